@@ -1,0 +1,14 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+// Tests read the packages' sources (condition "paw-source"); child processes and bundlers that a test starts read dist.
+const config: ViteUserConfig = defineConfig({
+  resolve: { conditions: ["paw-source"] },
+  ssr: { resolve: { conditions: ["paw-source"], externalConditions: ["paw-source"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 300_000,
+  },
+});
+
+export default config;
