@@ -1,1 +1,1 @@
-export {};
+export type { Contract, InputContract, JsonSchema, OutputContract } from "./contract.ts";

@@ -1,0 +1,26 @@
+/** A JSON Schema (draft 2020-12), as ArkType prints it. */
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** What a function takes: one text, or one object whose fields are shown to the model as `name: value` lines. */
+export type InputContract = { kind: "string" } | { kind: "object"; schema: JsonSchema };
+
+/**
+ * What a function returns. `labels` is a closed set, decoded over its trie; `boolean` is the closed set true, false;
+ * `string` is the decoded text; `number` and `date` (ISO 8601, `2026-11-24`) are one bare value; `json` (arrays, objects) is
+ * JSON text that fits `schema`.
+ */
+export type OutputContract =
+  | { kind: "labels"; labels: string[] }
+  | { kind: "boolean" }
+  | { kind: "string" }
+  | { kind: "number" }
+  | { kind: "date" }
+  | { kind: "json"; schema: JsonSchema };
+
+/** The signature of a program, as data: what the compiler renders, the runtime validates and the plugin types. */
+export interface Contract {
+  input: InputContract;
+  output: OutputContract;
+  /** Closed labels only: below this probability (0 to 1) the function answers `null`. */
+  abstain?: number;
+}
