@@ -1,0 +1,155 @@
+import type { Attributes, Operator } from "./operator.ts";
+import {
+  type ElementType,
+  elementCount,
+  elementTypes,
+  formatType,
+  GraphError,
+  type Shape,
+  type ValueType,
+} from "./types.ts";
+
+/** One edge of the graph: the output of a node, an input of the model, or a constant. */
+export interface Value extends ValueType {
+  readonly name: string;
+  readonly graph: Graph;
+}
+
+/** A tensor that is known when the graph is built. `data` is little-endian, row-major; a function is called when it is written. */
+export interface Constant {
+  readonly value: Value;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array | (() => Uint8Array);
+  /** Weights go into the external data file; shapes, axes and other small numbers stay in the model. */
+  readonly external: boolean;
+}
+
+export interface Node {
+  readonly operator: Operator;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+/**
+ * An ONNX graph under construction. Every node is checked by its operator's shape rule as it is added, so a mistake is
+ * reported at the line that made it and not when the model is loaded.
+ *
+ * @example
+ * const g = new Graph("scores");
+ * const x = g.input("x", "float32", ["batch", 4]);
+ * const w = g.weight("w", "float32", [4, 2], new Float32Array(8));
+ * g.output("y", g.add(softmax, [g.add(matMul, [x, w])], { axis: -1 }));
+ * const { model, data } = encodeModel(g, { dataFile: "scores.data" });
+ */
+export class Graph {
+  readonly name: string;
+  readonly inputs: Value[] = [];
+  readonly outputs: Value[] = [];
+  readonly constants: Constant[] = [];
+  readonly nodes: Node[] = [];
+  private readonly names = new Set<string>();
+  private readonly numbers = new Map<Value, readonly number[]>();
+  private readonly sharedConstants = new Map<string, Value>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** An input of the model. Named sizes are bound when it runs. */
+  input(name: string, type: ElementType, shape: Shape): Value {
+    const value = this.value(name, { type, shape });
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** A weight, written to the external data file in the order in which weights were added. */
+  weight(name: string, type: ElementType, shape: readonly number[], data: ArrayBufferView | (() => Uint8Array)): Value {
+    return this.constant(name, type, shape, typeof data === "function" ? data : bytesOf(data), true);
+  }
+
+  /** Small integers (a shape, axes, a split): one int64 tensor, shared by equal uses. Shape rules can read them. */
+  ints(numbers: readonly number[]): Value {
+    const name = `ints_${numbers.join("_").replaceAll("-", "m") || "none"}`;
+    const known = this.sharedConstants.get(name);
+    if (known) return known;
+    const value = this.constant(name, "int64", [numbers.length], bytesOf(BigInt64Array.from(numbers, BigInt)), false);
+    this.numbers.set(value, numbers);
+    this.sharedConstants.set(name, value);
+    return value;
+  }
+
+  /** One float32 number, shared by equal uses. */
+  scalar(number: number): Value {
+    const name = `scalar_${String(number).replaceAll(/[^0-9a-z]/g, "_")}`;
+    const known = this.sharedConstants.get(name);
+    if (known) return known;
+    const value = this.constant(name, "float32", [], bytesOf(Float32Array.of(number)), false);
+    this.sharedConstants.set(name, value);
+    return value;
+  }
+
+  /** Adds a node and gives its first output. Throws `GraphError` where the inputs do not fit. */
+  add<A extends Attributes>(operator: Operator<A>, inputs: readonly (Value | undefined)[], attributes?: A): Value {
+    return this.addAll(operator, inputs, attributes)[0] as Value;
+  }
+
+  /** Adds a node and gives all its outputs. */
+  addAll<A extends Attributes>(operator: Operator<A>, inputs: readonly (Value | undefined)[], attributes?: A): Value[] {
+    for (const input of inputs) {
+      if (input && input.graph !== this)
+        throw new GraphError(`${operator.name}: ${input.name} belongs to another graph`);
+    }
+    const given = attributes ?? ({} as A);
+    let types: ValueType[];
+    try {
+      types = operator.infer(
+        inputs,
+        given,
+        inputs.map((input) => input && this.numbers.get(input)),
+      );
+    } catch (error) {
+      const uses = inputs.map((input) => (input ? `${input.name}: ${formatType(input)}` : "(none)")).join(", ");
+      throw new GraphError(`${operator.name}(${uses}): ${(error as Error).message}`);
+    }
+    const base = `${operator.name}_${this.nodes.length}`;
+    const outputs = types.map((type, i) => this.value(i === 0 ? base : `${base}_${i}`, type));
+    this.nodes.push({ operator: operator as unknown as Operator, inputs, outputs, attributes: given });
+    return outputs;
+  }
+
+  /** Makes a value an output of the model, under `name`. */
+  output(name: string, value: Value): void {
+    if (value.graph !== this) throw new GraphError(`output ${name}: ${value.name} belongs to another graph`);
+    this.outputs.push(this.value(name, value));
+    this.nodes.push({ operator: identity, inputs: [value], outputs: [this.outputs.at(-1) as Value], attributes: {} });
+  }
+
+  private value(name: string, { type, shape }: ValueType): Value {
+    if (this.names.has(name)) throw new GraphError(`the name ${name} is taken in graph ${this.name}`);
+    this.names.add(name);
+    return { name, graph: this, type, shape };
+  }
+
+  private constant(
+    name: string,
+    type: ElementType,
+    shape: readonly number[],
+    data: Constant["data"],
+    external: boolean,
+  ): Value {
+    const bytes = elementCount(shape) * elementTypes[type].bytes;
+    if (typeof data !== "function" && data.length !== bytes) {
+      throw new GraphError(`${name}: ${type}[${shape.join(", ")}] takes ${bytes} bytes, not ${data.length}`);
+    }
+    const value = this.value(name, { type, shape });
+    this.constants.push({ value, shape, data, external });
+    return value;
+  }
+}
+
+const identity: Operator = { name: "Identity", domain: "", infer: ([x]) => [x as ValueType] };
+
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}

@@ -1,0 +1,24 @@
+import { type ElementType, formatType, GraphError, type ValueType } from "../types.ts";
+
+/** The input at `index`; throws where it is missing or of a type that the operator does not take. */
+export function need(
+  inputs: readonly (ValueType | undefined)[],
+  index: number,
+  types?: readonly ElementType[],
+): ValueType {
+  const input = inputs[index];
+  if (!input) throw new GraphError(`input ${index} is missing`);
+  if (types && !types.includes(input.type))
+    throw new GraphError(`input ${index} is ${formatType(input)}, not ${types.join(" or ")}`);
+  return input;
+}
+
+/** The numbers of a constant input such as a shape; throws where it is computed, since a shape rule has to read it. */
+export function needNumbers(constants: readonly (readonly number[] | undefined)[], index: number): readonly number[] {
+  const numbers = constants[index];
+  if (!numbers) throw new GraphError(`input ${index} has to be a constant made by Graph.ints`);
+  return numbers;
+}
+
+export const floats: readonly ElementType[] = ["float32", "float16"];
+export const indices: readonly ElementType[] = ["int64", "int32"];

@@ -1,0 +1,87 @@
+import type { Operator } from "../operator.ts";
+import { type Dimension, GraphError } from "../types.ts";
+import { floats, indices, need } from "./check.ts";
+
+/**
+ * Matrix product with a weight stored in blocks of `bits` bits: `x [..., K] -> [..., N]`. Inputs: x, weight
+ * `uint8 [N, K / block, block * bits / 8]`, scales `[N * K / block]`, zero points `uint8 [N * K / block * bits / 8]`
+ * (left out: the middle of the range). `accuracy_level` 4 multiplies in int8, 0 in float32.
+ * (onnxruntime, docs/ContribOperators.md)
+ */
+export const matMulNBits: Operator<{ K: number; N: number; bits: number; block_size: number; accuracy_level: number }> =
+  {
+    name: "MatMulNBits",
+    domain: "com.microsoft",
+    infer(inputs, { K, N, bits, block_size }) {
+      const x = need(inputs, 0, floats);
+      const weight = need(inputs, 1, ["uint8"]);
+      const scales = need(inputs, 2, [x.type]);
+      if (x.shape.at(-1) !== K) throw new GraphError(`the input's width is ${x.shape.at(-1)}, not K = ${K}`);
+      const blocks = Math.ceil(K / block_size);
+      if (weight.shape.join() !== [N, blocks, (block_size * bits) / 8].join())
+        throw new GraphError("the weight does not have N, K and bits");
+      const scaleCount = scales.shape.reduce<number>((product, size) => product * Number(size), 1);
+      if (scaleCount !== N * blocks) throw new GraphError(`${scaleCount} scales for ${N * blocks} blocks`);
+      return [{ type: x.type, shape: [...x.shape.slice(0, -1), N] }];
+    },
+  };
+
+/** Rows of a table stored in blocks: `(table uint8 [n, width * bits / 8], ids, scales [n, width / block]) -> ids.shape + [width]`. */
+export const gatherBlockQuantized: Operator<{
+  bits: number;
+  block_size: number;
+  gather_axis: number;
+  quantize_axis: number;
+}> = {
+  name: "GatherBlockQuantized",
+  domain: "com.microsoft",
+  infer(inputs, { bits, block_size }) {
+    const table = need(inputs, 0, ["uint8"]);
+    const ids = need(inputs, 1, indices);
+    const scales = need(inputs, 2, floats);
+    const width = (Number(table.shape.at(-1)) * 8) / bits;
+    if (scales.shape.at(-1) !== Math.ceil(width / block_size))
+      throw new GraphError("the scales do not match the blocks of a row");
+    return [{ type: scales.type, shape: [...ids.shape, width] }];
+  },
+};
+
+/**
+ * Attention of onnxruntime with grouped key-value heads, rotary embedding and cache in one node. Inputs: query
+ * `[batch, tokens, heads * headSize]` (or query, key and value packed in one, the next two left out), key, value
+ * `[batch, tokens, kvHeads * headSize]`, past keys and values `[batch, kvHeads, capacity, headSize]`, `seqlens_k` int32 `[batch]`
+ * (tokens in all, minus 1), total sequence length int32 `[1]`, rotary cosines and sines `[positions, headSize / 2]`, position ids
+ * `[batch, tokens]`, attention bias `[batch or 1, heads or 1, tokens, total]` (added to the scores, on top of the causal mask).
+ * Outputs: `[batch, tokens, heads * headSize]`, present keys, present values. Present and past may be the same memory: new tokens are
+ * then written in place and nothing is copied.
+ */
+export const groupQueryAttention: Operator<{
+  num_heads: number;
+  kv_num_heads: number;
+  do_rotary?: number;
+  rotary_interleaved?: number;
+}> = {
+  name: "GroupQueryAttention",
+  domain: "com.microsoft",
+  infer(inputs, { num_heads, kv_num_heads }) {
+    const query = need(inputs, 0, floats);
+    const past = need(inputs, 3, floats);
+    need(inputs, 4, floats);
+    need(inputs, 5, ["int32"]);
+    need(inputs, 6, ["int32"]);
+    const [batch, heads, , headSize] = past.shape;
+    if (heads !== kv_num_heads) throw new GraphError(`past keys have ${heads} heads, not ${kv_num_heads}`);
+    const packed = inputs[1] ? 0 : 2 * kv_num_heads;
+    const width = (num_heads + packed) * Number(headSize);
+    if (query.shape.at(-1) !== width) throw new GraphError(`the query's width is ${query.shape.at(-1)}, not ${width}`);
+    const present = { type: past.type, shape: [batch as Dimension, kv_num_heads, "present", headSize as Dimension] };
+    return [{ type: query.type, shape: [...query.shape.slice(0, -1), num_heads * Number(headSize)] }, present, present];
+  },
+};
+
+/** `x * sigmoid(alpha * x)`: SiLU for alpha 1. */
+export const quickGelu: Operator<{ alpha: { float: number } }> = {
+  name: "QuickGelu",
+  domain: "com.microsoft",
+  infer: (inputs) => [need(inputs, 0, floats)],
+};

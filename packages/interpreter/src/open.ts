@@ -1,0 +1,63 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { InterpreterCard } from "./card.ts";
+import { findCard } from "./cards.ts";
+import { type Converted, convert, interpreterDigest, type Manifest, readConverted } from "./convert.ts";
+import { withLock } from "./lock.ts";
+import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
+import { onDisk, sha256File } from "./store-disk.ts";
+import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
+
+/** A frozen language model, ready to be run: see `openSession`. */
+export interface Interpreter extends Omit<Manifest, "files"> {
+  tokenizer: Tokenizer;
+  /** Path of the run graph (ONNX); its weights lie beside it. */
+  model: string;
+}
+
+export interface OpenOptions {
+  /** Which interpreter; default `smollm2-135m-instruct`. */
+  card?: InterpreterCard;
+  /** A local GGUF in place of the card's file. Any model of the card's architecture will do; another file is another interpreter. */
+  gguf?: string;
+  onProgress?: (progress: FetchProgress | { stage: "convert" }) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * The interpreter of a card: fetched, verified and converted if this user's store does not have it, which takes a download of
+ * about 100 MB and some seconds, once. Later calls take the time of reading the vocabulary.
+ *
+ * @throws {InterpreterError} whatever {@link fetchModel} throws, `GGUF_INVALID`, `GGUF_UNSUPPORTED`, `MODEL_UNREADABLE`
+ * @example
+ * const interpreter = await openInterpreter();
+ * interpreter.tokenizer.encode("Hello"); // [19556]
+ */
+export async function openInterpreter(options: OpenOptions = {}): Promise<Interpreter> {
+  const card = options.card ?? findCard();
+  const sha256 = options.gguf === undefined ? card.file.sha256 : await sha256File(resolve(options.gguf));
+  const digest = interpreterDigest(sha256);
+  const folder = join(pawHome(), "interpreters", `${card.id}-${digest.slice(0, 16)}`);
+  const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, folder, options));
+  const { files: _, ...manifest } = converted.manifest;
+  const tokenizer = createTokenizer(JSON.parse(await readFile(converted.tokenizer, "utf8")));
+  return { ...manifest, tokenizer, model: converted.model };
+}
+
+async function make(card: InterpreterCard, digest: string, folder: string, options: OpenOptions): Promise<Converted> {
+  const signal = options.signal ?? new AbortController().signal;
+  const fetchOptions = { signal, ...(options.onProgress && { onProgress: options.onProgress }) };
+  const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
+  await onDisk(folder, () => mkdir(dirname(folder), { recursive: true }));
+  const onWait = () => options.onProgress?.({ stage: "convert" });
+  return await withLock(folder, signal, onWait, async (signal) => {
+    const ready = await readConverted(folder, digest);
+    if (ready) return ready;
+    options.onProgress?.({ stage: "convert" });
+    if (options.gguf === undefined) await verifyModel(source, card, { signal });
+    await convert(source, card, digest, folder);
+    // The run graph holds every number of the GGUF: a second copy would only take room.
+    if (options.gguf === undefined) await onDisk(source, () => rm(dirname(source), { recursive: true, force: true }));
+    return (await readConverted(folder, digest)) as Converted;
+  });
+}

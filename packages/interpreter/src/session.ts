@@ -1,0 +1,224 @@
+import type { InferenceSession, InferenceSessionFactory, Tensor, TensorConstructor } from "onnxruntime-common";
+import { cacheNames } from "./cache.ts";
+import type { LlamaConfig } from "./config.ts";
+
+/** The part of onnxruntime that a session uses: `onnxruntime-node` or `onnxruntime-web`. */
+export interface Onnxruntime {
+  InferenceSession: InferenceSessionFactory;
+  Tensor: TensorConstructor;
+}
+
+/** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
+export interface KeyValues {
+  tokens: number;
+  keys: Float32Array;
+  values: Float32Array;
+}
+
+/** A token to run: it sees the prefix, its ancestors and itself. */
+export interface TreeToken {
+  id: number;
+  /** Number of the token before it, counted in the order of appending since the prefix; -1 = right behind the prefix. */
+  parent: number;
+}
+
+/** The smallest cache, tokens: about 24 MB for the 135M model. It doubles as longer inputs come. */
+const initialCapacity = 512;
+/** Added to the attention score of a token that must not be seen. */
+const hidden = -1e9;
+
+/**
+ * The interpreter, loaded: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass serve
+ * everything that is asked of the model: a text is a chain, a batch of inputs is many chains from one root, a set of labels is a
+ * trie below the input. The prefix is written to the cache once and never copied again.
+ *
+ * @example
+ * const session = await Session.open(ort, interpreter.model, interpreter.config);
+ * session.use(program.prefix);
+ * const [logits] = await session.append(chain(ids), [ids.length - 1]);
+ */
+export class Session {
+  readonly config: LlamaConfig;
+  private readonly ort: Onnxruntime;
+  private readonly session: InferenceSession;
+  private capacity = 0;
+  /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and as present: the same memory. */
+  private cache: Float32Array[] = [];
+  private feeds: Record<string, Tensor> = {};
+  private fetches: Record<string, Tensor | null> = {};
+  private prefix: KeyValues | undefined;
+  private prefixTokens = 0;
+  /** Of each token behind the prefix: its parent, and how many tokens stand before it on its path. */
+  private readonly parents: number[] = [];
+  private readonly depths: number[] = [];
+  private tail: Promise<unknown> = Promise.resolve();
+
+  private constructor(ort: Onnxruntime, session: InferenceSession, config: LlamaConfig) {
+    this.ort = ort;
+    this.session = session;
+    this.config = config;
+    this.grow(initialCapacity);
+  }
+
+  /** Loads the run graph from a path (Node) or its bytes. */
+  static async open(ort: Onnxruntime, model: string | Uint8Array, config: LlamaConfig): Promise<Session> {
+    const session = await ort.InferenceSession.create(model as string, { graphOptimizationLevel: "all" });
+    return new Session(ort, session, config);
+  }
+
+  /** Runs `work` when all work that was given before it is done: a session serves one call at a time. */
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.tail.then(work);
+    this.tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Number of tokens behind the prefix. */
+  get length(): number {
+    return this.parents.length;
+  }
+
+  /** How many more tokens fit behind the prefix. */
+  get room(): number {
+    return this.config.contextLength - this.prefixTokens - this.length;
+  }
+
+  /** Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already. */
+  use(prefix: KeyValues | undefined): void {
+    this.truncate(0);
+    if (prefix === this.prefix) return;
+    this.prefix = undefined;
+    this.prefixTokens = prefix?.tokens ?? 0;
+    this.grow(this.prefixTokens);
+    if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
+    this.prefix = prefix;
+  }
+
+  /** Forgets all tokens but the first `length` behind the prefix. */
+  truncate(length: number): void {
+    this.parents.length = Math.min(this.parents.length, length);
+    this.depths.length = this.parents.length;
+  }
+
+  /**
+   * Runs new tokens.
+   *
+   * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
+   * @returns one float32 `[vocabulary]` for each wanted token: views of one array
+   * @throws {RangeError} more tokens than the context holds
+   */
+  async append(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
+    if (tokens.length > this.room)
+      throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
+    const start = this.length;
+    const total = this.prefixTokens + start + tokens.length;
+    this.grow(total);
+    for (const { parent } of tokens) {
+      this.depths.push(parent < 0 ? 0 : (this.depths[parent] as number) + 1);
+      this.parents.push(parent);
+    }
+    const { Tensor } = this.ort;
+    const count = tokens.length;
+    const int64 = (numbers: readonly number[], shape: number[]) =>
+      new Tensor("int64", BigInt64Array.from(numbers, BigInt), shape);
+    const positions = tokens.map((_, i) => this.prefixTokens + (this.depths[start + i] as number));
+    const feeds = {
+      ...this.feeds,
+      input_ids: int64(
+        tokens.map(({ id }) => id),
+        [1, count],
+      ),
+      position_ids: int64(positions, [1, count]),
+      attention_bias: new Tensor("float32", this.attentionBias(start, count), [1, 1, count, total]),
+      seqlens_k: new Tensor("int32", Int32Array.of(total - 1), [1]),
+      total_sequence_length: new Tensor("int32", Int32Array.of(total), [1]),
+      rows: int64(wanted, [wanted.length]),
+    };
+    const { logits } = await this.session.run(feeds, this.fetches);
+    const { vocabulary } = this.config;
+    const data = (logits as Tensor).data as Float32Array;
+    return wanted.map((_, i) => data.subarray(i * vocabulary, (i + 1) * vocabulary));
+  }
+
+  /** A copy of the prefix's keys and values, followed by those of the first `length` tokens, which have to be one chain. */
+  snapshot(length: number): KeyValues {
+    const { layers, kvHeads, headSize } = this.config;
+    const tokens = this.prefixTokens + length;
+    const size = layers * kvHeads * tokens * headSize;
+    const copy = { tokens, keys: new Float32Array(size), values: new Float32Array(size) };
+    this.copyRows(copy, (cached, rows) => rows.set(cached));
+    return copy;
+  }
+
+  /** Frees the model's memory. */
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  /** Calls `move` with the cache's and the copy's rows of each layer and head, `[tokens, headSize]`. */
+  private copyRows(
+    { tokens, keys, values }: KeyValues,
+    move: (cached: Float32Array, rows: Float32Array) => void,
+  ): void {
+    const { layers, kvHeads, headSize } = this.config;
+    for (let layer = 0; layer < layers; layer++) {
+      [keys, values].forEach((rows, which) => {
+        const cached = this.cache[2 * layer + which] as Float32Array;
+        for (let head = 0; head < kvHeads; head++) {
+          const from = (layer * kvHeads + head) * tokens * headSize;
+          const to = head * this.capacity * headSize;
+          move(cached.subarray(to, to + tokens * headSize), rows.subarray(from, from + tokens * headSize));
+        }
+      });
+    }
+  }
+
+  /**
+   * `[tokens, total]`: 0 where a new token sees, `hidden` where it does not. The graph's own causal mask hides what comes later, so
+   * a chain needs zeros only.
+   */
+  private attentionBias(start: number, count: number): Float32Array {
+    const total = this.prefixTokens + start + count;
+    const bias = new Float32Array(count * total);
+    if (this.parents.every((parent, i) => parent === i - 1)) return bias;
+    for (let i = 0; i < count; i++) {
+      const row = bias.subarray(i * total, (i + 1) * total);
+      row.fill(hidden, this.prefixTokens, this.prefixTokens + start + i + 1);
+      for (let token = start + i; token >= 0; token = this.parents[token] as number) row[this.prefixTokens + token] = 0;
+    }
+    return bias;
+  }
+
+  /** Makes the cache hold `tokens` at least, keeping what it has. */
+  private grow(tokens: number): void {
+    if (tokens <= this.capacity) return;
+    const { layers, kvHeads, headSize, contextLength } = this.config;
+    const before = this.capacity;
+    let capacity = Math.max(before, initialCapacity);
+    while (capacity < tokens) capacity *= 2;
+    this.capacity = Math.min(capacity, contextLength);
+    this.fetches = { logits: null };
+    for (let layer = 0; layer < layers; layer++) {
+      const { past, present } = cacheNames(layer);
+      for (const which of [0, 1] as const) {
+        const old = this.cache[2 * layer + which];
+        const grown = new Float32Array(kvHeads * this.capacity * headSize);
+        for (let head = 0; old && head < kvHeads; head++) {
+          grown.set(
+            old.subarray(head * before * headSize, (head + 1) * before * headSize),
+            head * this.capacity * headSize,
+          );
+        }
+        this.cache[2 * layer + which] = grown;
+        const tensor = new this.ort.Tensor("float32", grown, [1, kvHeads, this.capacity, headSize]);
+        this.feeds[past[which]] = tensor;
+        this.fetches[present[which]] = tensor;
+      }
+    }
+  }
+}
+
+/** Tokens one behind the other, the first behind token number `after` (-1: behind the prefix), the next numbered from `length`. */
+export function chain(ids: readonly number[], after = -1, length: number = after + 1): TreeToken[] {
+  return ids.map((id, i) => ({ id, parent: i === 0 ? after : length + i - 1 }));
+}
