@@ -1,1 +1,12 @@
 export type { Contract, InputContract, JsonSchema, OutputContract } from "./contract.ts";
+export {
+  InputError,
+  type InputErrorCode,
+  OutputError,
+  type OutputErrorCode,
+  ProgramError,
+  type ProgramErrorCode,
+} from "./errors.ts";
+export type { Prefix, PrefixEncoding } from "./prefix.ts";
+export { decodeProgram, encodeProgram, type Program } from "./program.ts";
+export { outputLabels, parseOutput, renderInput, renderOutput } from "./text.ts";

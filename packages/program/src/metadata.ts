@@ -1,0 +1,153 @@
+import type { Contract, InputContract, JsonSchema, OutputContract } from "./contract.ts";
+import { ProgramError } from "./errors.ts";
+import { parseJson } from "./json.ts";
+import type { Prefix } from "./prefix.ts";
+import { misfit, schemaOfSchemas } from "./schema.ts";
+import { outputLabels } from "./text.ts";
+
+/** One compiled function: everything that a runtime needs beside the interpreter itself. */
+export interface Program {
+  /** Of the spec. */
+  name: string;
+  /** The run-time interpreter it was compiled for; `digest` is its SHA-256 in hex. */
+  interpreter: { id: string; digest: string };
+  spec: { digest: string };
+  compiler: { version: string; seed: number };
+  contract: Contract;
+  /** The discrete half, readable. */
+  pseudoProgram: string;
+  /** The continuous half. */
+  prefix: Prefix;
+  /** Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above 0). */
+  calibration: { temperature: number; bias?: number[] };
+  /** What each stage scored on the validation examples (null: not measured), and the result of the spec's tests (null: none). */
+  scores: {
+    stages: { name: string; validation: number | null }[];
+    tests: { passed: number; total: number; accuracy: number } | null;
+  };
+  /** Of the interpreter, such as `Apache-2.0`. */
+  licence: string;
+}
+
+/** What the header holds of a program. */
+export type Metadata = Omit<Program, "prefix">;
+
+const text = { type: "string", minLength: 1 };
+const count = { type: "integer", minimum: 0 };
+const share = { type: "number", minimum: 0, maximum: 1 };
+const schema = { $ref: "#/$defs/schema" };
+
+function fields(properties: JsonSchema, ...optional: string[]) {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: "object", properties, required, additionalProperties: false };
+}
+
+/** An object told apart by `kind`; `if` instead of `oneOf`, so that an error speaks of the kind that was meant. */
+function kinds(variants: { [kind: string]: JsonSchema }) {
+  return {
+    type: "object",
+    required: ["kind"],
+    properties: { kind: { enum: Object.keys(variants) } },
+    allOf: Object.entries(variants).map(([kind, properties]) => ({
+      if: { required: ["kind"], properties: { kind: { const: kind } } },
+      // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword.
+      then: fields({ kind: true, ...properties }),
+    })),
+  };
+}
+
+const metadataSchema: JsonSchema = {
+  $defs: { schema: schemaOfSchemas },
+  ...fields({
+    name: text,
+    interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
+    spec: fields({ digest: text }),
+    compiler: fields({ version: text, seed: { type: "integer" } }),
+    contract: fields(
+      {
+        input: kinds({
+          string: {},
+          object: {
+            schema: { ...schema, type: "object", required: ["type"], properties: { type: { const: "object" } } },
+          },
+        }),
+        output: kinds({
+          labels: { labels: { type: "array", minItems: 1, items: text } },
+          boolean: {},
+          string: {},
+          number: {},
+          date: {},
+          json: { schema: { ...schema, type: "object" } },
+        }),
+        abstain: share,
+      },
+      "abstain",
+    ),
+    pseudoProgram: { type: "string" },
+    calibration: fields(
+      { temperature: { type: "number", exclusiveMinimum: 0 }, bias: { type: "array", items: { type: "number" } } },
+      "bias",
+    ),
+    scores: fields({
+      stages: { type: "array", items: fields({ name: text, validation: { type: ["number", "null"] } }) },
+      tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
+    }),
+    licence: text,
+  }),
+};
+
+/**
+ * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only JSON Schemas keep theirs,
+ * because the order of an object's fields is the order in which the model reads them.
+ */
+export function printMetadata(program: Metadata): string {
+  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, scores, licence } = program;
+  const { tests } = scores;
+  return JSON.stringify({
+    name,
+    interpreter: { id: interpreter.id, digest: interpreter.digest },
+    spec: { digest: spec.digest },
+    compiler: { version: compiler.version, seed: compiler.seed },
+    contract: { input: variant(contract.input), output: variant(contract.output), abstain: contract.abstain },
+    pseudoProgram,
+    calibration: { temperature: calibration.temperature, bias: calibration.bias },
+    scores: {
+      stages: scores.stages.map((stage) => ({ name: stage.name, validation: stage.validation })),
+      tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
+    },
+    licence,
+  });
+}
+
+function variant(contract: InputContract | OutputContract) {
+  const { kind, labels, schema } = contract as { kind: string; labels?: string[]; schema?: JsonSchema };
+  return { kind, labels, schema };
+}
+
+/** @throws {ProgramError} of code `program`, naming the field. */
+export function parseMetadata(json: string): Metadata {
+  const refuse = (what: string) => new ProgramError("program", what, "Compile the spec again with this version.");
+  let value: unknown;
+  try {
+    value = parseJson(json);
+  } catch (error) {
+    throw refuse(`the program's metadata is not valid JSON: ${(error as Error).message}`);
+  }
+  const problem = misfit(value, metadataSchema);
+  if (problem) throw refuse(`${problem.path || "the program's metadata"} ${problem.message}`);
+
+  const metadata = value as Metadata;
+  const { contract, calibration, scores } = metadata;
+  const labels = outputLabels(contract);
+  if (labels && new Set(labels.map((label) => label.trim()).filter(Boolean)).size < labels.length) {
+    throw refuse("contract.output.labels has a label twice or a blank one");
+  }
+  if (contract.abstain !== undefined && !labels) throw refuse("contract.abstain needs an output of closed labels");
+  if (calibration.bias && calibration.bias.length !== labels?.length) {
+    throw refuse(`calibration.bias has ${calibration.bias.length} numbers for ${labels?.length ?? 0} labels`);
+  }
+  if (scores.tests && scores.tests.passed > scores.tests.total) {
+    throw refuse("scores.tests.passed is more than the total");
+  }
+  return metadata;
+}

@@ -1,0 +1,98 @@
+import { checksum } from "./checksum.ts";
+import { ProgramError } from "./errors.ts";
+import { type Metadata, type Program, parseMetadata, printMetadata } from "./metadata.ts";
+import { type PrefixEncoding, packPrefix, unpackPrefix } from "./prefix.ts";
+import { hasChecksum, readHeader, readTensors, writeSafetensors } from "./safetensors.ts";
+
+export type { Program } from "./metadata.ts";
+
+const FORMAT = "paw";
+const VERSION = 1;
+
+/**
+ * Writes a program as the bytes of a `.weights` file. The same program gives the same bytes.
+ *
+ * @param options.prefix - `i8` (default): about 1 byte a number, under 1 % error; `f16`: 2 bytes a number, nearly exact.
+ * @throws {ProgramError} when the program is malformed, a number is not finite or out of f16's range, or the file would be over
+ *   64 MiB: nothing is written that {@link decodeProgram} would refuse.
+ * @example
+ * ```ts
+ * await writeFile("sentiment.weights", encodeProgram(program));
+ * ```
+ */
+export function encodeProgram(program: Program, options: { prefix?: PrefixEncoding } = {}): Uint8Array {
+  const json = printMetadata(program);
+  parseMetadata(json);
+  const tensors = packPrefix(program.prefix, options.prefix ?? "i8");
+  return writeSafetensors({ format: FORMAT, program: json, version: String(VERSION) }, tensors);
+}
+
+/**
+ * Reads the bytes of a `.weights` file. Everything is checked before it is used; the numbers take at most four times the file's size in
+ * memory.
+ *
+ * @param expect.interpreter - the interpreter that will run the program; another one is an error.
+ * @throws {ProgramError} with a `code`, a `message` that says what is wrong and a `hint` that says what to do.
+ * @example
+ * ```ts
+ * const program = decodeProgram(await readFile("sentiment.weights"));
+ * ```
+ */
+export function decodeProgram(
+  bytes: Uint8Array,
+  expect: { interpreter?: { id: string; digest: string } } = {},
+): Program {
+  if (!ArrayBuffer.isView(bytes)) {
+    throw new ProgramError("not-weights", "a program is decoded from a Uint8Array", "Pass the file's bytes.");
+  }
+  const file = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = readHeader(file);
+  const json = checkFormat(header.metadata);
+  const tensors = readTensors(file, header);
+  if (!hasChecksum(file) || header.metadata.checksum !== checksum(file)) {
+    throw new ProgramError(
+      "checksum",
+      "the file was altered: its checksum does not match",
+      "Compile the spec again, or restore the file; if it came through version control, mark *.weights as binary.",
+    );
+  }
+  const metadata = parseMetadata(json);
+  if (expect.interpreter) checkInterpreter(metadata, expect.interpreter);
+  return { ...metadata, prefix: unpackPrefix(tensors) };
+}
+
+/** Whether this is our file and our version, before anything else is believed; returns the program's JSON text. */
+function checkFormat({ format, version, program, checksum, ...others }: { [name: string]: unknown }): string {
+  if (format !== FORMAT) {
+    const hint = "Check that this is the file that the compiler wrote.";
+    throw new ProgramError("not-weights", "not a .weights file: a safetensors file without a program", hint);
+  }
+  if (version !== String(VERSION)) {
+    const newer = typeof version === "string" && /^\d{1,9}$/.test(version) && Number(version) > VERSION;
+    throw newer
+      ? new ProgramError(
+          "version",
+          `made by a newer compiler: the file has format version ${version}, this package reads ${VERSION}`,
+          "Update unplugin-paw, or compile the spec again with this version.",
+        )
+      : new ProgramError("version", `unknown format version ${JSON.stringify(version)}`, "Compile the spec again.");
+  }
+  if (typeof program !== "string") {
+    throw new ProgramError("header", "__metadata__ has no program", "Compile the spec again.");
+  }
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ProgramError("header", `__metadata__ has the unknown entry "${other}"`, "Compile the spec again.");
+  }
+  return program;
+}
+
+function checkInterpreter({ name, interpreter }: Metadata, expected: { id: string; digest: string }): void {
+  if (interpreter.id === expected.id && interpreter.digest === expected.digest) return;
+  const text = ({ id, digest }: { id: string; digest: string }) => `${id} (${digest.slice(0, 12)})`;
+  throw new ProgramError(
+    "interpreter",
+    `program "${name}" was compiled for the interpreter ${text(interpreter)}, but ${text(expected)} is to run it`,
+    "Recompile the spec for this interpreter.",
+  );
+}

@@ -1,0 +1,176 @@
+import { format } from "@cfworker/json-schema";
+import type { Contract, JsonSchema } from "./contract.ts";
+import { InputError, type InputErrorCode, OutputError, type OutputErrorCode } from "./errors.ts";
+import { parseJson } from "./json.ts";
+import { type Misfit, misfit } from "./schema.ts";
+
+/**
+ * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of the schema's
+ * fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent.
+ *
+ * @throws {InputError} when the value is not what the contract takes.
+ * @example
+ * ```ts
+ * renderInput({ input: { kind: "string" }, output: { kind: "boolean" } }, "Is it late?"); // "Is it late?"
+ * ```
+ */
+export function renderInput(contract: Contract, value: unknown): string {
+  const { input } = contract;
+  if (input.kind === "string") {
+    if (typeof value === "string") return value;
+    throw new InputError("type", `the input is of type ${typeOf(value)}, expected a string`);
+  }
+  const given = asJson(value);
+  const problem = misfit(given, closed(input.schema));
+  if (problem) throw new InputError(inputCode(problem), place(problem, "the input"));
+  const fields = given as { [name: string]: unknown };
+  const known = Object.keys(properties(input.schema));
+  const names = [...known, ...Object.keys(fields).filter((name) => !known.includes(name))];
+  return names
+    .filter((name) => Object.hasOwn(fields, name))
+    .map((name) => `${name}: ${typeof fields[name] === "string" ? fields[name] : JSON.stringify(fields[name])}`)
+    .join("\n");
+}
+
+/**
+ * The closed set of texts that an output can be, in the order of a program's bias and of every probability list; undefined for
+ * outputs that are not a closed set.
+ *
+ * @example
+ * ```ts
+ * outputLabels({ input: { kind: "string" }, output: { kind: "boolean" } }); // ["true", "false"]
+ * ```
+ */
+export function outputLabels(contract: Contract): string[] | undefined {
+  const { output } = contract;
+  if (output.kind === "labels") return output.labels;
+  return output.kind === "boolean" ? ["true", "false"] : undefined;
+}
+
+/**
+ * The text that a model writes for an output value: a label, `true` or `false`, a decimal number, an ISO date, a string as it is, or
+ * compact JSON.
+ *
+ * @throws {OutputError} when the value does not fit the contract; `raw` is the value as JSON.
+ * @example
+ * ```ts
+ * renderOutput({ input: { kind: "string" }, output: { kind: "number" } }, 12.5); // "12.5"
+ * ```
+ */
+export function renderOutput(contract: Contract, value: unknown): string {
+  const { output } = contract;
+  const refuse = (code: OutputErrorCode, expected: string) =>
+    new OutputError(
+      code,
+      JSON.stringify(value) ?? String(value),
+      `the output is of type ${typeOf(value)}, ${expected}`,
+    );
+  switch (output.kind) {
+    case "boolean":
+      if (typeof value !== "boolean") throw refuse("boolean", "expected true or false");
+      return String(value);
+    case "number":
+      if (typeof value !== "number" || !Number.isFinite(value)) throw refuse("number", "expected a finite number");
+      return String(value);
+    case "json": {
+      const given = JSON.stringify(value);
+      if (given === undefined) throw refuse("json", "expected a JSON value");
+      parseOutput(contract, given);
+      return given;
+    }
+    default:
+      if (typeof value !== "string")
+        throw refuse(output.kind === "labels" ? "label" : output.kind, "expected a string");
+      parseOutput(contract, value);
+      return value;
+  }
+}
+
+/**
+ * The value of an answer's text, the inverse of {@link renderOutput}. White space around the text is dropped; nothing else is
+ * forgiven.
+ *
+ * @returns a string (labels, strings, dates as `2026-11-24`), a boolean, a finite number, or the JSON value.
+ * @throws {OutputError} when the text does not fit the contract: not a label of the set, not a decimal number, not a day of the
+ *   calendar, not JSON, or JSON that the schema refuses. `raw` is the text as given.
+ * @example
+ * ```ts
+ * parseOutput({ input: { kind: "string" }, output: { kind: "number" } }, " 12.5\n"); // 12.5
+ * ```
+ */
+export function parseOutput(contract: Contract, text: string): unknown {
+  const { output } = contract;
+  const answer = text.trim();
+  const refuse = (code: OutputErrorCode, message: string) => new OutputError(code, text, message);
+  switch (output.kind) {
+    case "labels": {
+      const label = output.labels.find((candidate) => candidate.trim() === answer);
+      if (label === undefined) throw refuse("label", `${quote(answer)} is not one of ${list(output.labels)}`);
+      return label;
+    }
+    case "boolean":
+      if (answer !== "true" && answer !== "false") throw refuse("boolean", `${quote(answer)} is not true or false`);
+      return answer === "true";
+    case "string":
+      return answer;
+    case "number": {
+      const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(answer) ? Number(answer) : Number.NaN;
+      if (!Number.isFinite(value)) throw refuse("number", `${quote(answer)} is not a finite decimal number`);
+      return value;
+    }
+    case "date":
+      if (!format.date?.(answer)) throw refuse("date", `${quote(answer)} is not a date (YYYY-MM-DD)`);
+      return answer;
+    case "json": {
+      let value: unknown;
+      try {
+        value = parseJson(answer);
+      } catch (error) {
+        throw refuse("json", `the answer is not JSON: ${(error as Error).message}`);
+      }
+      const problem = misfit(value, output.schema);
+      if (problem) throw refuse("schema", place(problem, "the answer"));
+      return value;
+    }
+  }
+}
+
+/** What the model would see of a value: `undefined` fields are gone, dates are ISO text. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? "null");
+  } catch (error) {
+    throw new InputError("json", `the input cannot be written as JSON: ${(error as Error).message}`);
+  }
+}
+
+const closedSchemas = new WeakMap<JsonSchema, JsonSchema>();
+
+/** A field that the schema does not name is a mistake of the caller, unless the schema says what such fields are. */
+function closed(schema: JsonSchema): JsonSchema {
+  let result = closedSchemas.get(schema);
+  if (result === undefined) {
+    result = { additionalProperties: false, ...schema };
+    closedSchemas.set(schema, result);
+  }
+  return result;
+}
+
+function properties(schema: JsonSchema): object {
+  return (schema.properties as object | undefined) ?? {};
+}
+
+function inputCode({ keyword }: Misfit): InputErrorCode {
+  if (keyword === "required") return "missing";
+  if (keyword === "false") return "unknown";
+  return keyword === "type" ? "type" : "value";
+}
+
+const place = ({ path, message }: Misfit, whole: string) => `${path ? quote(path) : whole} ${message}`;
+
+const typeOf = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+
+const quote = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+
+const list = (labels: string[]) =>
+  labels.length > 8 ? `the ${labels.length} labels` : labels.map((label) => quote(label)).join(", ");
