@@ -1,1 +1,5 @@
-export {};
+export { specTypes } from "./declaration.ts";
+export { type Diagnostic, formatDiagnostic } from "./diagnostics.ts";
+export type { Pair } from "./items.ts";
+export { type ParseOptions, type ParseResult, parseSpec, readSpec, type Spec } from "./parse.ts";
+export type { Location } from "./source.ts";

@@ -1,0 +1,50 @@
+import { type Problems, quote } from "./diagnostics.ts";
+import type { PlacedPair } from "./items.ts";
+import { locate } from "./source.ts";
+
+/**
+ * Finds pairs that contradict each other: one input with two outputs in a section, and a test that is an example too (a
+ * program that has seen the answer proves nothing).
+ */
+export function checkPairs(pairs: PlacedPair[], problems: Problems): void {
+  const examples = firsts(pairs, "examples", problems);
+  const tests = firsts(pairs, "tests", problems);
+  for (const [input, test] of tests) {
+    if (problems.full) return;
+    const example = examples.get(input);
+    if (!example) continue;
+    const hint = "Remove one of the two: a test must be a text that the compiler has not seen.";
+    problems.error("test-is-example", test.place, `This test is also an example, at ${position(example)}.`, hint);
+  }
+}
+
+/** The first pair of every input of a section. */
+function firsts(pairs: PlacedPair[], section: PlacedPair["section"], problems: Problems): Map<string, PlacedPair> {
+  const seen = new Map<string, PlacedPair>();
+  for (const pair of pairs) {
+    if (problems.full) break;
+    if (pair.section !== section) continue;
+    const input = canonical(pair.input);
+    const first = seen.get(input);
+    if (!first) seen.set(input, pair);
+    else if (canonical(first.output) !== canonical(pair.output)) {
+      const what = `the output ${quote(first.output)} at ${position(first)} and ${quote(pair.output)} here`;
+      problems.error("conflict", pair.place, `This input is given twice, with ${what}.`, "Remove the wrong one.");
+    }
+  }
+  return seen;
+}
+
+function position(pair: PlacedPair): string {
+  const { file, line, column } = locate(pair.place);
+  return `${file}:${line}:${column}`;
+}
+
+/** One text for equal values: the order of an object's fields does not count. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))
+      : part,
+  );
+}

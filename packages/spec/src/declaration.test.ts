@@ -1,0 +1,102 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { parseSpec, readSpec, type Spec, specTypes } from "./index.ts";
+
+const fixture = (name: string): Spec =>
+  readSpec(fileURLToPath(new URL(`../../../fixtures/specs/${name}.paw`, import.meta.url))).spec as Spec;
+
+/** The line that gives the function its type. */
+const typeOf = (header: string): string =>
+  specTypes(parseSpec(`---\n${header}\n---\nGo.`, "f.paw").spec as Spec)
+    .split("\n")
+    .find((line) => line.startsWith("declare")) as string;
+
+test("labels that may abstain", () => {
+  expect(specTypes(fixture("sentiment"))).toMatchInlineSnapshot(`
+    "import type { PawClassifier, ProgramMeta } from "@unplugin-paw/runtime";
+
+    /**
+     * Decide whether a product review is positive, negative or mixed. Sarcasm counts as what is meant.
+     *
+     * @returns \`null\` where no answer is at least 0.4 probable
+     */
+    declare const sentiment: PawClassifier<string, "positive" | "negative" | "mixed", true>;
+    export default sentiment;
+
+    /** Where the program comes from: its spec, interpreter and scores. */
+    export declare const meta: ProgramMeta;
+    "
+  `);
+});
+
+test("an object input", () => {
+  expect(specTypes(fixture("triage"))).toMatchInlineSnapshot(`
+    "import type { PawClassifier, ProgramMeta } from "@unplugin-paw/runtime";
+
+    /**
+     * Sort an issue of a code project.
+     */
+    declare const triage: PawClassifier<{ title: string; body?: string; stars: number }, "bug" | "feature" | "question">;
+    export default triage;
+
+    /** Where the program comes from: its spec, interpreter and scores. */
+    export declare const meta: ProgramMeta;
+    "
+  `);
+});
+
+test("an object output", () => {
+  expect(specTypes(fixture("book"))).toMatchInlineSnapshot(`
+    "import type { PawFunction, ProgramMeta } from "@unplugin-paw/runtime";
+
+    /**
+     * Read the facts about a book out of a sentence.
+     */
+    declare const book: PawFunction<string, { title: string; year?: number; shelf: "novel" | "poetry" | "history"; tags: string[]; author: { name: string; born?: string } }>;
+    export default book;
+
+    /** Where the program comes from: its spec, interpreter and scores. */
+    export declare const meta: ProgramMeta;
+    "
+  `);
+});
+
+test("a date says what its text is", () => {
+  expect(specTypes(fixture("due-date"))).toMatchInlineSnapshot(`
+    "import type { PawFunction, ProgramMeta } from "@unplugin-paw/runtime";
+
+    /**
+     * Write the day by which the thing must be done.
+     *
+     * @returns an ISO 8601 date such as \`2026-11-24\`
+     */
+    declare const dueDate: PawFunction<string, string>;
+    export default dueDate;
+
+    /** Where the program comes from: its spec, interpreter and scores. */
+    export declare const meta: ProgramMeta;
+    "
+  `);
+});
+
+test.each([
+  ["returns: string", "PawFunction<string, string>"],
+  ["returns: number", "PawFunction<string, number>"],
+  ["returns: boolean", "PawClassifier<string, boolean>"],
+  ["returns: boolean\nabstain: 0.5", "PawClassifier<string, boolean, true>"],
+  ["returns: number[][]", "PawFunction<string, number[][]>"],
+  ["returns: (string | number)[]", "PawFunction<string, (string | number)[]>"],
+  ["returns: date[]", "PawFunction<string, string[]>"],
+  [`returns: "('x' | 'y')[]"`, 'PawFunction<string, ("x" | "y")[]>'],
+  ["returns:\n  in-ner: boolean\n  größe?: [1, 2]", 'PawFunction<string, { "in-ner": boolean; größe?: "1" | "2" }>'],
+  [`returns: ['say "hi"', "it's"]`, `PawClassifier<string, "say \\"hi\\"" | "it's">`],
+])("%s", (header, type) => {
+  expect(typeOf(header)).toBe(`declare const f: ${type};`);
+});
+
+test("instructions cannot leave their comment", () => {
+  const text = "---\nreturns: string\n---\nGo. */ export const evil = 1; /*\n\nOn.";
+  expect(specTypes(parseSpec(text, "f.paw").spec as Spec)).toContain(
+    "/**\n * Go. *\\/ export const evil = 1; /*\n *\n * On.\n */",
+  );
+});

@@ -1,0 +1,138 @@
+import { isMap, isScalar } from "yaml";
+import { didYouMean, type Problems, quote } from "./diagnostics.ts";
+import { inputContract, outputContract, type Signature } from "./signature.ts";
+import type { Place, Source } from "./source.ts";
+import { readShape, type Shape } from "./types.ts";
+import { type Block, describe, type Entry, entries, parseBlock, textOf } from "./yaml.ts";
+
+/** What the front matter says; `signature` is absent where `returns` or `input` is wrong. */
+export interface FrontMatter {
+  signature?: Signature;
+  accuracy?: Setting<number>;
+  interpreter?: string;
+  /** The line that closes the front matter. */
+  closing: Place;
+  /** Offset of the first character behind that line. */
+  bodyStart: number;
+}
+
+interface Setting<T> {
+  value: T;
+  place: Place;
+}
+
+const KEYS = ["returns", "input", "accuracy", "interpreter", "abstain"];
+const START =
+  "Begin the file with front matter:\n\n---\nreturns: [positive, negative]\n---\nWhat the function does, in plain English.";
+
+/** Reads the YAML between the two `---` lines; undefined where there is none. */
+export function readFrontMatter(source: Source, problems: Problems): FrontMatter | undefined {
+  const opening = source.linePlace(1);
+  if (source.text.trim() === "") {
+    problems.error("empty", source.place(0), "This spec is empty.", START);
+    return undefined;
+  }
+  if (source.line(1).trimEnd() !== "---") {
+    problems.error(
+      "no-front-matter",
+      opening,
+      "The first line must be `---`: a spec begins with its front matter.",
+      START,
+    );
+    return undefined;
+  }
+  let last = 2;
+  while (last <= source.lineCount && source.line(last).trimEnd() !== "---") last++;
+  if (last > source.lineCount) {
+    const hint = "Write a line with `---` between the front matter and the instructions.";
+    problems.error("front-matter-open", opening, "The front matter that begins here is never closed.", hint);
+    return undefined;
+  }
+  const closing = source.linePlace(last);
+  const frontMatter: FrontMatter = { closing, bodyStart: source.lineStart(last + 1) };
+  const block = parseBlock(source, source.lineStart(2), source.lineStart(last));
+  if ("root" in block) readKeys(block, frontMatter, opening, problems);
+  else problems.add(block);
+  return frontMatter;
+}
+
+function readKeys(block: Block, result: FrontMatter, opening: Place, problems: Problems): void {
+  const found = new Map<string, Entry>();
+  if (block.root !== null && !isMap(block.root)) {
+    const message = `The front matter must be a map of keys, found ${describe(block.root)}.`;
+    problems.error("front-matter", block.place(block.root), message, "Write lines such as `returns: boolean`.");
+    return;
+  }
+  for (const entry of block.root === null ? [] : entries(block.root, block, problems)) {
+    if (KEYS.includes(entry.key)) found.set(entry.key, entry);
+    else {
+      const hint = didYouMean(entry.key, KEYS, `The keys are ${KEYS.join(", ")}.`);
+      problems.error("unknown-key", entry.keyPlace, `There is no key ${quote(entry.key)}.`, hint);
+    }
+  }
+
+  const returns = found.get("returns");
+  const input = found.get("input");
+  if (!returns) {
+    const hint = "Say what the function returns, such as `returns: [positive, negative]` or `returns: string`.";
+    problems.error("no-returns", opening, "The front matter lacks the key `returns`.", hint);
+  }
+  const output = returns && readShape(returns.value, returns.place, block, problems);
+  const taken = input && readShape(input.value, input.place, block, problems);
+  const goodInput = input ? taken && isInput(taken, input, problems) : true;
+  const accuracy = readShare(found.get("accuracy"), problems);
+  if (accuracy) result.accuracy = accuracy;
+  const abstain = readShare(found.get("abstain"), problems);
+  const interpreter = found.get("interpreter");
+  if (interpreter) {
+    const { value } = interpreter;
+    if (isScalar(value) && typeof value.value === "string" && value.value.trim())
+      result.interpreter = textOf(value).trim();
+    else
+      problems.error(
+        "wrong-type",
+        interpreter.place,
+        `\`interpreter\` must be the id of an interpreter, found ${describe(value)}.`,
+      );
+  }
+  if (!output) return;
+  if (abstain && !output.labels && output.word !== "boolean") {
+    const hint = "Only a function that returns a list of labels or a boolean can abstain. Remove the key.";
+    problems.error(
+      "abstain",
+      (found.get("abstain") as Entry).keyPlace,
+      "`abstain` does not go with this return type.",
+      hint,
+    );
+  }
+  if (!goodInput) return;
+  const fields = taken?.fields ? taken : undefined;
+  const contract = {
+    input: inputContract(fields),
+    output: outputContract(output),
+    ...(abstain ? { abstain: abstain.value } : {}),
+  };
+  result.signature = { contract, output, ...(fields ? { input: fields } : {}) };
+}
+
+/** A function takes one text or one object. */
+function isInput(shape: Shape, entry: Entry, problems: Problems): boolean {
+  if (shape.fields || shape.word === "string") return true;
+  const hint = "Write `input: string` (or leave it out), or a map such as\n\ninput:\n  title: string\n  stars: number";
+  problems.error("wrong-type", entry.place, "A function takes one text or one object.", hint);
+  return false;
+}
+
+/** A number from 0 to 1. */
+function readShare(entry: Entry | undefined, problems: Problems): Setting<number> | undefined {
+  if (!entry) return undefined;
+  const { key, value, place } = entry;
+  if (isScalar(value) && typeof value.value === "number" && value.value >= 0 && value.value <= 1) {
+    return { value: value.value, place };
+  }
+  const percent = isScalar(value) ? Number(/^(\d+(?:\.\d+)?)\s*%?$/.exec(textOf(value))?.[1]) : Number.NaN;
+  const share = percent >= 2 && percent <= 100 ? Number((percent / 100).toPrecision(6)) : "0.85, for example";
+  const message = `\`${key}\` must be a number from 0 to 1, found ${describe(value)}.`;
+  problems.error("wrong-type", place, message, `Write ${key}: ${share}.`);
+  return undefined;
+}

@@ -1,0 +1,208 @@
+import { dirname, extname, resolve } from "node:path";
+import type { Contract } from "@unplugin-paw/program";
+import { checkPairs } from "./check.ts";
+import { EXTENSIONS, namedBy, readData } from "./data.ts";
+import { decode } from "./decode.ts";
+import { type Diagnostic, didYouMean, Problems } from "./diagnostics.ts";
+import { digestOf } from "./digest.ts";
+import { readFrontMatter } from "./frontmatter.ts";
+import { type Pair, type PlacedPair, readItem } from "./items.ts";
+import { nameOf } from "./name.ts";
+import { checkSize, readRegularFile, reason } from "./read.ts";
+import { readBody, type SectionName } from "./sections.ts";
+import { locate, type Place, Source } from "./source.ts";
+
+/** A `.paw` file, read and checked. */
+export interface Spec {
+  /** The file path, as given. */
+  id: string;
+  /** A lower-camel JavaScript identifier made of the file's base name. */
+  name: string;
+  /** The Markdown before the sections. */
+  instructions: string;
+  /** What the function takes and returns. */
+  contract: Contract;
+  /** The build fails when the tests score lower (0 to 1). */
+  accuracy?: number;
+  /** The id of the interpreter to compile for, where the spec asks for one. */
+  interpreter?: string;
+  /** The compiler may learn from these. */
+  examples: Pair[];
+  /** The compiler never sees these. */
+  tests: Pair[];
+  /** Absolute paths of the files that `from:` names. */
+  dataFiles: string[];
+  /** SHA-256 (hex) over the text and the data files, with `\n` as line break; the same on every machine. */
+  digest: string;
+}
+
+export interface ParseResult {
+  /** Absent exactly when a diagnostic is an error. */
+  spec?: Spec;
+  diagnostics: Diagnostic[];
+  /** As in the spec; here also when there is none, for what watches files. */
+  dataFiles: string[];
+}
+
+export interface ParseOptions {
+  /** Reads a data file by its absolute path; throws when it cannot. Default: `readFileSync` of node:fs, up to 50 MB. */
+  readFile?: (path: string) => Uint8Array;
+}
+
+export const MAX_PAIRS = 100_000;
+
+/**
+ * Parses the text of a `.paw` file. Never throws on bad text or bad data files: they give diagnostics.
+ *
+ * @param text the file's text, or its bytes (which are checked to be UTF-8)
+ * @param id the file's path: it names the function, and `from:` paths are relative to its folder
+ * @example
+ * const { spec, diagnostics } = parseSpec("---\nreturns: [yes, no]\n---\nIs this polite?", "polite.paw");
+ * spec?.contract.output; // { kind: "labels", labels: ["yes", "no"] }
+ */
+export function parseSpec(text: string | Uint8Array, id: string, options: ParseOptions = {}): ParseResult {
+  const problems = new Problems();
+  const source = decode(text, id, "spec");
+  if (!(source instanceof Source)) {
+    problems.add(source);
+    return { diagnostics: problems.list, dataFiles: [] };
+  }
+  const frontMatter = readFrontMatter(source, problems);
+  if (!frontMatter) return { diagnostics: problems.list, dataFiles: [] };
+  const { signature, accuracy, interpreter, bodyStart, closing } = frontMatter;
+  const body = readBody(source, bodyStart, closing, problems);
+  const files = new DataFiles(id, options.readFile ?? readRegularFile, problems);
+  const pairs: PlacedPair[] = [];
+  const contents: string[] = [];
+
+  for (const item of body.items) {
+    if (problems.full) break;
+    const content = readItem(item, signature, problems);
+    if (content && "pair" in content) pairs.push(content.pair);
+    else if (content) {
+      const data = files.read(content.from, content.place, content.section);
+      if (!data || !signature) continue;
+      contents.push(data.text);
+      const file = { source: data, from: content.place, section: content.section };
+      for (const pair of readData(file, signature, MAX_PAIRS - pairs.length, problems)) pairs.push(pair);
+    }
+    if (pairs.length > MAX_PAIRS) {
+      const message = `The examples and tests are more than the limit of ${MAX_PAIRS.toLocaleString("en")} pairs.`;
+      problems.error("too-many-pairs", item.place, message, "Keep the most telling ones.");
+      break;
+    }
+  }
+  checkPairs(pairs, problems);
+
+  const tests = toPairs(pairs, "tests");
+  if (body.items.length === 0 && !problems.failed) {
+    const hint =
+      "Give a few under `## Examples` for the compiler to learn from, and others under `## Tests` for the score.";
+    problems.warning("no-pairs", closing, "This spec has no examples and no tests: nothing can be measured.", hint);
+  } else if (accuracy && tests.length === 0 && !problems.failed) {
+    problems.warning(
+      "no-tests",
+      accuracy.place,
+      "`accuracy` is set, but there are no tests to measure it.",
+      "Add `## Tests`.",
+    );
+  }
+  const result = { diagnostics: problems.list, dataFiles: files.paths };
+  if (problems.failed || !signature) return result;
+  const spec: Spec = {
+    id,
+    name: nameOf(id),
+    instructions: body.instructions,
+    contract: signature.contract,
+    ...(accuracy ? { accuracy: accuracy.value } : {}),
+    ...(interpreter === undefined ? {} : { interpreter }),
+    examples: toPairs(pairs, "examples"),
+    tests,
+    dataFiles: files.paths,
+    digest: digestOf([source.text, ...contents]),
+  };
+  return { spec, ...result };
+}
+
+/**
+ * Reads and parses a `.paw` file. A file that cannot be read is a diagnostic too.
+ *
+ * @example
+ * const { spec, diagnostics } = readSpec("src/sentiment.paw");
+ * for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
+ */
+export function readSpec(path: string): ParseResult {
+  let bytes: Uint8Array;
+  try {
+    bytes = readRegularFile(path);
+  } catch (error) {
+    const problems = new Problems();
+    problems.error("unreadable", new Source(path, "").place(0), `This spec cannot be read: ${reason(error)}.`);
+    return { diagnostics: problems.list, dataFiles: [] };
+  }
+  return parseSpec(bytes, path);
+}
+
+function toPairs(pairs: PlacedPair[], section: SectionName): Pair[] {
+  return pairs
+    .filter((pair) => pair.section === section)
+    .map(({ input, output, place }) => ({ input, output, location: locate(place) }));
+}
+
+/** The files that a spec names. */
+class DataFiles {
+  readonly paths: string[] = [];
+  readonly #folder: string;
+  readonly #readFile: (path: string) => Uint8Array;
+  readonly #problems: Problems;
+  readonly #sections = new Map<string, SectionName>();
+
+  constructor(id: string, readFile: (path: string) => Uint8Array, problems: Problems) {
+    this.#folder = dirname(id);
+    this.#readFile = readFile;
+    this.#problems = problems;
+  }
+
+  /** Reads a file that a `from:` names; undefined where that goes wrong. */
+  read(from: string, place: Place, section: SectionName): Source | undefined {
+    const extension = extname(from).toLowerCase();
+    if (!EXTENSIONS.includes(extension)) {
+      const hint = didYouMean(extension, EXTENSIONS, "A data file is .csv, .jsonl or .json.");
+      this.#problems.error("from", place, `Files of the kind ${JSON.stringify(extension)} cannot be read.`, hint);
+      return undefined;
+    }
+    const path = resolve(this.#folder, from);
+    const before = this.#sections.get(path);
+    if (before !== undefined) {
+      const hint =
+        before === section ? "Remove this line." : "Examples and tests must be different pairs: split the file in two.";
+      this.#problems.error(
+        "from",
+        place,
+        `This file is already read under \`## ${before === "tests" ? "Tests" : "Examples"}\`.`,
+        hint,
+      );
+      return undefined;
+    }
+    this.#sections.set(path, section);
+    this.paths.push(path);
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#readFile(path);
+      checkSize(bytes.length);
+    } catch (error) {
+      const hint = `The path is relative to the spec's folder: ${path}`;
+      this.#problems.error(
+        "from",
+        place,
+        `The data file ${JSON.stringify(from)} cannot be read: ${reason(error)}.`,
+        hint,
+      );
+      return undefined;
+    }
+    const source = decode(bytes, path, "data");
+    if (source instanceof Source) return source;
+    this.#problems.add({ ...source, message: `${source.message} ${namedBy(place)}` });
+    return undefined;
+  }
+}

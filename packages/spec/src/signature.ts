@@ -1,0 +1,26 @@
+import type { Contract, InputContract, JsonSchema, OutputContract } from "@unplugin-paw/program";
+import type { Shape } from "./types.ts";
+
+/** What a spec's function takes and returns: as data, and as the shapes that check its examples. */
+export interface Signature {
+  contract: Contract;
+  /** Absent where the function takes one text. */
+  input?: Shape;
+  output: Shape;
+}
+
+/** The output contract of a type. */
+export function outputContract(shape: Shape): OutputContract {
+  if (shape.labels) return { kind: "labels", labels: shape.labels };
+  if (shape.word) return { kind: shape.word };
+  return { kind: "json", schema: root(shape.schema) };
+}
+
+/** The input contract of a map of fields, or of one text. */
+export function inputContract(shape: Shape | undefined): InputContract {
+  return shape ? { kind: "object", schema: root(shape.schema) } : { kind: "string" };
+}
+
+function root(schema: JsonSchema): JsonSchema {
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", ...schema };
+}

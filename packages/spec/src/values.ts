@@ -1,0 +1,129 @@
+import { type ArkError, type as arktype } from "arktype";
+import { isScalar, type Node } from "yaml";
+import { didYouMean, quote } from "./diagnostics.ts";
+import type { Signature } from "./signature.ts";
+import { isDate, type Shape } from "./types.ts";
+import { type Block, textOf } from "./yaml.ts";
+
+/** A value of the function's types, or what is wrong with it. */
+export type Reading = { value: unknown } | Misfit;
+
+export interface Misfit {
+  message: string;
+  hint?: string;
+  /** Where in the value it is. */
+  path?: (string | number)[];
+  /** The path's last key is what is wrong, not the value behind it. */
+  key?: true;
+}
+
+/** Reads an output written as text: after `=>`, or in a cell of a CSV file. */
+export function readOutputText(text: string, signature: Signature): Reading {
+  switch (signature.contract.output.kind) {
+    case "number":
+      return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)
+        ? readOutput(Number(text), signature)
+        : { message: `${quote(text)} is not a number.`, hint: "Write a decimal number such as 12.5." };
+    case "boolean":
+      return readOutput(text === "true" ? true : text === "false" ? false : text, signature);
+    case "json":
+      return readJson(text, "output", (value) => readOutput(value, signature));
+    default:
+      return readOutput(text, signature);
+  }
+}
+
+/** Reads JSON text. */
+export function readJson(text: string, what: string, read: (value: unknown) => Reading): Reading {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { message: `The ${what} ${quote(text)} is not JSON: ${(error as Error).message}.` };
+  }
+  return read(value);
+}
+
+/** Checks an output that is data already: from YAML or JSON. */
+export function readOutput(value: unknown, signature: Signature): Reading {
+  const { output } = signature.contract;
+  switch (output.kind) {
+    case "labels": {
+      const label = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+      if (typeof label === "string" && output.labels.includes(label)) return { value: label };
+      const some = output.labels.slice(0, 12).map(quote).join(", ") + (output.labels.length > 12 ? ", ..." : "");
+      const hint = didYouMean(
+        typeof label === "string" ? label : "",
+        output.labels,
+        `The labels are ${some}.`,
+      ) as string;
+      return { message: `${quote(value)} is not one of the labels.`, hint };
+    }
+    case "boolean":
+      if (typeof value === "boolean") return { value };
+      return { message: `${quote(value)} is not a boolean.`, hint: "Write true or false." };
+    case "number":
+      if (typeof value === "number" && Number.isFinite(value)) return { value };
+      return {
+        message: `${quote(value)} is not a number.`,
+        hint: "Write a decimal number such as 12.5, without quotes.",
+      };
+    case "date":
+      if (typeof value === "string" && isDate(value)) return { value };
+      return { message: `${quote(value)} is not a date.`, hint: "Write a day of the calendar as 2026-11-24." };
+    case "string":
+      if (typeof value === "string") return { value };
+      return {
+        message: `${quote(value)} is not a text.`,
+        hint: "Put a text that looks like something else in quotes.",
+      };
+    case "json":
+      return check(value, signature.output, "output");
+  }
+}
+
+/** Checks an input that is data already. */
+export function readInput(value: unknown, signature: Signature): Reading {
+  if (signature.input) return check(value, signature.input, "input");
+  if (typeof value === "string") return { value };
+  return {
+    message: `The input must be a text, found ${quote(value)}.`,
+    hint: "For an object, name its fields under the key `input`.",
+  };
+}
+
+/**
+ * The value of a YAML node for a given type: where a text is wanted, a scalar is the text that it is written with, so that
+ * `output: 1.0` or `input: yes` need no quotes.
+ */
+export function nodeValue(node: Node, block: Block, wantsText: boolean): unknown {
+  return wantsText && isScalar(node) ? textOf(node) : block.value(node);
+}
+
+/** True where an output is a plain text. */
+export function isText(signature: Signature): boolean {
+  return ["labels", "string", "date"].includes(signature.contract.output.kind);
+}
+
+function check(value: unknown, shape: Shape, what: string): Reading {
+  let result: unknown;
+  try {
+    result = shape.check(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // ArkType shows the value, which recurses
+    return { message: `The ${what} is nested too deeply.` };
+  }
+  if (!(result instanceof arktype.errors)) return { value };
+  // A wrong name is told before the field that is missing for it.
+  const wrong = result.find((error) => error.expected === "removed") ?? (result[0] as ArkError);
+  const path = [...wrong.path].map((key) => (typeof key === "number" ? key : String(key)));
+  if (wrong.expected !== "removed") {
+    const message = `The ${what} does not fit its type: ${wrong.message.slice(0, 300)}.`;
+    const quotes = wrong.expected === "a string" && !wrong.actual.endsWith("missing");
+    return { message, path, ...(quotes ? { hint: "Put a text that looks like something else in quotes." } : {}) };
+  }
+  const name = String(path.at(-1));
+  const names = shape.fields?.map((field) => field.name) ?? [];
+  const hint = path.length === 1 ? didYouMean(name, names, `The fields are ${names.join(", ")}.`) : undefined;
+  return { message: `The ${what} has an unknown field ${quote(name)}.`, path, key: true, ...(hint ? { hint } : {}) };
+}
