@@ -3,7 +3,7 @@ import type { Contract } from "@unplugin-paw/program";
 import { checkPairs } from "./check.ts";
 import { EXTENSIONS, namedBy, readData } from "./data.ts";
 import { decode } from "./decode.ts";
-import { type Diagnostic, didYouMean, Problems } from "./diagnostics.ts";
+import { type Diagnostic, didYouMean, Problems, quote } from "./diagnostics.ts";
 import { digestOf } from "./digest.ts";
 import { readFrontMatter } from "./frontmatter.ts";
 import { type Pair, type PlacedPair, readItem } from "./items.ts";
@@ -49,7 +49,7 @@ export interface ParseOptions {
   readFile?: (path: string) => Uint8Array;
 }
 
-export const MAX_PAIRS = 100_000;
+const MAX_PAIRS = 100_000;
 
 /**
  * Parses the text of a `.paw` file. Never throws on bad text or bad data files: they give diagnostics.
@@ -168,7 +168,7 @@ class DataFiles {
     const extension = extname(from).toLowerCase();
     if (!EXTENSIONS.includes(extension)) {
       const hint = didYouMean(extension, EXTENSIONS, "A data file is .csv, .jsonl or .json.");
-      this.#problems.error("from", place, `Files of the kind ${JSON.stringify(extension)} cannot be read.`, hint);
+      this.#problems.error("from", place, `Files of the kind ${quote(extension)} cannot be read.`, hint);
       return undefined;
     }
     const path = resolve(this.#folder, from);
@@ -191,13 +191,8 @@ class DataFiles {
       bytes = this.#readFile(path);
       checkSize(bytes.length);
     } catch (error) {
-      const hint = `The path is relative to the spec's folder: ${path}`;
-      this.#problems.error(
-        "from",
-        place,
-        `The data file ${JSON.stringify(from)} cannot be read: ${reason(error)}.`,
-        hint,
-      );
+      const hint = `The path is relative to the spec's folder: ${path.slice(0, 300)}`;
+      this.#problems.error("from", place, `The data file ${quote(from)} cannot be read: ${reason(error)}.`, hint);
       return undefined;
     }
     const source = decode(bytes, path, "data");

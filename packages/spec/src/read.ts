@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 /** A file whose content is not read for its size or kind. */
 export class UnreadableError extends Error {}
 
-export const MAX_FILE_BYTES = 50_000_000;
+const MAX_FILE_BYTES = 50_000_000;
 
 /** Reads a file of a sane size; devices and pipes could go on for ever. */
 export function readRegularFile(path: string): Uint8Array {

@@ -20,7 +20,7 @@ export interface Body {
 const NAMES: readonly SectionName[] = ["examples", "tests"];
 
 /** Longer instructions do not fit the interpreter's context, let alone leave room in it for an input. */
-export const MAX_INSTRUCTIONS = 16_000;
+const MAX_INSTRUCTIONS = 16_000;
 
 /**
  * Splits what follows the front matter: Markdown instructions up to the first `## Examples` or `## Tests`, then list items
@@ -43,7 +43,7 @@ export function readBody(source: Source, bodyStart: number, closing: Place, prob
     if (section) break;
   }
   if (fence) {
-    const hint = `Close it with a line of "${fence}": sections inside a code block are not read.`;
+    const hint = "Close it with the same mark on a line of its own: sections inside a code block are not read.";
     problems.error("fence-open", source.linePlace(fenceLine), "The code block that begins here is never closed.", hint);
   }
   const end = line > lineCount ? source.text.length : source.lineStart(line);

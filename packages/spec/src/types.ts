@@ -208,6 +208,10 @@ function readExpression(expression: string, place: Place, problems: Problems): S
     if (literal !== undefined) literals.push([literal.slice(1, -1), part(start, at)]);
     code.push(word === undefined ? ((literal ?? punctuation) as string) : WORDS[word as Word]);
   }
+  if (code.filter((token) => token === "[]").length > MAX_DEPTH) {
+    problems.error("type", place, `This type is nested more than ${MAX_DEPTH} deep.`);
+    return undefined;
+  }
   let check: Type;
   try {
     check = parseType(code.join(""));

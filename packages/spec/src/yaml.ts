@@ -2,6 +2,9 @@ import { isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, visit, t
 import { type Problem, type Problems, quote } from "./diagnostics.ts";
 import type { Place, Source } from "./source.ts";
 
+/** The library recurses, and reports or throws a stack overflow. */
+const TOO_DEEP = "This YAML is nested too deeply.";
+
 /** A YAML text within a source, with the places of its nodes. */
 export interface Block {
   root: Node | null;
@@ -36,7 +39,10 @@ export function parseBlock(
     const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent", version: "1.2" });
     const first = doc.errors[0] ?? doc.warnings[0]; // the ones that follow are mostly its echo
     if (first) {
-      return { code: "yaml", place: place(...first.pos), message: `Wrong YAML: ${first.message.replace(/\.$/, "")}.` };
+      const message = /call stack/.test(first.message)
+        ? TOO_DEEP
+        : `Wrong YAML: ${first.message.slice(0, 300).replace(/\.$/, "")}.`;
+      return { code: "yaml", place: place(...first.pos), message };
     }
     let alias: Place | undefined;
     visit(doc, {
@@ -52,8 +58,8 @@ export function parseBlock(
     }
     return { root: doc.contents, place: placeOf, value: (node) => node.toJS(doc, { maxAliasCount: 0 }) };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the library recurses: a stack overflow
-    return { code: "yaml", place: source.place(start, end), message: "This YAML is nested too deeply." };
+    if (!(error instanceof RangeError)) throw error;
+    return { code: "yaml", place: source.place(start, end), message: TOO_DEEP };
   }
 }
 
