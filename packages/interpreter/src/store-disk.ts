@@ -1,0 +1,86 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { InterpreterError } from "./errors.ts";
+
+const full = ["ENOSPC", "EDQUOT"];
+const unwritable = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"];
+
+/**
+ * Runs a write to the store. What the disk refuses concerns the user and no source could mend it, so it becomes an
+ * `InterpreterError` that ends the fetch.
+ */
+export async function onDisk<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw diskError(path, error);
+  }
+}
+
+/** The error to show for what the file system said about `path`; anything else comes back as it is. */
+export function diskError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  if (full.includes(code)) {
+    return new InterpreterError(
+      "DISK_FULL",
+      `No room left on the disk while writing ${path}.`,
+      "Free some space and run again, or set PAW_HOME to a folder on another disk.",
+      { cause: error },
+    );
+  }
+  if (unwritable.includes(code)) {
+    return new InterpreterError(
+      "STORE_UNWRITABLE",
+      `Cannot write ${path} (${code}).`,
+      "Make the folder writable, or set PAW_HOME to a folder that is.",
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+/**
+ * Feeds a file's bytes to a hash.
+ *
+ * @param onBytes called with the number of bytes hashed so far
+ */
+export async function hashFile(
+  path: string,
+  hash: Hash,
+  onBytes?: (loaded: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  let loaded = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
+    hash.update(chunk);
+    loaded += chunk.length;
+    onBytes?.(loaded);
+  }
+}
+
+/**
+ * SHA-256 of a file, lower-case hexadecimal.
+ *
+ * @throws the file system's error when the file cannot be read
+ * @example
+ * await sha256File("model.gguf"); // "b179c952..."
+ */
+export async function sha256File(
+  path: string,
+  options: { onBytes?: (loaded: number) => void; signal?: AbortSignal } = {},
+): Promise<string> {
+  const hash = createHash("sha256");
+  await hashFile(path, hash, options.onBytes, options.signal);
+  return hash.digest("hex");
+}
+
+/** Makes a written file survive a power cut. */
+export async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
