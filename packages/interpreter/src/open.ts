@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
 import { type Converted, convert, interpreterDigest, type Manifest, readConverted } from "./convert.ts";
+import { InterpreterError } from "./errors.ts";
 import { withLock } from "./lock.ts";
 import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
 import { onDisk, sha256File } from "./store-disk.ts";
@@ -20,8 +21,36 @@ export interface OpenOptions {
   card?: InterpreterCard;
   /** A local GGUF in place of the card's file. Any model of the card's architecture will do; another file is another interpreter. */
   gguf?: string;
+  /** The digest of the build that is wanted, as a program names it; default: that of the card's file. */
+  digest?: string;
   onProgress?: (progress: FetchProgress | { stage: "convert" }) => void;
   signal?: AbortSignal;
+}
+
+/**
+ * Which interpreter {@link openInterpreter} would open, without fetching or loading it. Hashes the file where a GGUF is given.
+ *
+ * @throws {InterpreterError} `UNKNOWN_CARD`, `MODEL_UNREADABLE`
+ * @example
+ * (await identifyInterpreter("smollm2-135m-instruct")).digest;
+ */
+export async function identifyInterpreter(
+  id?: string,
+  gguf?: string,
+): Promise<{ id: string; digest: string; licence: string }> {
+  const card = findCard(id);
+  return { id: card.id, digest: interpreterDigest(await ggufDigest(card, gguf)), licence: card.licence };
+}
+
+async function ggufDigest(card: InterpreterCard, gguf: string | undefined): Promise<string> {
+  if (gguf === undefined) return card.file.sha256;
+  const path = resolve(gguf);
+  try {
+    return await sha256File(path);
+  } catch (cause) {
+    const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
+    throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
+  }
 }
 
 /**
@@ -35,16 +64,29 @@ export interface OpenOptions {
  */
 export async function openInterpreter(options: OpenOptions = {}): Promise<Interpreter> {
   const card = options.card ?? findCard();
-  const sha256 = options.gguf === undefined ? card.file.sha256 : await sha256File(resolve(options.gguf));
-  const digest = interpreterDigest(sha256);
+  const made = interpreterDigest(await ggufDigest(card, options.gguf));
+  const digest = options.digest ?? made;
   const folder = join(pawHome(), "interpreters", `${card.id}-${digest.slice(0, 16)}`);
-  const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, folder, options));
+  const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, made, folder, options));
   const { files: _, ...manifest } = converted.manifest;
   const tokenizer = createTokenizer(JSON.parse(await readFile(converted.tokenizer, "utf8")));
   return { ...manifest, tokenizer, model: converted.model };
 }
 
-async function make(card: InterpreterCard, digest: string, folder: string, options: OpenOptions): Promise<Converted> {
+async function make(
+  card: InterpreterCard,
+  digest: string,
+  made: string,
+  folder: string,
+  options: OpenOptions,
+): Promise<Converted> {
+  if (digest !== made) {
+    throw new InterpreterError(
+      "WRONG_DIGEST",
+      `The program was compiled for the build ${digest.slice(0, 12)} of ${card.id}, which is not here; this version makes ${made.slice(0, 12)}.`,
+      "Compile the spec again, or give the GGUF that it was compiled with as the option `gguf`.",
+    );
+  }
   const signal = options.signal ?? new AbortController().signal;
   const fetchOptions = { signal, ...(options.onProgress && { onProgress: options.onProgress }) };
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);

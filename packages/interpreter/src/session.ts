@@ -24,6 +24,8 @@ export interface TreeToken {
 
 /** The smallest cache, tokens: about 24 MB for the 135M model. It doubles as longer inputs come. */
 const initialCapacity = 512;
+/** Most tokens of one run: the mask is tokens x total, 16 MB at the longest context. */
+const runTokens = 512;
 /** Added to the attention score of a token that must not be seen. */
 const hidden = -1e9;
 
@@ -104,30 +106,46 @@ export class Session {
    * Runs new tokens.
    *
    * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
-   * @returns one float32 `[vocabulary]` for each wanted token: views of one array
+   * @returns one float32 `[vocabulary]` for each wanted token
    * @throws {RangeError} more tokens than the context holds
    */
   async append(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
     if (tokens.length > this.room)
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
+    this.grow(this.prefixTokens + this.length + tokens.length);
+    const logits = new Array<Float32Array>(wanted.length);
+    for (let from = 0; from < tokens.length; from += runTokens) {
+      const part = tokens.slice(from, from + runTokens);
+      const places = [...wanted.keys()].filter((i) => {
+        const token = wanted[i] as number;
+        return token >= from && token < from + part.length;
+      });
+      const rows = await this.run(
+        part,
+        places.map((i) => (wanted[i] as number) - from),
+      );
+      for (const [row, place] of places.entries()) logits[place] = rows[row] as Float32Array;
+    }
+    return logits;
+  }
+
+  /** One run of the graph. */
+  private async run(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
     const start = this.length;
-    const total = this.prefixTokens + start + tokens.length;
-    this.grow(total);
+    const count = tokens.length;
+    const total = this.prefixTokens + start + count;
     for (const { parent } of tokens) {
       this.depths.push(parent < 0 ? 0 : (this.depths[parent] as number) + 1);
       this.parents.push(parent);
     }
     const { Tensor } = this.ort;
-    const count = tokens.length;
     const int64 = (numbers: readonly number[], shape: number[]) =>
       new Tensor("int64", BigInt64Array.from(numbers, BigInt), shape);
+    const ids = tokens.map(({ id }) => id);
     const positions = tokens.map((_, i) => this.prefixTokens + (this.depths[start + i] as number));
     const feeds = {
       ...this.feeds,
-      input_ids: int64(
-        tokens.map(({ id }) => id),
-        [1, count],
-      ),
+      input_ids: int64(ids, [1, count]),
       position_ids: int64(positions, [1, count]),
       attention_bias: new Tensor("float32", this.attentionBias(start, count), [1, 1, count, total]),
       seqlens_k: new Tensor("int32", Int32Array.of(total - 1), [1]),

@@ -1,1 +1,55 @@
-export {};
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { decodeProgram } from "@unplugin-paw/program";
+import { sharedEngine } from "./engine.ts";
+import { PawError } from "./errors.ts";
+import { type AnyPawFunction, pawFunction } from "./program.ts";
+import type { ProgramMeta } from "./types.ts";
+
+export { InterpreterError } from "@unplugin-paw/interpreter";
+export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
+export { PawError, type PawErrorCode } from "./errors.ts";
+export type { AnyPawFunction } from "./program.ts";
+export type {
+  CallOptions,
+  Classification,
+  LoadOptions,
+  LoadProgress,
+  PawClassifier,
+  PawFunction,
+  ProgramMeta,
+} from "./types.ts";
+
+/**
+ * The function of a compiled program; generated modules call this. Returns at once: the program and the interpreter are loaded by
+ * the first call.
+ *
+ * @param weights the `.weights` file: a `file:` URL, a path, or its bytes
+ * @param meta what the generated module knows of the program
+ * @example
+ * const sentiment = program(new URL("./sentiment.weights", import.meta.url), meta);
+ * await sentiment("Loved every minute of it"); // "positive"
+ */
+export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): AnyPawFunction {
+  return pawFunction(meta, async (options) => {
+    const [engine, bytes] = await Promise.all([
+      sharedEngine(meta.interpreter, options),
+      typeof weights === "object" && !(weights instanceof URL) ? weights : read(weights),
+    ]);
+    return { engine, program: decodeProgram(bytes, { interpreter: engine.interpreter }) };
+  });
+}
+
+async function read(weights: URL | string): Promise<Uint8Array> {
+  const path = typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new PawError(
+      "NO_PROGRAM",
+      `Cannot read the program ${path}: ${(cause as Error).message}.`,
+      "It is an asset of the build: deploy the whole output folder, or build again.",
+      { cause },
+    );
+  }
+}

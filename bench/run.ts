@@ -1,0 +1,24 @@
+import { parseArgs } from "node:util";
+
+/** Benchmarks by name: `npm run bench -- NAME [options]`. Each prints a table and writes JSON to `bench/results/`. */
+const benchmarks: Record<
+  string,
+  { options: string; run: () => Promise<{ default: (options: Options) => Promise<void> }> }
+> = {
+  quality: { options: "--suite DIR [--pairs 32] [--tasks a,b]", run: () => import("./quality.ts") },
+  call: { options: "", run: () => import("./call.ts") },
+};
+
+export type Options = Record<string, string | undefined>;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { suite: { type: "string" }, pairs: { type: "string" }, tasks: { type: "string" } },
+});
+const benchmark = benchmarks[positionals[0] ?? ""];
+if (!benchmark) {
+  const lines = Object.entries(benchmarks).map(([name, { options }]) => `  npm run bench -- ${name} ${options}`);
+  console.error(`Benchmarks:\n${lines.join("\n")}`);
+  process.exit(2);
+}
+await (await benchmark.run()).default(values);

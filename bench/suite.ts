@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatDiagnostic, parseSpec, type Spec } from "@unplugin-paw/spec";
+
+/** One measured task: a spec with pairs to compile from and inputs to be scored on. */
+export interface Task {
+  name: string;
+  spec: string;
+  labels: string[] | null;
+  metric: "accuracy" | "exact" | "f1";
+  train: { input: string; output: string }[];
+  test: { input: string; output: string }[];
+}
+
+/** The tasks of a suite folder: `DIR/tasks/*.json`. */
+export function readSuite(folder: string, names?: readonly string[]): Task[] {
+  const tasks = join(folder, "tasks");
+  return readdirSync(tasks)
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .map((file): Task => JSON.parse(readFileSync(join(tasks, file), "utf8")))
+    .filter(({ name }) => !names || names.includes(name));
+}
+
+/** A task as a developer would write it: a `.paw` file whose examples are the first `pairs` training pairs. */
+export function taskSpec(task: Task, pairs: number): Spec {
+  const returns = task.labels ? JSON.stringify(task.labels) : "string";
+  const text = `---\nreturns: ${returns}\n---\n${task.spec}\n\n## Examples\n- from: ./examples.json\n`;
+  const examples = new TextEncoder().encode(JSON.stringify(task.train.slice(0, pairs)));
+  const { spec, diagnostics } = parseSpec(text, `${task.name}.paw`, { readFile: () => examples });
+  if (!spec) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
+  return spec;
+}
+
+/** How right an answer is, 0 to 1. */
+export function score({ metric }: Task, answer: string, expected: string): number {
+  if (metric !== "f1") return Number(answer.trim() === expected.trim());
+  return tokenF1(answer, expected);
+}
+
+/** Overlap of words, as SQuAD's evaluation script counts it: lower case, no punctuation, no articles. */
+function tokenF1(answer: string, expected: string): number {
+  const words = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/[\p{P}\p{S}]/gu, "")
+      .replace(/\b(a|an|the)\b/g, " ")
+      .split(/\s+/)
+      .filter(Boolean);
+  const [a, b] = [words(answer), words(expected)];
+  if (a.length === 0 || b.length === 0) return Number(a.length === b.length);
+  const left = [...b];
+  const shared = a.filter((word) => {
+    const i = left.indexOf(word);
+    if (i >= 0) left.splice(i, 1);
+    return i >= 0;
+  }).length;
+  if (shared === 0) return 0;
+  const [precision, recall] = [shared / a.length, shared / b.length];
+  return (2 * precision * recall) / (precision + recall);
+}

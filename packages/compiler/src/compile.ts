@@ -1,0 +1,194 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { identifyInterpreter, withLock } from "@unplugin-paw/interpreter";
+import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
+import { type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Spec } from "@unplugin-paw/spec";
+import packageJson from "../package.json" with { type: "json" };
+import { cacheKey, defaultCache, type Entry, entryPath, readEntry, writeEntry } from "./cache.ts";
+import { CompileError } from "./errors.ts";
+import { promptText } from "./prompt.ts";
+import { seededRandom } from "./random.ts";
+import { prefill } from "./reward.ts";
+import { searchPrompt } from "./search.ts";
+import { runTests, type TestReport, testReport } from "./tests.ts";
+
+/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, tests in `tests`. */
+export interface CompileProgress {
+  stage: LoadProgress["stage"] | "search" | "tests";
+  loaded?: number;
+  total?: number;
+}
+
+export interface CompileOptions {
+  /** Folder of compiled programs, shared by all processes; false = none. Default: {@link defaultCache} of the working folder. */
+  cache?: string | false;
+  /** Decides every random choice. Default 0. */
+  seed?: number;
+  /** A local GGUF in place of the interpreter's own file. */
+  gguf?: string;
+  onProgress?: (progress: CompileProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface Compiled {
+  program: Program;
+  /** The program as a `.weights` file. */
+  weights: Uint8Array;
+  /** That file in the cache; absent without a cache, or where it could not be written. */
+  path?: string;
+  cached: boolean;
+  /** Wall time of this call. */
+  seconds: number;
+  report: TestReport;
+}
+
+const running = new Map<string, Promise<Omit<Compiled, "seconds">>>();
+
+/**
+ * Compiles a spec into a program, or takes it from the cache. The same spec, seed and interpreter give the same program on the same kind
+ * of machine. Calls for the same program share one compile, in this process and (through a lock beside the cache entry) between
+ * processes; a compile that is killed leaves nothing that a later one would trust.
+ *
+ * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`
+ * @throws {InterpreterError} the interpreter cannot be had
+ * @throws the signal's reason when aborted
+ * @example
+ * const { spec } = readSpec("sentiment.paw");
+ * const { weights, report } = await compile(spec);
+ */
+export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
+  const start = performance.now();
+  options.signal?.throwIfAborted();
+  const { seed = 0, cache = defaultCache(process.cwd()) } = options;
+  const interpreter = await identifyInterpreter(spec.interpreter, options.gguf);
+  const key = cacheKey([
+    "paw program 1",
+    packageJson.version,
+    interpreter.digest,
+    spec.digest,
+    spec.name,
+    String(seed),
+  ]);
+  const id = JSON.stringify([cache, key]);
+  const shared = running.get(id);
+  const compiled = shared ?? obtain(spec, interpreter, key, cache, seed, options);
+  if (!shared) {
+    running.set(id, compiled);
+    compiled.finally(() => running.delete(id)).catch(() => {});
+  }
+  const result = { ...(await compiled), seconds: (performance.now() - start) / 1000 };
+  checkAccuracy(spec, result.report);
+  return result;
+}
+
+type Identity = Awaited<ReturnType<typeof identifyInterpreter>>;
+
+/** From the cache, or made and put there. A cache that cannot be written costs time, not the build. */
+async function obtain(
+  spec: Spec,
+  interpreter: Identity,
+  key: string,
+  cache: string | false,
+  seed: number,
+  options: CompileOptions,
+): Promise<Omit<Compiled, "seconds">> {
+  const finish = ({ program, weights, results }: Entry, cached: boolean, path?: string) => {
+    const report = testReport(spec, results);
+    return { program, weights, cached, report, ...(path !== undefined && { path }) };
+  };
+  if (cache === false) return finish(await make(spec, interpreter, seed, options), false);
+
+  const path = entryPath(cache, key, spec.name);
+  const found = await readEntry(cache, key, spec, interpreter);
+  if (found) return finish(found, true, path);
+  const writable = await mkdir(cache, { recursive: true }).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) return finish(await make(spec, interpreter, seed, options), false);
+
+  let made: Entry | undefined;
+  const signal = options.signal ?? new AbortController().signal;
+  try {
+    const onWait = () => options.onProgress?.({ stage: "wait" });
+    return await withLock(join(cache, key), signal, onWait, async (signal) => {
+      const other = await readEntry(cache, key, spec, interpreter);
+      if (other) return finish(other, true, path);
+      made = await make(spec, interpreter, seed, { ...options, signal });
+      await writeEntry(cache, key, spec.name, made);
+      return finish(made, false, path);
+    });
+  } catch (error) {
+    if (made) return finish(made, false);
+    if ((error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
+    return finish(await make(spec, interpreter, seed, options), false);
+  }
+}
+
+/** Compiles: search, snapshot, tests. */
+async function make(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Entry> {
+  const { onProgress, signal, gguf } = options;
+  const engine: Engine = await sharedEngine(
+    { id: interpreter.id },
+    { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
+  );
+  const { session } = engine;
+  const report = (stage: "search" | "tests", loaded: number, total: number) => onProgress?.({ stage, loaded, total });
+  const { prompt, tokens, validation } = await searchPrompt(
+    spec,
+    engine,
+    seededRandom(seed),
+    (done, total) => report("search", done, total),
+    signal,
+  );
+  const prefix = await session.exclusive(() => prefill(session, tokens));
+  const { layers, kvHeads: heads, headSize } = session.config;
+  const program: Program = {
+    name: spec.name,
+    interpreter: { id: interpreter.id, digest: interpreter.digest },
+    spec: { digest: spec.digest },
+    compiler: { version: packageJson.version, seed },
+    contract: spec.contract,
+    pseudoProgram: promptText(engine.interpreter, prompt),
+    prefix: { layers, heads, headSize, ...prefix },
+    calibration: { temperature: 1 },
+    scores: { stages: [{ name: "discrete", validation }], tests: null },
+    licence: interpreter.licence,
+  };
+  report("tests", 0, spec.tests.length);
+  // The tests judge what will be shipped: the prefix as it comes out of the file.
+  const shipped = decodeProgram(encodeProgram(program));
+  const { passed, accuracy, cases } = await runTests(spec, shipped, engine, signal);
+  report("tests", spec.tests.length, spec.tests.length);
+  const tests = accuracy === null ? null : { passed, total: cases.length, accuracy };
+  const weights = encodeProgram({ ...program, scores: { ...program.scores, tests } });
+  const results = cases.map(({ output, error }) => (error ? { error } : { output }));
+  return { program: decodeProgram(weights), weights, results };
+}
+
+/** The gate: a spec that asks for an accuracy is not built below it. */
+function checkAccuracy(spec: Spec, report: TestReport): void {
+  if (spec.accuracy === undefined || report.accuracy === null || report.accuracy >= spec.accuracy) return;
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+  const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const failures = report.cases
+    .filter(({ passed }) => !passed)
+    .map(({ input, expected, output, error, location }) => {
+      const got = error ? (error.raw ?? error.message) : shown(output);
+      return `  ${location.file}:${location.line}:${location.column}: ${shown(input)}\n    expected ${shown(expected)}, got ${got}`;
+    });
+  throw new CompileError(
+    "ACCURACY",
+    `${spec.id}: ${report.passed} of ${report.cases.length} tests pass (${percent(report.accuracy ?? 0)}); accuracy asks for ${percent(spec.accuracy)}.\n${failures.join("\n")}`,
+    "Add examples like the failing tests, say the rule in the instructions, or lower `accuracy`.",
+    { file: spec.id, line: 1, column: 1 },
+    report,
+  );
+}
+
+/** What a generated module says of its program. */
+export function programMeta({ name, interpreter, contract, scores }: Program): ProgramMeta {
+  return { name, interpreter, contract, tests: scores.tests };
+}

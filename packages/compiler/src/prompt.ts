@@ -1,0 +1,71 @@
+import { type Contract, outputLabels, renderInput, renderOutput } from "@unplugin-paw/program";
+import type { Engine } from "@unplugin-paw/runtime/internals";
+import type { Pair, Spec } from "@unplugin-paw/spec";
+
+/** An example as the model sees it. */
+export interface Shot {
+  input: string;
+  output: string;
+}
+
+/** A pseudo-program: the discrete half of a program. */
+export interface Prompt {
+  /** What the system turn says; empty = no system turn. */
+  instructions: string;
+  shots: readonly Shot[];
+}
+
+export function toShot(contract: Contract, { input, output }: Pair): Shot {
+  return { input: renderInput(contract, input), output: renderOutput(contract, output) };
+}
+
+/**
+ * Token ids of everything that stands before an input: the system turn, each example as a user and an assistant turn, and the
+ * opening of the user's turn. Texts are cut into tokens on their own, so that an example reads as an input does.
+ */
+export function promptTokens({ tokenizer, chat }: Engine["interpreter"], { instructions, shots }: Prompt): number[] {
+  const turn = (opening: string, text: string) => [
+    ...tokenizer.encodeTemplate(opening),
+    ...tokenizer.encode(text),
+    ...tokenizer.encodeTemplate(chat.end),
+  ];
+  return [
+    ...(instructions === "" ? [] : turn(chat.system, instructions)),
+    ...shots.flatMap(({ input, output }) => [...turn(chat.user, input), ...turn(chat.assistant, output)]),
+    ...tokenizer.encodeTemplate(chat.user),
+  ];
+}
+
+/** The same as text, for people. */
+export function promptText({ chat }: Engine["interpreter"], { instructions, shots }: Prompt): string {
+  const turns = shots.map(
+    ({ input, output }) => `${chat.user}${input}${chat.end}${chat.assistant}${output}${chat.end}`,
+  );
+  return `${instructions === "" ? "" : `${chat.system}${instructions}${chat.end}`}${turns.join("")}${chat.user}`;
+}
+
+/**
+ * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their first sentence,
+ * the form alone, nothing. A small model often does better with fewer words and more examples.
+ */
+export function wordings({ instructions, contract }: Spec): string[] {
+  const form = answerForm(contract);
+  const [sentence = instructions] = instructions.split(/(?<=[.!?])\s|\n\s*\n/, 1);
+  const all = [instructions, `${instructions}\n${form}`, `${sentence} ${form}`, form, ""];
+  return [...new Set(all)];
+}
+
+function answerForm(contract: Contract): string {
+  const labels = outputLabels(contract);
+  if (labels) return `Answer with one of: ${labels.join(", ")}.`;
+  switch (contract.output.kind) {
+    case "number":
+      return "Answer with a number only.";
+    case "date":
+      return "Answer with a date only, as YYYY-MM-DD.";
+    case "json":
+      return "Answer with JSON only.";
+    default:
+      return "Answer with the text only.";
+  }
+}

@@ -1,0 +1,125 @@
+import { chain, type KeyValues, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
+import { type Contract, outputLabels, renderOutput } from "@unplugin-paw/program";
+import {
+  type Answer,
+  answer,
+  contractTrie,
+  type Engine,
+  inputTokens,
+  scoreLabels,
+} from "@unplugin-paw/runtime/internals";
+import type { Shot } from "./prompt.ts";
+
+/** A pair to be measured on: the value as given and the right answer's text. */
+export interface Measured extends Shot {
+  value: unknown;
+}
+
+/** Keys and values of a prompt: the prefix of a program. */
+export async function prefill(session: Session, tokens: readonly number[]): Promise<KeyValues> {
+  session.use(undefined);
+  await session.append(chain(tokens), []);
+  return session.snapshot(tokens.length);
+}
+
+/** Tokens a pass; the logits of every answer token are in memory at once, 0.2 MB each. */
+const passTokens = 384;
+
+/**
+ * Of each pair, the log-probability of the right answer behind a prefix (natural logarithm): for closed labels within the set, as the
+ * decoder sees them; for texts the mean per token.
+ */
+export async function logLikelihoods(
+  engine: Engine,
+  contract: Contract,
+  prefix: KeyValues,
+  pairs: readonly Measured[],
+): Promise<number[]> {
+  const labels = outputLabels(contract);
+  const out: number[] = [];
+  for (const pass of byTokens(engine, contract, pairs)) {
+    engine.session.use(prefix);
+    if (labels) {
+      const trie = contractTrie(engine.interpreter, contract, labels);
+      const scores = await scoreLabels(
+        engine.session,
+        pass.map(({ ids }) => ids),
+        trie,
+      );
+      out.push(...scores.map((all, i) => all[labels.indexOf((pass[i] as Costed).pair.output)] as number));
+    } else out.push(...(await textLikelihoods(engine, pass)));
+  }
+  return out;
+}
+
+/** Share of pairs that a prefix answers exactly. An answer that does not fit the contract is wrong. */
+export async function accuracy(
+  engine: Engine,
+  contract: Contract,
+  prefix: KeyValues,
+  pairs: readonly Measured[],
+): Promise<number> {
+  const { layers, kvHeads: heads, headSize } = engine.session.config;
+  const program = { contract, prefix: { layers, heads, headSize, ...prefix }, calibration: { temperature: 1 } };
+  const inputs = pairs.map(({ value }) => value);
+  const answers = await answer(engine, program, inputs);
+  return mean(answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Measured).output))));
+}
+
+/** Whether an answer is the expected one, compared as the model would write both. */
+export function isRight(contract: Contract, found: Answer, expected: string): boolean {
+  return !found.error && renderOutput(contract, found.value).trim() === expected.trim();
+}
+
+interface Costed {
+  pair: Measured;
+  ids: number[];
+}
+
+function byTokens(engine: Engine, contract: Contract, pairs: readonly Measured[]): Costed[][] {
+  const passes: Costed[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const pair of pairs) {
+    const ids = inputTokens(engine.interpreter, contract, pair.value);
+    if (used + ids.length > passTokens) {
+      passes.push([]);
+      used = 0;
+    }
+    used += ids.length;
+    (passes.at(-1) as Costed[]).push({ pair, ids });
+  }
+  return passes;
+}
+
+/** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */
+async function textLikelihoods({ interpreter, session }: Engine, pass: readonly Costed[]): Promise<number[]> {
+  const { tokenizer, chat } = interpreter;
+  const tokens: TreeToken[] = [];
+  const wanted: number[] = [];
+  const answers = pass.map(({ pair, ids }) => {
+    const answer = [...tokenizer.encode(pair.output), tokenizer.special(chat.stop)];
+    const place = tokens.length;
+    // The last answer token need not be run: nothing follows it.
+    tokens.push(...chain([...ids, ...answer.slice(0, -1)], -1, place));
+    for (const i of answer.keys()) wanted.push(place + ids.length - 1 + i);
+    return answer;
+  });
+  const logits = await session.append(tokens, wanted);
+  let row = 0;
+  return answers.map((answer) => {
+    const sum = answer.reduce((total, id) => total + logProbability(logits[row++] as Float32Array, id), 0);
+    return sum / answer.length;
+  });
+}
+
+function logProbability(logits: Float32Array, id: number): number {
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of logits) if (value > max) max = value;
+  let sum = 0;
+  for (const value of logits) sum += Math.exp(value - max);
+  return (logits[id] as number) - max - Math.log(sum);
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,53 @@
+import type { Session, TreeToken } from "@unplugin-paw/interpreter/session";
+import type { LabelTrie } from "./trie.ts";
+
+/**
+ * Log-probabilities of closed labels, for several inputs in one pass: each input is a chain behind the prefix, with the trie
+ * below its last token. A label's probability is the product, over the branches on its way, of its child's share among the
+ * branch's children, so the labels' probabilities sum to 1 and nothing outside the set has any.
+ *
+ * @param inputs token ids behind the prefix, of each input
+ * @returns `[inputs][labels]`, natural logarithms
+ */
+export async function scoreLabels(
+  session: Session,
+  inputs: readonly (readonly number[])[],
+  trie: LabelTrie,
+): Promise<number[][]> {
+  const start = session.length;
+  const tokens: TreeToken[] = [];
+  const wanted: number[] = [];
+  for (const ids of inputs) {
+    for (const [i, id] of ids.entries()) tokens.push({ id, parent: i === 0 ? -1 : start + tokens.length - 1 });
+    const root = tokens.length - 1;
+    for (const { token, parent } of trie.nodes) tokens.push({ id: token, parent: start + root + 1 + parent });
+    for (const { node } of trie.branches) wanted.push(root + 1 + node);
+  }
+  const logits = await session.append(tokens, wanted);
+  return inputs.map((_, i) => {
+    const scores = new Array<number>(trie.labels).fill(0);
+    for (const [b, { children }] of trie.branches.entries()) {
+      const here = logits[i * trie.branches.length + b] as Float32Array;
+      const shares = logSoftmax(children.map(({ token }) => here[token] as number));
+      for (const [c, { labels }] of children.entries()) {
+        for (const label of labels) scores[label] = (scores[label] as number) + (shares[c] as number);
+      }
+    }
+    return scores;
+  });
+}
+
+/** `x - log(sum(exp(x)))`, shifted by the maximum so that nothing overflows. */
+export function logSoftmax(values: readonly number[]): number[] {
+  const max = Math.max(...values);
+  const log = max + Math.log(values.reduce((sum, value) => sum + Math.exp(value - max), 0));
+  return values.map((value) => value - log);
+}
+
+/** A program's calibration applied to its labels' log-probabilities: probabilities, which sum to 1. */
+export function calibrate(
+  scores: readonly number[],
+  { temperature, bias }: { temperature: number; bias?: number[] },
+): number[] {
+  return logSoftmax(scores.map((score, i) => score / temperature + (bias?.[i] ?? 0))).map(Math.exp);
+}

@@ -1,0 +1,75 @@
+import { outputLabels, type Program } from "@unplugin-paw/program";
+import { type Answer, answer, type Engine } from "./answer.ts";
+import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./types.ts";
+
+/** Where a function gets what it runs on; the platform (Node, a browser) fills it in. */
+export type Loader = (options: LoadOptions) => Promise<{ engine: Engine; program: Program }>;
+
+/** Either kind of function; a generated module's types say which. */
+// biome-ignore lint/suspicious/noExplicitAny: the exact types are those of the generated declaration file
+export type AnyPawFunction = PawFunction<any, any> & Partial<Pick<PawClassifier<any, any>, "classify">>;
+
+type Found = Exclude<Answer, { error: Error }>;
+
+/** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
+export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
+  let loading: ReturnType<Loader> | undefined;
+  /** Loads once; a load that failed is tried again by the next call. */
+  function loaded(options: LoadOptions): ReturnType<Loader> {
+    loading ??= loader(options).catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+
+  async function answers(inputs: readonly unknown[], { signal }: CallOptions): Promise<Found[]> {
+    signal?.throwIfAborted();
+    const { engine, program } = await loaded({});
+    signal?.throwIfAborted();
+    const work = engine.session.exclusive(async () => {
+      signal?.throwIfAborted();
+      return await answer(engine, program, inputs, signal);
+    });
+    const found = await (signal ? Promise.race([work, aborted(signal)]) : work);
+    return found.map((one) => {
+      if (one.error) throw one.error;
+      return one;
+    });
+  }
+
+  const labels = outputLabels(meta.contract);
+  const { abstain } = meta.contract;
+  const abstains = (probabilities: number[]) => abstain !== undefined && Math.max(...probabilities) < abstain;
+  const value = (found: Found) => (found.probabilities && abstains(found.probabilities) ? null : found.value);
+
+  const call = async (input: unknown, options: CallOptions = {}) =>
+    value((await answers([input], options))[0] as Found);
+  return Object.assign(call, {
+    meta,
+    batch: async (inputs: readonly unknown[], options: CallOptions = {}) => (await answers(inputs, options)).map(value),
+    load: async (options: LoadOptions = {}) => {
+      options.signal?.throwIfAborted();
+      await loaded(options);
+    },
+    ...(labels && {
+      classify: async (input: unknown, options: CallOptions = {}): Promise<Classification<string | boolean>> => {
+        const [found] = (await answers([input], options)) as [Found & { probabilities: number[] }];
+        const { probabilities } = found;
+        return {
+          label: found.value as string | boolean,
+          probability: Math.max(...probabilities),
+          probabilities: Object.fromEntries(labels.map((label, i) => [label, probabilities[i] as number])),
+          abstained: abstains(probabilities),
+        };
+      },
+    }),
+  });
+}
+
+/** Rejects when the signal fires: a queued call need not wait for its turn to be cancelled. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

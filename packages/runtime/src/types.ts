@@ -1,0 +1,68 @@
+import type { Contract } from "@unplugin-paw/program";
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Cancels the call: it rejects with the signal's reason, at once while queued, after the current token while running. */
+  signal?: AbortSignal;
+}
+
+/** How far loading has come. `loaded` and `total` count bytes, where they are known. */
+export interface LoadProgress {
+  stage: "wait" | "download" | "unpack" | "verify" | "convert" | "load";
+  loaded?: number;
+  total?: number;
+}
+
+export interface LoadOptions {
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** What is known of a compiled function without loading it. */
+export interface ProgramMeta {
+  name: string;
+  interpreter: { id: string; digest: string };
+  contract: Contract;
+  /** The spec's tests, scored when it was compiled; null where it has none. */
+  tests: { passed: number; total: number; accuracy: number } | null;
+}
+
+/**
+ * A function made from a `.paw` file.
+ *
+ * The first call loads the interpreter, which all functions of a process share; calls are served one after the other.
+ *
+ * @throws {InputError} the input does not fit the spec's type
+ * @throws {PawError} `INPUT_TOO_LONG`, `ANSWER_TOO_LONG`
+ * @throws {OutputError} the model's answer does not fit the spec's type (never for closed labels); `raw` is its text
+ * @throws {InterpreterError} the interpreter cannot be loaded
+ * @example
+ * import sentiment from "./sentiment.paw";
+ * await sentiment("Loved every minute of it"); // "positive"
+ */
+export interface PawFunction<Input, Output> {
+  (input: Input, options?: CallOptions): Promise<Output>;
+  /** Answers in the order of the inputs; several inputs share each pass through the model. One failing input fails the batch. */
+  batch(inputs: readonly Input[], options?: CallOptions): Promise<Output[]>;
+  /** Loads the interpreter and the program ahead of the first call. */
+  load(options?: LoadOptions): Promise<void>;
+  readonly meta: ProgramMeta;
+}
+
+/** One label's share. */
+export interface Classification<Label extends string | boolean> {
+  /** The most probable label, whether or not the function abstains. */
+  label: Label;
+  probability: number;
+  /** Of every label; they sum to 1. */
+  probabilities: Record<`${Label}`, number>;
+  /** True where the probability is below the spec's `abstain`: the plain call then answers null. */
+  abstained: boolean;
+}
+
+/** A function that answers with one of a closed set of labels (or with true or false). */
+export interface PawClassifier<Input, Label extends string | boolean, Abstains extends boolean = false>
+  extends PawFunction<Input, Abstains extends true ? Label | null : Label> {
+  /** The answer with its probabilities. */
+  classify(input: Input, options?: CallOptions): Promise<Classification<Label>>;
+}
