@@ -1,5 +1,5 @@
 import { compile } from "@unplugin-paw/compiler";
-import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { answerLimit, prefill, promptTokens } from "@unplugin-paw/compiler/internals";
 import { type Program, renderOutput } from "@unplugin-paw/program";
 import { answer, type Engine, type Runnable, sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
@@ -75,7 +75,15 @@ async function prompted(engine: Engine, spec: Spec, shots: Task["train"]): Promi
   const { layers, kvHeads: heads, headSize } = engine.session.config;
   const tokens = promptTokens(engine.interpreter, { instructions: spec.instructions, shots });
   const prefix = await prefill(engine.session, tokens);
-  return { contract: spec.contract, prefix: { layers, heads, headSize, ...prefix }, calibration: { temperature: 1 } };
+  return {
+    contract: spec.contract,
+    prefix: { layers, heads, headSize, ...prefix },
+    calibration: { temperature: 1 },
+    answerTokens: answerLimit(
+      engine,
+      spec.examples.map(({ output }) => String(output)),
+    ),
+  };
 }
 
 async function scoreProgram(task: Task, program: Runnable | Program, engine: Engine): Promise<number> {

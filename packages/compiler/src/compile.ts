@@ -136,7 +136,7 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
   );
   const { session } = engine;
   const report = (stage: "search" | "tests", loaded: number, total: number) => onProgress?.({ stage, loaded, total });
-  const { prompt, tokens, validation } = await searchPrompt(
+  const { prompt, tokens, answerTokens, validation } = await searchPrompt(
     spec,
     engine,
     seededRandom(seed),
@@ -154,6 +154,7 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
     pseudoProgram: promptText(engine.interpreter, prompt),
     prefix: { layers, heads, headSize, ...prefix },
     calibration: { temperature: 1 },
+    answerTokens,
     scores: { stages: [{ name: "discrete", validation }], tests: null },
     licence: interpreter.licence,
   };

@@ -1,3 +1,3 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
 export { promptTokens } from "./prompt.ts";
-export { prefill } from "./reward.ts";
+export { answerLimit, prefill } from "./reward.ts";

@@ -37,7 +37,7 @@ export async function logLikelihoods(
 ): Promise<number[]> {
   const labels = outputLabels(contract);
   const out: number[] = [];
-  for (const pass of byTokens(engine, contract, pairs)) {
+  for (const pass of byTokens(engine, pairs)) {
     engine.session.use(prefix);
     if (labels) {
       const trie = contractTrie(engine.interpreter, contract, labels);
@@ -58,9 +58,15 @@ export async function accuracy(
   contract: Contract,
   prefix: KeyValues,
   pairs: readonly Measured[],
+  answerTokens: number,
 ): Promise<number> {
   const { layers, kvHeads: heads, headSize } = engine.session.config;
-  const program = { contract, prefix: { layers, heads, headSize, ...prefix }, calibration: { temperature: 1 } };
+  const program = {
+    contract,
+    prefix: { layers, heads, headSize, ...prefix },
+    calibration: { temperature: 1 },
+    answerTokens,
+  };
   const inputs = pairs.map(({ value }) => value);
   const answers = await answer(engine, program, inputs);
   return mean(answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Measured).output))));
@@ -76,11 +82,11 @@ interface Costed {
   ids: number[];
 }
 
-function byTokens(engine: Engine, contract: Contract, pairs: readonly Measured[]): Costed[][] {
+function byTokens(engine: Engine, pairs: readonly Measured[]): Costed[][] {
   const passes: Costed[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const pair of pairs) {
-    const ids = inputTokens(engine.interpreter, contract, pair.value);
+    const ids = inputTokens(engine.interpreter, pair.input);
     if (used + ids.length > passTokens) {
       passes.push([]);
       used = 0;
@@ -122,4 +128,13 @@ function logProbability(logits: Float32Array, id: number): number {
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Most tokens of an answer: four times the longest among the examples, between 32 and 256. A small model that has lost its way repeats
+ * itself; this stops it after a fraction of a second.
+ */
+export function answerLimit({ interpreter: { tokenizer } }: Engine, answers: readonly string[]): number {
+  const longest = Math.max(0, ...answers.map((text) => tokenizer.encode(text).length));
+  return answers.length === 0 ? 256 : Math.min(256, Math.max(32, 4 * longest));
 }

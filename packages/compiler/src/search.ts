@@ -4,7 +4,7 @@ import type { Spec } from "@unplugin-paw/spec";
 import { CompileError } from "./errors.ts";
 import { type Prompt, promptTokens, type Shot, toShot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
-import { accuracy, logLikelihoods, type Measured, mean, prefill } from "./reward.ts";
+import { accuracy, answerLimit, logLikelihoods, type Measured, mean, prefill } from "./reward.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
 /** Vectors of a prefix: 256 make 3 MB, and more examples than fit in them did not help. */
@@ -29,6 +29,7 @@ interface Candidate {
 export interface Discrete {
   prompt: Prompt;
   tokens: number[];
+  answerTokens: number;
   /** Share of the validation pairs answered exactly; null where there was nothing to measure on. */
   validation: number | null;
 }
@@ -59,9 +60,13 @@ export async function searchPrompt(
     instructions: space.wordings[wording] as string,
     shots: shots.map((i) => space.shots[i] as Shot),
   });
+  const answerTokens = answerLimit(
+    engine,
+    space.shots.map(({ output }) => output),
+  );
   const finish = (candidate: Candidate, validation: number | null): Discrete => {
     const tokens = promptTokens(engine.interpreter, prompt(candidate));
-    return { prompt: prompt(candidate), tokens, validation };
+    return { prompt: prompt(candidate), tokens, answerTokens, validation };
   };
   const policy = new Policy(space, random);
   // Nothing can be measured: the author's own words, and all examples that there are.
@@ -103,7 +108,7 @@ export async function searchPrompt(
   const compared: { candidate: Candidate; validation: number }[] = [];
   for (const { candidate } of best) {
     const validation = await over(candidate, async (prefix, pairs) => [
-      await accuracy(engine, spec.contract, prefix, pairs),
+      await accuracy(engine, spec.contract, prefix, pairs, answerTokens),
     ]);
     compared.push({ candidate, validation });
     onCandidate(groups * groupSize + compared.length, groups * groupSize + finalists);

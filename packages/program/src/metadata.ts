@@ -20,6 +20,8 @@ export interface Program {
   prefix: Prefix;
   /** Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above 0). */
   calibration: { temperature: number; bias?: number[] };
+  /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
+  answerTokens: number;
   /** What each stage scored on the validation examples (null: not measured), and the result of the spec's tests (null: none). */
   scores: {
     stages: { name: string; validation: number | null }[];
@@ -88,6 +90,7 @@ const metadataSchema: JsonSchema = {
       { temperature: { type: "number", exclusiveMinimum: 0 }, bias: { type: "array", items: { type: "number" } } },
       "bias",
     ),
+    answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
     scores: fields({
       stages: { type: "array", items: fields({ name: text, validation: { type: ["number", "null"] } }) },
       tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
@@ -101,7 +104,8 @@ const metadataSchema: JsonSchema = {
  * because the order of an object's fields is the order in which the model reads them.
  */
 export function printMetadata(program: Metadata): string {
-  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, scores, licence } = program;
+  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, answerTokens, scores, licence } =
+    program;
   const { tests } = scores;
   return JSON.stringify({
     name,
@@ -111,6 +115,7 @@ export function printMetadata(program: Metadata): string {
     contract: { input: variant(contract.input), output: variant(contract.output), abstain: contract.abstain },
     pseudoProgram,
     calibration: { temperature: calibration.temperature, bias: calibration.bias },
+    answerTokens,
     scores: {
       stages: scores.stages.map((stage) => ({ name: stage.name, validation: stage.validation })),
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },

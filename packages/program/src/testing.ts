@@ -43,6 +43,7 @@ export function smallProgram(): Program {
       values: Float32Array.from({ length: 64 }, next),
     },
     calibration: { temperature: 1.25, bias: [0.1, -0.2, 0] },
+    answerTokens: 64,
     scores: {
       stages: [
         { name: "instructions", validation: null },

@@ -26,21 +26,19 @@ export type Answer =
   | { error: InputError | OutputError | PawError };
 
 /** What answering needs of a program. */
-export type Runnable = Pick<Program, "contract" | "prefix" | "calibration">;
+export type Runnable = Pick<Program, "contract" | "prefix" | "calibration" | "answerTokens">;
 
-/** Most tokens of an answer. A runaway answer of the small model is stopped here, after some two seconds. */
-const maxAnswerTokens = 256;
 /** Inputs share a pass up to this many tokens: larger passes were not faster, and their masks grow with the square. */
 const passTokens = 384;
+/** No token of a vocabulary is longer, in UTF-16 units: what is longer than this many times the limit need not be counted. */
+const longestToken = 128;
 
 /**
  * Token ids that follow the prefix for one input: the input's text, the end of the user's turn, the start of the answer. The text is
  * cut into tokens on its own, so it reads the same behind every prefix.
- *
- * @throws {InputError} the value does not fit the contract
  */
-export function inputTokens({ tokenizer, chat }: Engine["interpreter"], contract: Contract, value: unknown): number[] {
-  return [...tokenizer.encode(renderInput(contract, value)), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];
+export function inputTokens({ tokenizer, chat }: Engine["interpreter"], text: string): number[] {
+  return [...tokenizer.encode(text), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];
 }
 
 /** The tries of labels are the same for every call of a program. */
@@ -73,18 +71,20 @@ export async function answer(
   signal?: AbortSignal,
 ): Promise<Answer[]> {
   const { interpreter, session } = engine;
-  const { contract, prefix } = program;
+  const { contract, prefix, answerTokens } = program;
   const labels = outputLabels(contract);
   const trie = labels && contractTrie(interpreter, contract, labels);
-  const reserve = trie ? trie.nodes.length : maxAnswerTokens;
+  const reserve = trie ? trie.nodes.length : answerTokens;
   const room = session.config.contextLength - prefix.tokens - reserve;
 
   const answers: Answer[] = [];
   const runnable: { place: number; ids: number[] }[] = [];
   for (const [place, input] of inputs.entries()) {
     try {
-      const ids = inputTokens(interpreter, contract, input);
-      if (ids.length > room) throw tooLong(ids.length, room, prefix.tokens);
+      const text = renderInput(contract, input);
+      if (text.length > room * longestToken) throw tooLong(`over ${room}`, room, prefix.tokens);
+      const ids = inputTokens(interpreter, text);
+      if (ids.length > room) throw tooLong(`${ids.length}`, room, prefix.tokens);
       runnable.push({ place, ids });
     } catch (error) {
       answers[place] = failed(error);
@@ -97,7 +97,7 @@ export async function answer(
     const found =
       trie && labels
         ? await answerLabels(session, program, ids, trie, labels)
-        : await answerText(engine, contract, ids, signal);
+        : await answerText(engine, program, ids, signal);
     for (const [i, { place }] of pass.entries()) answers[place] = found[i] as Answer;
   }
   return answers;
@@ -119,15 +119,15 @@ async function answerLabels(
 
 async function answerText(
   { interpreter: { tokenizer, chat }, session }: Engine,
-  contract: Contract,
+  { contract, answerTokens }: Runnable,
   inputs: readonly number[][],
   signal: AbortSignal | undefined,
 ): Promise<Answer[]> {
   const stop = tokenizer.special(chat.stop);
-  return (await decodeText(session, inputs, { stop, maxTokens: maxAnswerTokens, signal })).map(({ tokens, ended }) => {
+  return (await decodeText(session, inputs, { stop, maxTokens: answerTokens, signal })).map(({ tokens, ended }) => {
     const raw = tokenizer.decode(tokens);
     try {
-      if (!ended) throw endless(raw);
+      if (!ended) throw endless(raw, answerTokens);
       return { value: parseOutput(contract, raw) };
     } catch (error) {
       return failed(error);
@@ -141,22 +141,25 @@ function failed(error: unknown): Answer {
   throw error;
 }
 
-/** Cuts the inputs, in order, into passes that fit the budget and the context. */
+/**
+ * Cuts the inputs, in order, into passes that fit the budget and, with `reserve` tokens to come for each, the context.
+ */
 function passes<T extends { ids: readonly number[] }>(inputs: readonly T[], reserve: number, room: number): T[][] {
   const out: T[][] = [];
-  let used = Number.POSITIVE_INFINITY;
+  let used = 0;
   for (const input of inputs) {
-    if (used + input.ids.length > Math.min(passTokens, room)) {
-      out.push([]);
-      used = -reserve;
+    const pass = out.at(-1);
+    used += input.ids.length;
+    if (pass && used <= passTokens && used + pass.length * reserve <= room) pass.push(input);
+    else {
+      out.push([input]);
+      used = input.ids.length;
     }
-    used += input.ids.length + reserve;
-    (out.at(-1) as T[]).push(input);
   }
   return out;
 }
 
-function tooLong(length: number, room: number, prefix: number): PawError {
+function tooLong(length: string, room: number, prefix: number): PawError {
   return new PawError(
     "INPUT_TOO_LONG",
     `The input has ${length} tokens; at most ${room} fit behind this program's ${prefix}.`,
@@ -164,10 +167,10 @@ function tooLong(length: number, room: number, prefix: number): PawError {
   );
 }
 
-function endless(raw: string): PawError {
+function endless(raw: string, limit: number): PawError {
   return new PawError(
     "ANSWER_TOO_LONG",
-    `The answer did not end within ${maxAnswerTokens} tokens: ${JSON.stringify(`${raw.slice(0, 60)}…`)}.`,
+    `The answer did not end within ${limit} tokens: ${JSON.stringify(`${raw.slice(0, 60)}…`)}.`,
     "Give the spec examples with short answers; `raw` has the text so far.",
     { raw },
   );

@@ -49,5 +49,5 @@ export function calibrate(
   scores: readonly number[],
   { temperature, bias }: { temperature: number; bias?: number[] },
 ): number[] {
-  return logSoftmax(scores.map((score, i) => score / temperature + (bias?.[i] ?? 0))).map(Math.exp);
+  return logSoftmax(scores.map((score, i) => (score + (bias?.[i] ?? 0)) / temperature)).map(Math.exp);
 }
