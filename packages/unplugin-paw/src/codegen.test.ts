@@ -1,0 +1,74 @@
+import { SourceMap } from "node:module";
+import type { ProgramMeta } from "@unplugin-paw/runtime";
+import { parseSpec, type Spec } from "@unplugin-paw/spec";
+import { expect, test } from "vitest";
+import { type GeneratedModule, generateModule } from "./codegen.ts";
+
+const WEIGHTS = 'new URL("file:///x.weights")';
+
+function generate(text: string, id = "src/tone.paw"): GeneratedModule {
+  const spec = parseSpec(text, id).spec as Spec;
+  const meta: ProgramMeta = {
+    name: spec.name,
+    interpreter: { id: "small", digest: "00" },
+    contract: spec.contract,
+    tests: { passed: 1, total: 2, accuracy: 0.5 },
+  };
+  return generateModule(spec, text, meta, WEIGHTS);
+}
+
+test("the module of a spec", () => {
+  const { code } = generate("---\nreturns: [polite, rude]\n---\nSay whether it is polite.\n\nMore.\n");
+  expect(code).toMatchInlineSnapshot(`
+    "// Compiled by unplugin-paw from tone.paw.
+    import { program } from "@unplugin-paw/runtime";
+
+    export const meta = {
+      name: "tone",
+      interpreter: {"id":"small","digest":"00"},
+      contract: {"input":{"kind":"string"},"output":{"kind":"labels","labels":[
+        "polite", "rude"
+      ]}},
+      tests: {"passed":1,"total":2,"accuracy":0.5},
+    };
+
+    /** Say whether it is polite. */
+    export default /*#__PURE__*/ program(new URL("file:///x.weights"), meta);
+    "
+  `);
+});
+
+test("labels and the summary map to the spec, and the lines between map to nothing", () => {
+  const text = '---\naccuracy: 0.5\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
+  const { code, map } = generate(text);
+  const entries = new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
+  const lines = code.split("\n");
+  const origin = (words: string) => {
+    const line = lines.findIndex((candidate) => candidate.includes(words));
+    const column = (lines[line] as string).indexOf(words);
+    const { originalLine, originalColumn } = entries.findEntry(line, column) as {
+      originalLine: number;
+      originalColumn: number;
+    };
+    return text.split("\n")[originalLine]?.slice(originalColumn);
+  };
+  expect(map).toMatchObject({ sources: ["src/tone.paw"], sourcesContent: [text] });
+  expect(origin('"very good"')).toBe('very good"');
+  expect(origin('"good"')).toBe("good");
+  expect(origin("Say how")).toBe("Say how good it is.");
+  // Lines of the map are apart by ";": only these two have mappings.
+  const mapped = (map as { mappings: string }).mappings.split(";").flatMap((line, i) => (line ? [lines[i]] : []));
+  expect(mapped).toEqual(['    "very good", "good"', "/** Say how good it is. */"]);
+});
+
+test("a label that is spelt with an escape: no map rather than a wrong one", () => {
+  const { code, map } = generate('---\nreturns: ["caf\\u00e9", bar]\n---\nWhere is it?\n');
+  expect(code).toContain('"café", "bar"');
+  expect(map).toEqual({ mappings: "" });
+});
+
+test("text in a spec cannot end the comment or the string that it lands in", () => {
+  const { code } = generate("---\nreturns: ['a\"; throw 1; \"', b]\n---\n*/ throw 2; /*\n");
+  expect(code).not.toContain("throw 2");
+  expect(code).toContain('"a\\"; throw 1; \\""');
+});

@@ -1,0 +1,86 @@
+import { basename } from "node:path";
+import type { ProgramMeta } from "@unplugin-paw/runtime";
+import type { Spec } from "@unplugin-paw/spec";
+import MagicString, { type SourceMap } from "magic-string";
+
+export interface GeneratedModule {
+  code: string;
+  /** Maps what the spec says; the rest has no source, and the map says so. */
+  map: SourceMap | { mappings: "" };
+}
+
+/** Generated code, or code that says what stands in the spec at some place. */
+type Part = string | { code: string; spec: string };
+
+/**
+ * Writes the module of a spec: the program's metadata and the function, free of side effects (a bundler drops it where nothing uses it)
+ * and lazy (nothing is loaded before the first call).
+ *
+ * @param text the spec's text as it lies on disk
+ * @param weights a JavaScript expression without side effects: a `URL` of the program, or its bytes
+ */
+export function generateModule(spec: Spec, text: string, meta: ProgramMeta, weights: string): GeneratedModule {
+  const { name, interpreter, contract, tests } = meta;
+  const parts: Part[] = [
+    `// Compiled by unplugin-paw from ${basename(spec.id)}.\n`,
+    'import { program } from "@unplugin-paw/runtime";\n\n',
+    "export const meta = {\n",
+    `  name: ${JSON.stringify(name)},\n`,
+    `  interpreter: ${JSON.stringify(interpreter)},\n`,
+    "  contract: ",
+    ...contractParts(contract),
+    `,\n  tests: ${JSON.stringify(tests)},\n};\n\n`,
+    ...summaryParts(spec),
+    `export default /*#__PURE__*/ program(${weights}, meta);\n`,
+  ];
+  return cutFrom(spec.id, text, parts) ?? { code: parts.map(partText).join(""), map: { mappings: "" } };
+}
+
+/** The contract as JSON; its labels lie on a line of their own, because a mapping reaches to the end of its line. */
+function contractParts(contract: ProgramMeta["contract"]): Part[] {
+  const json = JSON.stringify(contract);
+  if (contract.output.kind !== "labels") return [json];
+  const { labels } = contract.output;
+  const list = JSON.stringify(labels);
+  const start = json.indexOf(list);
+  const parts = labels.flatMap((label): Part[] => [", ", { code: JSON.stringify(label), spec: label }]);
+  return [`${json.slice(0, start)}[\n    `, ...parts.slice(1), `\n  ]${json.slice(start + list.length)}`];
+}
+
+/** The first line of the instructions as a comment on the function. */
+function summaryParts({ instructions }: Spec): Part[] {
+  const line = instructions.split("\n", 1)[0] as string;
+  return line === "" || line.includes("*/") ? [] : ["/** ", { code: line, spec: line }, " */\n"];
+}
+
+function partText(part: Part): string {
+  return typeof part === "string" ? part : part.code;
+}
+
+/**
+ * Cuts the module out of the spec's text, so that what the spec says keeps its place in the map. Undefined where there is nothing of the
+ * kind, or where it is spelt otherwise in the spec (with YAML escapes).
+ */
+function cutFrom(id: string, text: string, parts: readonly Part[]): GeneratedModule | undefined {
+  const module = new MagicString(text);
+  let from = text.match(/^returns[ \t]*:/m)?.index ?? 0; // all of it stands behind this, in this order
+  let end = 0;
+  let code = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      code += part;
+      continue;
+    }
+    const start = text.indexOf(part.spec, from);
+    if (start < 0) return undefined;
+    if (start > end) module.remove(end, start);
+    from = end = start + part.spec.length;
+    if (part.code !== part.spec) module.update(start, end, part.code);
+    module.prependRight(start, code);
+    code = "";
+  }
+  if (end === 0) return undefined;
+  if (end < text.length) module.remove(end, text.length);
+  module.append(code);
+  return { code: module.toString(), map: module.generateMap({ source: id, includeContent: true, hires: "boundary" }) };
+}

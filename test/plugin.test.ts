@@ -1,0 +1,383 @@
+import { execFile } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { SourceMap } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type OutputOptions, type RollupError, rollup, watch } from "rollup";
+import rollupPaw from "unplugin-paw/rollup";
+import vitePaw, { type Options } from "unplugin-paw/vite";
+import { build, createBuilder, createLogger, type InlineConfig, type Logger } from "vite";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { cache, copyApp, devServer, files, removeApps, run, temporary } from "./plugin-helpers/app.ts";
+
+const LABELS = ["polite", "rude"];
+const BLOB = /^assets\/tone-[\w-]{8}\.weights$/;
+const BROKEN = "---\nreturn: [polite, rude]\n---\nSay whether a message is polite or rude.\n";
+
+interface Printed {
+  name: string;
+  answers: string[];
+  tests: { passed: number; total: number; accuracy: number };
+}
+
+/** A Vite server build of one entry. */
+function viteConfig(root: string, entry = "src/main.js", options: Options = {}): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: "silent",
+    plugins: [vitePaw({ cache, ...options })],
+    build: { ssr: entry, outDir: "out", emptyOutDir: true, sourcemap: true },
+  };
+}
+
+/** A Rollup build of one entry; `types: false` because its root would be the workspace. */
+async function rollupBuild(root: string, entry: string, output: OutputOptions, options: Options = {}): Promise<void> {
+  const bundle = await rollup({
+    input: join(root, "src", entry),
+    plugins: [rollupPaw({ cache, types: false, ...options })],
+    onLog: () => {},
+  });
+  await bundle.write({ dir: join(root, "out"), ...output });
+  await bundle.close();
+}
+
+beforeAll(async () => {
+  // The first build compiles the spec; the others take it from the cache.
+  const root = await copyApp("warm");
+  await rollupBuild(root, "main.js", { format: "es" });
+});
+afterAll(removeApps);
+
+describe("a build runs from another folder", () => {
+  test("Vite, ES modules", async () => {
+    const root = await copyApp("vite-es");
+    await build(viteConfig(root));
+    expect(await files(join(root, "out"))).toEqual(["assets", expect.stringMatching(BLOB), "main.js", "main.js.map"]);
+    const printed = await run<Printed>(join(root, "out/main.js"));
+    expect(printed.name).toBe("tone");
+    expect(printed.tests.total).toBe(2);
+    expect(printed.answers).toHaveLength(2);
+    for (const answer of printed.answers) expect(LABELS).toContain(answer);
+  });
+
+  test("Vite, CommonJS", async () => {
+    const root = await copyApp("vite-cjs");
+    await writeFile(join(root, "package.json"), '{ "type": "commonjs" }');
+    const config = viteConfig(root, "src/sync.js");
+    await build({ ...config, build: { ...config.build, rolldownOptions: { output: { format: "cjs" } } } });
+    const { answers } = await run<Printed>(join(root, "out/sync.js"));
+    expect(LABELS).toContain(answers[0]);
+  });
+
+  test("Rollup, ES modules", async () => {
+    const root = await copyApp("rollup-es");
+    await rollupBuild(root, "main.js", { format: "es" });
+    expect(await files(join(root, "out"))).toEqual(["assets", expect.stringMatching(BLOB), "main.js"]);
+    const { answers } = await run<Printed>(join(root, "out/main.js"));
+    for (const answer of answers) expect(LABELS).toContain(answer);
+  });
+
+  test("Rollup, CommonJS, with an external function of the user", async () => {
+    const root = await copyApp("rollup-cjs");
+    const bundle = await rollup({
+      input: join(root, "src/sync.js"),
+      external: (id) => id.startsWith("node:"),
+      plugins: [rollupPaw({ cache, types: false })],
+    });
+    await bundle.write({ dir: join(root, "out"), format: "cjs", entryFileNames: "[name].cjs" });
+    const { answers } = await run<Printed>(join(root, "out/sync.cjs"));
+    expect(LABELS).toContain(answers[0]);
+  });
+});
+
+test("an import that nothing uses leaves no code and no program", async () => {
+  const root = await copyApp("unused");
+  await build(viteConfig(root, "src/unused.js"));
+  expect(await files(join(root, "out"))).toEqual(["unused.js", "unused.js.map"]);
+  expect(await readFile(join(root, "out/unused.js"), "utf8")).not.toContain("@unplugin-paw/runtime");
+  await rm(join(root, "out"), { recursive: true });
+  await rollupBuild(root, "unused.js", { format: "es" });
+  expect(await files(join(root, "out"))).toEqual(["unused.js"]);
+  expect(await readFile(join(root, "out/unused.js"), "utf8")).not.toContain("program(");
+});
+
+test("environments that load one spec at the same time compile it once, and the log says so once", async () => {
+  const root = await copyApp("environments");
+  const [logger, lines] = recorder();
+  const environment = (outDir: string) => ({
+    consumer: "server" as const,
+    build: { outDir, rolldownOptions: { input: join(root, "src/main.js") } },
+  });
+  const builder = await createBuilder({
+    root,
+    configFile: false,
+    customLogger: logger,
+    plugins: [{ ...vitePaw({ cache: join(root, "cache") }), sharedDuringBuild: true }],
+    environments: { ssr: environment("out/ssr"), jobs: environment("out/jobs") },
+    builder: {
+      buildApp: async ({ build, environments }) => {
+        await Promise.all(
+          Object.values(environments)
+            .filter(({ name }) => name !== "client")
+            .map(build),
+        );
+      },
+    },
+  });
+  await builder.buildApp();
+  expect(lines.filter((line) => line.startsWith("paw "))).toEqual([
+    expect.stringMatching(/^paw tone\.paw {2}compiled \d+\.\d s {2}\d\.\d MB {2}tests \d\/2$/),
+  ]);
+  for (const name of ["ssr", "jobs"]) {
+    expect(await files(join(root, "out", name))).toEqual(["assets", expect.stringMatching(BLOB), "main.js"]);
+  }
+  expect((await run<Printed>(join(root, "out/jobs/main.js"))).answers).toHaveLength(2);
+});
+
+test("the map of a bundle leads to the spec's own words, and to nothing else there", async () => {
+  const root = await copyApp("map");
+  await build(viteConfig(root));
+  const code = (await readFile(join(root, "out/main.js"), "utf8")).split("\n");
+  const map = JSON.parse(await readFile(join(root, "out/main.js.map"), "utf8"));
+  const spec = await readFile(join(root, "src/tone.paw"), "utf8");
+  const source = map.sources.find((path: string) => path.endsWith("src/tone.paw"));
+  expect(map.sourcesContent[map.sources.indexOf(source)]).toBe(spec);
+  const line = code.findIndex((text) => text.includes('"rude"'));
+  const entry = new SourceMap(map).findEntry(line, (code[line] as string).indexOf('"rude"'));
+  expect(entry).toMatchObject({ originalSource: source, originalLine: 1, originalColumn: "returns: [polite, ".length });
+  // The rest of the module is nobody's source: no other line of the spec is in the map.
+  const all = code.flatMap((text, line) => [...text].map((_, column) => new SourceMap(map).findEntry(line, column)));
+  const lines = all.flatMap((found) =>
+    "originalSource" in found && found.originalSource === source ? [found.originalLine] : [],
+  );
+  expect(new Set(lines)).toEqual(new Set([1]));
+});
+
+describe("types", () => {
+  const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
+
+  test.each([
+    ["bundler", "esnext"],
+    ["nodenext", "nodenext"],
+  ])("tsc takes the declarations under %s", async (moduleResolution, module) => {
+    const root = await copyApp(`types-${moduleResolution}`);
+    await build(viteConfig(root));
+    expect(await files(join(root, ".paw/types"))).toEqual([".gitignore", "src", "src/tone.d.paw.ts"]);
+    const compilerOptions = {
+      ...{ module, moduleResolution, target: "es2023", strict: true, noEmit: true, skipLibCheck: true, types: [] },
+      ...{ allowArbitraryExtensions: true, rootDirs: [".", "./.paw/types"] },
+    };
+    await writeFile(join(root, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["src/types.ts"] }));
+    const checked = promisify(execFile)(process.execPath, [tsc, "-p", root]);
+    await expect(checked).resolves.toMatchObject({ stdout: "" });
+  });
+
+  test("the fallback serves a clone that has no declarations yet", async () => {
+    const root = await copyApp("types-fallback");
+    await writeFile(
+      join(root, "src/fallback.ts"),
+      'import tone from "./tone.paw";\nawait tone("Hello");\ntone.meta.name;\n',
+    );
+    const compilerOptions = {
+      ...{ module: "esnext", moduleResolution: "bundler", target: "es2023", strict: true, noEmit: true },
+      ...{ skipLibCheck: true, types: ["unplugin-paw/client"] },
+    };
+    await writeFile(join(root, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["src/fallback.ts"] }));
+    await expect(promisify(execFile)(process.execPath, [tsc, "-p", root])).resolves.toMatchObject({ stdout: "" });
+  });
+});
+
+describe("a spec with an error", () => {
+  const place = { line: 2, column: 1 };
+
+  test("fails the Vite build with place, frame and hint", async () => {
+    const root = await copyApp("error-vite");
+    await writeFile(join(root, "src/tone.paw"), BROKEN);
+    const error = await build(viteConfig(root)).then(
+      () => expect.unreachable(),
+      (error: Error & { errors?: RollupError[] }) => error,
+    );
+    expect(error.message).toMatch(/src\/tone\.paw:2:1: .*return/);
+    expect(error.message).toContain("> 2 | return: [polite, rude]");
+    expect(error.message).toContain('hint: Did you mean "returns"?');
+    expect(error.errors?.[0]).toMatchObject({ loc: place, plugin: "unplugin-paw" });
+  });
+
+  test("fails the Rollup build with place, frame and hint", async () => {
+    const root = await copyApp("error-rollup");
+    await writeFile(join(root, "src/tone.paw"), BROKEN);
+    const error = await rollupBuild(root, "main.js", {}).then(
+      () => expect.unreachable(),
+      (error: RollupError) => error,
+    );
+    expect(error.message).toMatch(/src\/tone\.paw:2:1: /);
+    expect(error.message).toContain('hint: Did you mean "returns"?');
+    expect(error.frame).toContain("> 2 | return: [polite, rude]");
+    expect(error).toMatchObject({ id: join(root, "src/tone.paw"), loc: place, plugin: "unplugin-paw" });
+  });
+
+  test("keeps the dev server up, and the fix is served", async () => {
+    const root = await copyApp("error-dev");
+    await writeFile(join(root, "src/tone.paw"), BROKEN);
+    const server = await devServer(root, { cache });
+    try {
+      const error = await server.ask("call", "/src/tone.paw", "Thank you").then(
+        () => expect.unreachable(),
+        (error: RollupError) => error,
+      );
+      expect(error.message).toMatch(/src\/tone\.paw:2:1: /);
+      expect(error).toMatchObject({ id: join(root, "src/tone.paw"), loc: place, plugin: "unplugin-paw" });
+      expect(error.frame).toContain("> 2 | return: [polite, rude]");
+      await writeFile(join(root, "src/tone.paw"), await readFile(join(temporary, "warm/src/tone.paw")));
+      const { meta, answer } = await vi.waitFor(() => server.ask("call", "/src/tone.paw", "Thank you"), 10_000);
+      expect(meta.name).toBe("tone");
+      expect(LABELS).toContain(answer);
+    } finally {
+      server.close();
+    }
+  });
+
+  test("that the accuracy gate found lists the tests that failed", async () => {
+    const root = await copyApp("error-accuracy");
+    const path = join(root, "src/tone.paw");
+    const text = await readFile(path, "utf8");
+    const gated = text
+      .replace("---\nSay", "accuracy: 1\n---\nSay")
+      .replace("quick reply => polite", "quick reply => rude");
+    await writeFile(path, gated);
+    const error = await rollupBuild(root, "main.js", {}).then(
+      () => expect.unreachable(),
+      (error: RollupError) => error,
+    );
+    expect(error).toMatchObject({ id: path, loc: { file: path }, plugin: "unplugin-paw" });
+    expect(error.message).toMatch(/tone\.paw:\d+:\d+: .*tests pass/);
+    expect(error.message).toMatch(/tone\.paw:13:\d+: Many thanks for the quick reply\n +expected rude, got polite/);
+    expect(error.message).toContain("hint: ");
+  });
+});
+
+describe("watching", () => {
+  /** Edits the spec's instructions, then its data file. */
+  async function edit(root: string, rebuilt: () => Promise<unknown>): Promise<void> {
+    const spec = join(root, "src/tone.paw");
+    await writeFile(spec, (await readFile(spec, "utf8")).replace("Say whether", "Decide whether"));
+    await rebuilt();
+    const data = join(root, "src/tone.csv");
+    await writeFile(data, `${await readFile(data, "utf8")}"Much obliged, dear colleague",polite\n`);
+    await rebuilt();
+  }
+
+  test("Rollup builds again after an edit of the spec, and of a data file", async () => {
+    const root = await copyApp("watch-rollup");
+    const watcher = watch({
+      input: join(root, "src/main.js"),
+      plugins: [rollupPaw({ cache, types: false })],
+      onLog: () => {},
+      output: { dir: join(root, "out") },
+    });
+    try {
+      const built = () =>
+        new Promise<void>((resolve, reject) => {
+          watcher.on("event", (event) => {
+            if (event.code === "ERROR") reject(event.error);
+            if ("result" in event) void event.result?.close();
+            if (event.code === "END") resolve();
+          });
+        });
+      await built();
+      const totals: string[] = [];
+      await edit(root, async () => {
+        await built();
+        totals.push(await readFile(join(root, "out/main.js"), "utf8"));
+      });
+      expect(totals[0]).toContain("Decide whether");
+      expect(totals[0]).toContain('"total":2');
+      expect(totals[1]).toContain('"total":3');
+    } finally {
+      await watcher.close();
+    }
+  });
+
+  test("the Vite dev server loads again after an edit of the spec, and of a data file", async () => {
+    const root = await copyApp("watch-dev");
+    const server = await devServer(root, { cache });
+    try {
+      const total = async () => (await server.ask("call", "/src/tone.paw", "Thank you")).meta.tests.total;
+      expect(await total()).toBe(2);
+      let edits = 0;
+      await edit(root, async () => {
+        edits++;
+        // Editors need no request to see the change.
+        const types = await vi.waitFor(async () => {
+          const text = await readFile(join(root, ".paw/types/src/tone.d.paw.ts"), "utf8");
+          expect(text).toContain("Decide whether");
+          return text;
+        }, 10_000);
+        expect(types).not.toContain("Say whether");
+        await vi.waitFor(async () => expect(await total()).toBe(1 + edits), 10_000);
+      });
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe("a cache that cannot be written", () => {
+  // (The tests may run as root, whom permissions do not stop: a file where a folder should be stops everybody.)
+  const unwritable = join(temporary, "warm/package.json/cache");
+
+  test("does not fail the build", async () => {
+    const root = await copyApp("unwritable-build");
+    await build(viteConfig(root, "src/main.js", { cache: unwritable }));
+    expect((await run<Printed>(join(root, "out/main.js"))).answers).toHaveLength(2);
+  });
+
+  test("does not fail the dev server", async () => {
+    const root = await copyApp("unwritable-dev");
+    const server = await devServer(root, { cache: unwritable });
+    try {
+      const { code } = await server.ask("serverCode", "/src/tone.paw");
+      expect(code).toContain('Buffer.from("');
+      expect(LABELS).toContain((await server.ask("call", "/src/tone.paw", "Thank you")).answer);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe("client code is refused", () => {
+  const message = /src\/tone\.paw: This version of unplugin-paw runs programs in server code only/;
+
+  test("in a build", async () => {
+    const root = await copyApp("client");
+    const config = viteConfig(root);
+    const client = { ...config, build: { outDir: "out", rolldownOptions: { input: join(root, "src/main.js") } } };
+    await expect(build(client)).rejects.toThrow(message);
+  });
+
+  test("in development", async () => {
+    const server = await devServer(await copyApp("client-dev"), { cache });
+    try {
+      await expect(server.ask("browserCode", "/src/tone.paw")).rejects.toThrow(message);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+test("other bundlers are refused", async () => {
+  const { default: paw } = await import("unplugin-paw");
+  expect(() => paw.rolldown()).toThrow("this version has plugins for Vite and Rollup, not for rolldown");
+});
+
+/** A logger that keeps what it is told. */
+function recorder(): [Logger, string[]] {
+  const lines: string[] = [];
+  const logger = createLogger("info");
+  logger.info = (line) => {
+    lines.push(line);
+  };
+  return [logger, lines];
+}
