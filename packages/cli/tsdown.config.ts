@@ -1,4 +1,5 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({ entry: ["src/index.ts"] });
+// A program, not a library: nobody imports its types.
+const config: UserConfig = defineConfig({ entry: ["src/paw.ts"], dts: false });
 export default config;

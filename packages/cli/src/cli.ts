@@ -1,0 +1,120 @@
+import { Command, Option } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import type { CompileFlags } from "./commands/compile.ts";
+import type { InspectFlags } from "./commands/inspect.ts";
+import type { RunFlags } from "./commands/run.ts";
+import type { TestFlags } from "./commands/test.ts";
+
+/**
+ * The command line's grammar and help. Each command's code is loaded when it is called, so that `paw --help` is quick.
+ *
+ * @param signal fires on Ctrl-C
+ * @param onExit gets the command's exit code
+ */
+export function createCli(signal: AbortSignal, onExit: (code: number) => void): Command {
+  // First, because commands take these settings over when they are made.
+  const cli = new Command("paw").exitOverride().showHelpAfterError("(--help shows what there is)");
+  cli
+    .description("Compiles plain-English function specs (.paw) to small programs (.weights), and runs them locally.")
+    .version(packageJson.version)
+    .addHelpText("after", EXIT_CODES);
+
+  withCompiler(cli.command("compile"))
+    .summary("compile specs to .weights files")
+    .description(
+      "Compiles specs to .weights files and prints their paths. A failed compile leaves an existing file as it is.",
+    )
+    .argument("<spec...>", ".paw files")
+    .option(
+      "-o, --out <path>",
+      "file for one spec; folder for several, if it exists or if it ends in / (default: beside each spec)",
+    )
+    .addHelpText("after", examples("paw compile src/sentiment.paw", "paw compile src/*.paw -o build/"))
+    .action(async (files: string[], flags: CompileFlags) => {
+      const { compileCommand } = await import("./commands/compile.ts");
+      onExit(await compileCommand(files, flags, signal));
+    });
+
+  withCompiler(cli.command("run"))
+    .summary("answer inputs with a spec or a program")
+    .description(
+      "Answers inputs with a .weights file, or with a .paw file, which is compiled first (or taken from the cache).\n" +
+        "Without --input and --input-file, all of stdin is one input. An object input is JSON.",
+    )
+    .argument("<file>", "a .paw or a .weights file")
+    .option("--input <text>", "one input")
+    .addOption(
+      new Option("--input-file <path>", 'JSON Lines: a string or an object with "input" a line').conflicts("input"),
+    )
+    .option("--json", 'print {"input","output"} a line, or {"input","error"} where an input of the file fails')
+    .addHelpText(
+      "after",
+      examples(
+        'paw run sentiment.paw --input "Loved every minute of it"',
+        "paw run sentiment.weights --input-file reviews.jsonl --json",
+        "paw run summary.paw < letter.txt",
+      ),
+    )
+    .action(async (file: string, flags: RunFlags) => {
+      const { runCommand } = await import("./commands/run.ts");
+      onExit(await runCommand(file, flags, signal));
+    });
+
+  withCompiler(cli.command("test"))
+    .summary("run the tests of specs")
+    .description(
+      "Compiles specs and runs their tests. A spec passes when it reaches its `accuracy`, or else all tests.",
+    )
+    .argument("<spec...>", ".paw files")
+    .option("--json", 'print {"file","passed","failed","accuracy","cases"} a line')
+    .addHelpText("after", examples("paw test src/*.paw", "paw test src/sentiment.paw --json"))
+    .action(async (files: string[], flags: TestFlags) => {
+      const { testCommand } = await import("./commands/test.ts");
+      onExit(await testCommand(files, flags, signal));
+    });
+
+  cli
+    .command("inspect")
+    .summary("show what is in a .weights file")
+    .description("Shows what is in a .weights file: signature, interpreter, scores, pseudo-program. Needs no model.")
+    .argument("<program>", "a .weights file")
+    .option("--json", "print everything but the tensors as one JSON object")
+    .addHelpText(
+      "after",
+      examples("paw inspect sentiment.weights", "paw inspect sentiment.weights --json | jq .scores"),
+    )
+    .action(async (file: string, flags: InspectFlags) => {
+      const { inspectCommand } = await import("./commands/inspect.ts");
+      onExit(await inspectCommand(file, flags));
+    });
+
+  cli
+    .command("types")
+    .summary("write the TypeScript declarations of specs")
+    .description(
+      "Writes declarations to .paw/types and prints their paths; nothing is compiled. TypeScript finds them with\n" +
+        '"allowArbitraryExtensions": true and "rootDirs": [".", "./.paw/types"] in tsconfig.json.',
+    )
+    .argument("[spec...]", ".paw files (default: all under the current folder but node_modules, dist and .git)")
+    .addHelpText("after", examples("paw types && tsc"))
+    .action(async (files: string[]) => {
+      const { typesCommand } = await import("./commands/types.ts");
+      onExit(await typesCommand(files, signal));
+    });
+
+  return cli;
+}
+
+function withCompiler(command: Command): Command {
+  return command
+    .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
+    .option("--cache <folder>", "folder of compiled programs (default: node_modules/.cache/unplugin-paw)")
+    .option("--no-cache", "neither read nor write compiled programs");
+}
+
+const EXIT_CODES = `
+Exit codes: 0 good; 1 a test, a compile or an input failed; 2 wrong usage. Data goes to stdout, all else to stderr.`;
+
+function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+}

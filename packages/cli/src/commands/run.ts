@@ -1,0 +1,117 @@
+import type { Program } from "@unplugin-paw/program";
+import { type Answer, answer, type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { CompilerFlags } from "../compiler.ts";
+import { report as reportError } from "../errors.ts";
+import { namedFile, namedKind } from "../files.ts";
+import { type InputFlags, readInputs } from "../inputs.ts";
+import { brief, note, percent, print } from "../output.ts";
+import { decodeNamed, readProgram } from "../program.ts";
+import { startProgress } from "../progress.ts";
+
+export interface RunFlags extends CompilerFlags, InputFlags {
+  json?: boolean;
+}
+
+/** A program and the interpreter that it runs on. */
+interface Ready {
+  program: Program;
+  engine: Engine;
+}
+
+/** Inputs that are asked together: several passes of the model, few enough for answers to appear as they come. */
+const BATCH = 32;
+
+/**
+ * `paw run`: answers inputs with a program, or with a spec, which is compiled first.
+ *
+ * @returns the exit code
+ */
+export async function runCommand(file: string, flags: RunFlags, signal: AbortSignal): Promise<number> {
+  namedKind(file, ".paw", ".weights");
+  if (flags.gguf !== undefined) namedFile(flags.gguf);
+  // Inputs are read before anything is compiled or loaded: a mistake in them should not cost that time.
+  if (file.endsWith(".weights")) {
+    const { program, weights } = await readProgram(file);
+    const inputs = await readInputs(program.contract, flags, signal);
+    // The program names the build that it was compiled for; a GGUF of the user's must turn out to be that build.
+    const { id } = program.interpreter;
+    const engine = await openEngine(program, flags.gguf === undefined ? program.interpreter : { id }, flags, signal);
+    decodeNamed(weights, file, { interpreter: engine.interpreter });
+    return await answerInputs({ program, engine }, inputs, flags, signal);
+  }
+  // Programs run without the compiler, whose code takes a quarter of a second to load.
+  const { loadSpec, compileSpec, ungated } = await import("../compiler.ts");
+  const spec = loadSpec(file);
+  if (!spec) return 1;
+  const inputs = await readInputs(spec.contract, flags, signal);
+  const { program, report } = await compileSpec(ungated(spec), flags, signal);
+  if (spec.accuracy !== undefined && report.accuracy !== null && report.accuracy < spec.accuracy) {
+    note(`warning: the tests score ${percent(report.accuracy)}; a build needs ${percent(spec.accuracy)}.`);
+  }
+  const engine = await openEngine(program, { id: program.interpreter.id }, flags, signal);
+  return await answerInputs({ program, engine }, inputs, flags, signal);
+}
+
+async function openEngine(
+  { name }: Program,
+  interpreter: { id: string; digest?: string },
+  { gguf }: RunFlags,
+  signal: AbortSignal,
+): Promise<Engine> {
+  const progress = startProgress(name);
+  try {
+    const options = { onProgress: progress.update, signal };
+    return await sharedEngine(interpreter, gguf === undefined ? options : { ...options, gguf });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function answerInputs(ready: Ready, inputs: unknown[], flags: RunFlags, signal: AbortSignal): Promise<number> {
+  let failed = 0;
+  for (let start = 0; start < inputs.length; start += BATCH) {
+    const batch = inputs.slice(start, start + BATCH);
+    for (const [index, found] of (await answerBatch(ready, batch, signal)).entries()) {
+      const input = batch[index];
+      if (!found.error) printOutput(input, outputOf(found, ready.program), flags);
+      // The only input is not a line of a list that must stay whole.
+      else if (flags.inputFile === undefined) throw found.error;
+      else printError(input, found.error, start + index, flags);
+      if (found.error) failed++;
+    }
+  }
+  if (failed) note(`${failed} of ${inputs.length} inputs failed.`);
+  return failed ? 1 : 0;
+}
+
+function answerBatch({ program, engine }: Ready, inputs: unknown[], signal: AbortSignal): Promise<Answer[]> {
+  return engine.session.exclusive(() => answer(engine, program, inputs, signal));
+}
+
+type Found = Exclude<Answer, { error: Error }>;
+type InputProblem = Exclude<Answer["error"], undefined>;
+
+/** The answer, or null where the program abstains. */
+function outputOf({ value, probabilities }: Found, { contract }: Program): unknown {
+  const { abstain } = contract;
+  return probabilities && abstain !== undefined && Math.max(...probabilities) < abstain ? null : value;
+}
+
+function printOutput(input: unknown, output: unknown, { json, inputFile }: RunFlags): void {
+  // In a list every answer is one line.
+  const plain = typeof output === "string" && (inputFile === undefined || !/[\r\n]/.test(output));
+  if (json) print(JSON.stringify({ input, output }));
+  else print(plain ? output : JSON.stringify(output));
+}
+
+/** In place of the answer: without `--json` a blank line, with the error on stderr. */
+function printError(input: unknown, error: InputProblem, index: number, { json, inputFile }: RunFlags): void {
+  if (json) {
+    const raw = "raw" in error && error.raw !== undefined ? { raw: error.raw } : {};
+    print(JSON.stringify({ input, error: { code: error.code, message: error.message, ...raw } }));
+    return;
+  }
+  note(`${inputFile}, input ${index + 1}: ${brief(input)}`);
+  reportError(error);
+  print("");
+}

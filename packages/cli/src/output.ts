@@ -1,0 +1,39 @@
+import { styleText } from "node:util";
+
+type Format = Parameters<typeof styleText>[0];
+
+/** Data: one or more whole lines on stdout. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Everything else that a person should see, on stderr. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Colours, where the stream is a terminal that wants them (`NO_COLOR` and `FORCE_COLOR` are respected). */
+export function style(format: Format, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  return styleText(format, text, { stream });
+}
+
+/** Text from a file that anybody may have written: its control characters must not reach a terminal. */
+export function plain(text: string): string {
+  return text.replace(/[^\P{Cc}\t\n]/gu, "\u00b7");
+}
+
+/** `1,596 bytes`, `1.2 MB`. */
+export function size(bytes: number): string {
+  return bytes < 100_000 ? `${bytes.toLocaleString("en")} bytes` : `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** `87.5 %` */
+export function percent(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}
+
+/** A value as one line of JSON, cut where it is longer than `limit` characters. */
+export function brief(value: unknown, limit = 100): string {
+  const text = JSON.stringify(value) ?? "undefined";
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
