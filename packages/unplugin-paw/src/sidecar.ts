@@ -41,7 +41,7 @@ export function removeTypes(file: string, folder: TypesFolder): void {
 
 function typesPath(file: string, { root, types }: TypesFolder): string | undefined {
   const path = relative(root, file);
-  if (path.startsWith("..") || isAbsolute(path)) return undefined;
+  if (path.startsWith(`..${sep}`) || isAbsolute(path)) return undefined;
   return join(types, path.replace(/\.paw$/, ".d.paw.ts"));
 }
 
