@@ -1,5 +1,7 @@
 // A Vite dev server in a process of its own, as a developer runs it: plain node and the packages as they are published. (In vitest's
 // process native imports would see the condition "paw-source".) Takes commands from the parent, answers each.
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import paw from "unplugin-paw/vite";
 import { createServer } from "vite";
 
@@ -37,4 +39,7 @@ process.on("message", async ([command, ...args]) => {
     process.send({ error: { message, id, loc, frame, plugin } });
   }
 });
+// An edit before the watcher has seen a file would be no change to it.
+const watched = () => server.watcher.getWatched()[join(root, "src")]?.includes("tone.paw");
+while (!watched()) await setTimeout(20);
 process.send({ result: "ready" });

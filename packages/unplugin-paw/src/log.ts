@@ -21,7 +21,7 @@ export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): P
   const draw = (line: string) => {
     if (!shown || line === drawn) return;
     drawn = line;
-    stream.write(`\r\u001b[2K${line.slice(0, stream.columns - 1)}`);
+    stream.write(`\r\u001b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
   };
   return {
     update: (file, progress) => draw(progressLine(file, progress)),
