@@ -34,9 +34,10 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
         const options = resolveOptions(given, host.root());
         const spec = read(this, file, host.watchesModules(this) ? [] : [file]);
         declare(spec, options, this);
+        const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
         const compiled = await build(this, spec, options);
         const weights = host.weights(this, id, `${basename(file, ".paw")}.weights`, compiled);
-        const module = generateModule(spec, readFileSync(file, "utf8"), programMeta(compiled.program), weights);
+        const module = generateModule(spec, text, programMeta(compiled.program), weights);
         return { ...module, moduleType: "js", moduleSideEffects: false };
       },
     },
