@@ -6,6 +6,7 @@ const benchmarks: Record<
   { options: string; run: () => Promise<{ default: (options: Options) => Promise<void> }> }
 > = {
   quality: { options: "--suite DIR [--pairs 32] [--tasks a,b]", run: () => import("./quality.ts") },
+  prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
   call: { options: "", run: () => import("./call.ts") },
 };
 
@@ -13,7 +14,12 @@ export type Options = Record<string, string | undefined>;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { suite: { type: "string" }, pairs: { type: "string" }, tasks: { type: "string" } },
+  options: {
+    suite: { type: "string" },
+    pairs: { type: "string" },
+    tasks: { type: "string" },
+    child: { type: "string" },
+  },
 });
 const benchmark = benchmarks[positionals[0] ?? ""];
 if (!benchmark) {

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -147,6 +149,15 @@ describe("usage", () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/^ +at /m);
   });
+});
+
+test.runIf(process.platform === "linux")("a command line that onnxruntime dies of is wrong usage", async () => {
+  const long = "long ".repeat(8_000);
+  const refused = await paw(["run", "made/mood.weights", "--input", long]);
+  expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("at most 20,000 work") });
+  const { code, stderr } = await paw(["run", "made/mood.weights"], { stdin: long });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^error: The input has \d+ tokens; at most \d+ fit/);
 });
 
 describe("inspect", () => {
@@ -349,6 +360,16 @@ describe("run", () => {
     const { code, stdout, stderr } = await paw(["run", "small.weights", "--input", '{"text":"x"}']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^error: .*0123456789ab.*\nhint: /);
+  });
+
+  test.runIf(existsSync("/dev/full"))("output that cannot be written is an error", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [bin, "inspect", "made/mood.weights"], {
+      cwd: folder,
+      stdio: ["ignore", full, "pipe"],
+    });
+    expect(await finish(child)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*ENOSPC.*\n$/) });
+    closeSync(full);
   });
 
   test("a reader that stops early is no error", async () => {

@@ -1,6 +1,6 @@
 import type { Operator } from "../operator.ts";
 import { type Dimension, GraphError } from "../types.ts";
-import { floats, indices, need } from "./check.ts";
+import { floats, need } from "./check.ts";
 
 /**
  * Matrix product with a weight stored in blocks of `bits` bits: `x [..., K] -> [..., N]`. Inputs: x, weight
@@ -25,26 +25,6 @@ export const matMulNBits: Operator<{ K: number; N: number; bits: number; block_s
       return [{ type: x.type, shape: [...x.shape.slice(0, -1), N] }];
     },
   };
-
-/** Rows of a table stored in blocks: `(table uint8 [n, width * bits / 8], ids, scales [n, width / block]) -> ids.shape + [width]`. */
-export const gatherBlockQuantized: Operator<{
-  bits: number;
-  block_size: number;
-  gather_axis: number;
-  quantize_axis: number;
-}> = {
-  name: "GatherBlockQuantized",
-  domain: "com.microsoft",
-  infer(inputs, { bits, block_size }) {
-    const table = need(inputs, 0, ["uint8"]);
-    const ids = need(inputs, 1, indices);
-    const scales = need(inputs, 2, floats);
-    const width = (Number(table.shape.at(-1)) * 8) / bits;
-    if (scales.shape.at(-1) !== Math.ceil(width / block_size))
-      throw new GraphError("the scales do not match the blocks of a row");
-    return [{ type: scales.type, shape: [...ids.shape, width] }];
-  },
-};
 
 /**
  * Attention of onnxruntime with grouped key-value heads, rotary embedding and cache in one node. Inputs: query

@@ -1,0 +1,83 @@
+import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { printTable, writeResults } from "./report.ts";
+import type { Options } from "./run.ts";
+import { readSuite, taskSpec } from "./suite.ts";
+
+const testInputs = 40;
+
+/** How a prefix's encoding changes answers: labels (or texts) equal to those with the float32 prefix, and the shift of probabilities. */
+export default async function prefix({ suite, tasks }: Options): Promise<void> {
+  if (!suite) throw new Error("prefix needs --suite DIR, a folder with tasks/*.json");
+  const engine = await sharedEngine();
+  const { layers, kvHeads: heads, headSize } = engine.session.config;
+  const rows: { task: string; encoding: string; equal: number; shift: number; kilobytes: number }[] = [];
+  for (const task of readSuite(suite, tasks?.split(","))) {
+    const spec = taskSpec(task, 32);
+    const shots: typeof task.train = [];
+    for (const pair of task.train) {
+      if (promptTokens(engine.interpreter, { instructions: spec.instructions, shots: [...shots, pair] }).length <= 256)
+        shots.push(pair);
+    }
+    const made: Program = {
+      name: "prefix",
+      interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
+      spec: { digest: "bench" },
+      compiler: { version: "bench", seed: 0 },
+      contract: spec.contract,
+      pseudoProgram: "",
+      prefix: {
+        layers,
+        heads,
+        headSize,
+        ...(await prefill(
+          engine.session,
+          promptTokens(engine.interpreter, { instructions: spec.instructions, shots }),
+        )),
+      },
+      calibration: { temperature: 1 },
+      answerTokens: 32,
+      scores: { stages: [], tests: null },
+      licence: "Apache-2.0",
+    };
+    const inputs = task.test.slice(0, testInputs).map(({ input }) => input);
+    const exact = await answer(engine, made, inputs);
+    for (const encoding of ["f16", "i8"] as const) {
+      const bytes = encodeProgram(made, { prefix: encoding });
+      const found = await answer(engine, decodeProgram(bytes), inputs);
+      const same = found.filter(
+        (one, i) =>
+          JSON.stringify(one.error?.message ?? one.value) ===
+          JSON.stringify(exact[i]?.error?.message ?? exact[i]?.value),
+      );
+      const shift = Math.max(
+        0,
+        ...found.map((one, i) => {
+          const before = exact[i];
+          if (one.error || before?.error || !one.probabilities) return 0;
+          return Math.max(...one.probabilities.map((p, label) => Math.abs(p - (before?.probabilities?.[label] ?? 0))));
+        }),
+      );
+      rows.push({
+        task: task.name,
+        encoding,
+        equal: same.length / inputs.length,
+        shift,
+        kilobytes: bytes.length / 1000,
+      });
+      console.error(JSON.stringify(rows.at(-1)));
+    }
+  }
+  printTable(
+    ["task", "encoding", "equal answers", "largest shift of a probability", "kB"],
+    rows.map(({ task, encoding, equal, shift, kilobytes }) => [
+      task,
+      encoding,
+      equal.toFixed(3),
+      shift.toFixed(3),
+      kilobytes.toFixed(0),
+    ]),
+  );
+  writeResults("prefix", { rows });
+}

@@ -1,0 +1,286 @@
+import { chain, type KeyValues } from "@unplugin-paw/interpreter/session";
+import {
+  type Contract,
+  encodeProgram,
+  InputError,
+  OutputError,
+  type Program,
+  ProgramError,
+} from "@unplugin-paw/program";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Engine } from "./answer.ts";
+import { sharedEngine } from "./engine.ts";
+import { type PawClassifier, PawError, type PawFunction, program } from "./index.ts";
+import { logSoftmax } from "./labels.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await sharedEngine();
+});
+
+const text: Contract = { input: { kind: "string" }, output: { kind: "string" } };
+const sentiment: Contract = { input: { kind: "string" }, output: { kind: "labels", labels: ["positive", "negative"] } };
+
+/** The prompt's tokens: a system turn, then pairs. */
+function promptIds(instructions: string, pairs: readonly (readonly [string, string])[]): number[] {
+  const { tokenizer, chat } = engine.interpreter;
+  const turn = (opening: string, body: string) => [
+    ...tokenizer.encodeTemplate(opening),
+    ...tokenizer.encode(body),
+    ...tokenizer.encodeTemplate(chat.end),
+  ];
+  return [
+    ...turn(chat.system, instructions),
+    ...pairs.flatMap(([input, output]) => [...turn(chat.user, input), ...turn(chat.assistant, output)]),
+    ...tokenizer.encodeTemplate(chat.user),
+  ];
+}
+
+async function prefixOf(ids: readonly number[]): Promise<KeyValues> {
+  return await engine.session.exclusive(async () => {
+    engine.session.use(undefined);
+    await engine.session.append(chain(ids), []);
+    return engine.session.snapshot(ids.length);
+  });
+}
+
+async function makeProgram(
+  contract: Contract,
+  ids: readonly number[],
+  changes: Partial<Program> = {},
+): Promise<Program> {
+  const { layers, kvHeads: heads, headSize } = engine.session.config;
+  return {
+    name: "test",
+    interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
+    spec: { digest: "0" },
+    compiler: { version: "0", seed: 0 },
+    contract,
+    pseudoProgram: "",
+    prefix: { layers, heads, headSize, ...(await prefixOf(ids)) },
+    calibration: { temperature: 1 },
+    answerTokens: 24,
+    scores: { stages: [], tests: null },
+    licence: "Apache-2.0",
+    ...changes,
+  };
+}
+
+async function callable<F>(contract: Contract, ids: readonly number[], changes: Partial<Program> = {}): Promise<F> {
+  const made = await makeProgram(contract, ids, changes);
+  const { name, interpreter } = made;
+  return program(encodeProgram(made), { name, interpreter, contract: made.contract, tests: null }) as F;
+}
+
+const reviews = [
+  ["Loved it, works perfectly", "positive"],
+  ["Broke after a day, waste of money", "negative"],
+  ["The best thing I have bought this year", "positive"],
+  ["Never again, it smells awful", "negative"],
+] as const;
+const reviewIds = () => promptIds("Is the review positive or negative?", reviews);
+const inputs = [
+  "Great value, very happy",
+  "Broke at once, a waste of money",
+  "Exactly what I wanted",
+  "Terrible, just terrible",
+];
+
+describe("closed labels", () => {
+  it("answers from the set, the same alone and in a batch, with probabilities that sum to 1", async () => {
+    const classify = await callable<PawClassifier<string, "positive" | "negative">>(sentiment, reviewIds());
+    const batch = await classify.batch(inputs);
+    expect(batch).toEqual(["positive", "negative", "positive", "negative"]);
+    for (const [i, input] of inputs.entries()) {
+      expect(await classify(input)).toBe(batch[i]);
+      const { label, probability, probabilities, abstained } = await classify.classify(input);
+      expect(label).toBe(batch[i]);
+      expect(probabilities[label]).toBe(probability);
+      expect(probabilities.positive + probabilities.negative).toBeCloseTo(1, 6);
+      expect(abstained).toBe(false);
+    }
+  });
+
+  it("scores every label as walking the trie a token at a time does", async () => {
+    // Labels that share tokens, and one that is the beginning of another.
+    const labels = ["card", "card lost", "card stolen", "other"];
+    const contract: Contract = { input: { kind: "string" }, output: { kind: "labels", labels } };
+    const ids = promptIds("Route the message.", [["I want a new card", "card"]]);
+    const route = await callable<PawClassifier<string, string>>(contract, ids);
+    const input = "Somebody took my wallet";
+    const { probabilities } = await route.classify(input);
+
+    const { tokenizer, chat } = engine.interpreter;
+    const stop = tokenizer.special(chat.stop);
+    const paths = labels.map((label) => [...tokenizer.encode(label), stop]);
+    const start = [...tokenizer.encode(input), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];
+    const prefix = await prefixOf(ids);
+    for (const [which, path] of paths.entries()) {
+      let probability = 1;
+      for (let depth = 0; depth < path.length; depth++) {
+        const before = path.slice(0, depth);
+        const rivals = new Set(
+          paths.filter((other) => before.every((id, i) => other[i] === id)).map((other) => other[depth] as number),
+        );
+        if (rivals.size < 2) continue;
+        engine.session.use(prefix);
+        const tokens = [...start, ...before];
+        const [logits] = await engine.session.append(chain(tokens), [tokens.length - 1]);
+        const choices = [...rivals];
+        const shares = logSoftmax(choices.map((id) => logits?.[id] as number));
+        probability *= Math.exp(shares[choices.indexOf(path[depth] as number)] as number);
+      }
+      // The program's prefix went through its file, in 8 bits.
+      expect(probabilities[labels[which] as string]).toBeCloseTo(probability, 1);
+    }
+  });
+
+  it("follows the program's calibration", async () => {
+    const bias = [-40, 40];
+    const changes = { calibration: { temperature: 1, bias } };
+    const biased = await callable<PawClassifier<string, string>>(sentiment, reviewIds(), changes);
+    expect(await biased.batch(inputs)).toEqual(["negative", "negative", "negative", "negative"]);
+  });
+
+  it("answers null below the spec's abstain, and says so", async () => {
+    const unsure = await callable<PawClassifier<string, string, true>>(
+      { ...sentiment, abstain: 0.999_999 },
+      reviewIds(),
+      {
+        calibration: { temperature: 20 },
+      },
+    );
+    expect(await unsure("It is a chair")).toBeNull();
+    const found = await unsure.classify("It is a chair");
+    expect(found.abstained).toBe(true);
+    expect(["positive", "negative"]).toContain(found.label);
+  });
+
+  it("gives booleans", async () => {
+    const contract: Contract = { input: { kind: "string" }, output: { kind: "boolean" } };
+    const ids = promptIds("Is it a question?", [
+      ["Where are you?", "true"],
+      ["I am here.", "false"],
+      ["What time is it?", "true"],
+      ["It is late.", "false"],
+    ]);
+    const question = await callable<PawClassifier<string, boolean>>(contract, ids);
+    for (const answer of await question.batch(["How are you?", "Fine."])) expect(typeof answer).toBe("boolean");
+  });
+});
+
+describe("texts", () => {
+  const capitals = () =>
+    promptIds("Name the capital.", [
+      ["France", "Paris"],
+      ["Japan", "Tokyo"],
+      ["Italy", "Rome"],
+    ]);
+
+  it("decodes greedily, the same alone and in a batch", async () => {
+    const capital = await callable<PawFunction<string, string>>(text, capitals());
+    const countries = ["Germany", "Spain", "Egypt"];
+    const batch = await capital.batch(countries);
+    expect(batch.slice(0, 2)).toEqual(["Berlin", "Madrid"]);
+    for (const [i, country] of countries.entries()) expect(await capital(country)).toBe(batch[i]);
+  });
+
+  it("parses and validates other types; what does not fit is an error with the raw text", async () => {
+    const contract: Contract = { input: { kind: "string" }, output: { kind: "number" } };
+    const pairs = [
+      ["two", "2"],
+      ["five", "5"],
+      ["nine", "9"],
+    ] as const;
+    const count = await callable<PawFunction<string, number>>(
+      contract,
+      promptIds("Write the number in digits.", pairs),
+    );
+    expect(await count("seven")).toBe(7);
+    const capital = await callable<PawFunction<string, number>>(contract, capitals());
+    const error = await capital("Germany").catch((reason) => reason);
+    expect(error).toBeInstanceOf(OutputError);
+    expect(error.raw).toBe("Berlin");
+  });
+
+  it("stops an answer that does not end", async () => {
+    const story = await callable<PawFunction<string, string>>(text, promptIds("Tell a very long story.", []), {
+      answerTokens: 5,
+    });
+    const error = await story("Once upon a time").catch((reason) => reason);
+    expect(error).toBeInstanceOf(PawError);
+    expect(error).toMatchObject({ code: "ANSWER_TOO_LONG", raw: expect.stringMatching(/\w/) });
+  });
+});
+
+describe("bad calls", () => {
+  it("refuses inputs of a wrong type and inputs that are too long, naming the limit", async () => {
+    const classify = await callable<PawClassifier<unknown, string>>(sentiment, reviewIds());
+    await expect(classify(42)).rejects.toBeInstanceOf(InputError);
+    await expect(classify("word ".repeat(9_000))).rejects.toMatchObject({
+      code: "INPUT_TOO_LONG",
+      message: expect.stringMatching(/has 90\d\d tokens; at most 8\d\d\d fit/),
+    });
+    await expect(classify("x".repeat(3_000_000))).rejects.toMatchObject({ code: "INPUT_TOO_LONG" });
+    expect(await classify(inputs[0])).toBe("positive");
+  });
+
+  it("answers an input longer than one run and larger than the first cache", async () => {
+    const classify = await callable<PawClassifier<string, string>>(sentiment, reviewIds());
+    const padding = "It came in a box with a cable and a booklet. ".repeat(70);
+    expect(["positive", "negative"]).toContain(await classify(`${padding} I love it, it is wonderful.`));
+    expect(await classify(inputs[1] as string)).toBe("negative");
+  });
+
+  it("refuses a program of another interpreter, a damaged one, and one that is not there", async () => {
+    const made = await makeProgram(sentiment, reviewIds());
+    const meta = { name: "test", interpreter: made.interpreter, contract: sentiment, tests: null };
+    const other = encodeProgram({ ...made, interpreter: { id: made.interpreter.id, digest: "f".repeat(64) } });
+    await expect(program(other, meta)("x")).rejects.toMatchObject({ name: "ProgramError", code: "interpreter" });
+    await expect(program(encodeProgram(made).subarray(0, 5_000), meta)("x")).rejects.toBeInstanceOf(ProgramError);
+    await expect(program(new URL("file:///nowhere/at-all.weights"), meta)("x")).rejects.toMatchObject({
+      code: "NO_PROGRAM",
+    });
+    const foreign = { ...meta, interpreter: { id: made.interpreter.id, digest: "e".repeat(64) } };
+    await expect(program(other, foreign)("x")).rejects.toMatchObject({ code: "WRONG_DIGEST" });
+  });
+
+  it("cancels before, while queued and while running, and goes on serving", async () => {
+    const classify = await callable<PawClassifier<string, string>>(sentiment, reviewIds());
+    await classify.load();
+    await expect(classify("x", { signal: AbortSignal.abort(new Error("before")) })).rejects.toThrow("before");
+    const first = classify(inputs[0] as string);
+    const queued = new AbortController();
+    const second = classify(inputs[1] as string, { signal: queued.signal });
+    queued.abort(new Error("queued"));
+    await expect(second).rejects.toThrow("queued");
+    expect(await first).toBe("positive");
+    const story = await callable<PawFunction<string, string>>(text, promptIds("Tell a long story.", []), {
+      answerTokens: 200,
+    });
+    await story.load();
+    const running = new AbortController();
+    const third = story("Go on", { signal: running.signal });
+    setTimeout(() => running.abort(new Error("running")), 50);
+    await expect(third).rejects.toThrow("running");
+    expect(await classify(inputs[1] as string)).toBe("negative");
+  });
+
+  it("serves programs in turn, each with its own prefix", async () => {
+    const classify = await callable<PawClassifier<string, string>>(sentiment, reviewIds());
+    const capital = await callable<PawFunction<string, string>>(
+      text,
+      promptIds("Name the capital.", [
+        ["France", "Paris"],
+        ["Japan", "Tokyo"],
+      ]),
+    );
+    const answers = await Promise.all([
+      classify(inputs[0] as string),
+      capital("Italy"),
+      classify(inputs[1] as string),
+      capital("Spain"),
+    ]);
+    expect(answers).toEqual(["positive", "Rome", "negative", "Madrid"]);
+  });
+});
