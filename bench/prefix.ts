@@ -1,6 +1,6 @@
 import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Answer, answer, sharedEngine } from "@unplugin-paw/runtime/internals";
 import { printTable, writeResults } from "./report.ts";
 import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
@@ -46,11 +46,7 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
     for (const encoding of ["f16", "i8"] as const) {
       const bytes = encodeProgram(made, { prefix: encoding });
       const found = await answer(engine, decodeProgram(bytes), inputs);
-      const same = found.filter(
-        (one, i) =>
-          JSON.stringify(one.error?.message ?? one.value) ===
-          JSON.stringify(exact[i]?.error?.message ?? exact[i]?.value),
-      );
+      const same = found.filter((one, i) => shown(one) === shown(exact[i]));
       const shift = Math.max(
         0,
         ...found.map((one, i) => {
@@ -80,4 +76,8 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
     ]),
   );
   writeResults("prefix", { rows });
+}
+
+function shown(answer: Answer | undefined): string {
+  return answer?.error ? answer.error.message : JSON.stringify(answer?.value);
 }

@@ -39,12 +39,17 @@ export interface Compiled {
   /** That file in the cache; absent without a cache, or where it could not be written. */
   path?: string;
   cached: boolean;
-  /** Wall time of this call. */
+  /** Time that the compile took, without waiting for others; of one from the cache, the time to read it. */
   seconds: number;
   report: TestReport;
 }
 
-const running = new Map<string, Promise<Omit<Compiled, "seconds">>>();
+/** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
+const methodVersion = 2;
+
+type Made = Entry & { seconds: number };
+
+const running = new Map<string, Promise<Compiled>>();
 
 /**
  * Compiles a spec into a program, or takes it from the cache. The same spec, seed and interpreter give the same program on the same kind
@@ -59,12 +64,11 @@ const running = new Map<string, Promise<Omit<Compiled, "seconds">>>();
  * const { weights, report } = await compile(spec);
  */
 export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
-  const start = performance.now();
   options.signal?.throwIfAborted();
   const { seed = 0, cache = defaultCache(process.cwd()) } = options;
   const interpreter = await identifyInterpreter(spec.interpreter, options.gguf);
   const key = cacheKey([
-    "paw program 1",
+    `paw program ${methodVersion}`,
     packageJson.version,
     interpreter.digest,
     spec.digest,
@@ -78,7 +82,7 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
     running.set(id, compiled);
     compiled.finally(() => running.delete(id)).catch(() => {});
   }
-  const result = { ...(await compiled), seconds: (performance.now() - start) / 1000 };
+  const result = await compiled;
   checkAccuracy(spec, result.report);
   return result;
 }
@@ -93,10 +97,12 @@ async function obtain(
   cache: string | false,
   seed: number,
   options: CompileOptions,
-): Promise<Omit<Compiled, "seconds">> {
-  const finish = ({ program, weights, results }: Entry, cached: boolean, path?: string) => {
+): Promise<Compiled> {
+  const start = performance.now();
+  const finish = ({ program, weights, results, ...made }: Entry | Made, cached: boolean, path?: string): Compiled => {
     const report = testReport(spec, results);
-    return { program, weights, cached, report, ...(path !== undefined && { path }) };
+    const seconds = "seconds" in made ? made.seconds : (performance.now() - start) / 1000;
+    return { program, weights, cached, seconds, report, ...(path !== undefined && { path }) };
   };
   if (cache === false) return finish(await make(spec, interpreter, seed, options), false);
 
@@ -109,7 +115,7 @@ async function obtain(
   );
   if (!writable) return finish(await make(spec, interpreter, seed, options), false);
 
-  let made: Entry | undefined;
+  let made: Made | undefined;
   const signal = options.signal ?? new AbortController().signal;
   try {
     const onWait = () => options.onProgress?.({ stage: "wait" });
@@ -127,8 +133,24 @@ async function obtain(
   }
 }
 
-/** Compiles: search, snapshot, tests. */
-async function make(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Entry> {
+/** Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and time. */
+let queue: Promise<unknown> = Promise.resolve();
+
+async function make(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Made> {
+  const turn = queue.then(() => {
+    options.signal?.throwIfAborted();
+    const start = performance.now();
+    return compileNow(spec, interpreter, seed, options).then((entry) => ({
+      ...entry,
+      seconds: (performance.now() - start) / 1000,
+    }));
+  });
+  queue = turn.catch(() => {});
+  return await turn;
+}
+
+/** Search, snapshot, tests. */
+async function compileNow(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Entry> {
   const { onProgress, signal, gguf } = options;
   const engine: Engine = await sharedEngine(
     { id: interpreter.id },
@@ -136,7 +158,7 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
   );
   const { session } = engine;
   const report = (stage: "search" | "tests", loaded: number, total: number) => onProgress?.({ stage, loaded, total });
-  const { prompt, tokens, answerTokens, validation } = await searchPrompt(
+  const { prompt, tokens, calibration, answerTokens, validation } = await searchPrompt(
     spec,
     engine,
     seededRandom(seed),
@@ -153,7 +175,7 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
     contract: spec.contract,
     pseudoProgram: promptText(engine.interpreter, prompt),
     prefix: { layers, heads, headSize, ...prefix },
-    calibration: { temperature: 1 },
+    calibration,
     answerTokens,
     scores: { stages: [{ name: "discrete", validation }], tests: null },
     licence: interpreter.licence,
@@ -182,9 +204,9 @@ function checkAccuracy(spec: Spec, report: TestReport): void {
     });
   throw new CompileError(
     "ACCURACY",
-    `${spec.id}: ${report.passed} of ${report.cases.length} tests pass (${percent(report.accuracy ?? 0)}); accuracy asks for ${percent(spec.accuracy)}.\n${failures.join("\n")}`,
+    `${report.passed} of ${report.cases.length} tests pass (${percent(report.accuracy ?? 0)}); accuracy asks for ${percent(spec.accuracy)}.\n${failures.join("\n")}`,
     "Add examples like the failing tests, say the rule in the instructions, or lower `accuracy`.",
-    { file: spec.id, line: 1, column: 1 },
+    spec.accuracyLocation ?? { file: spec.id, line: 1, column: 1 },
     report,
   );
 }

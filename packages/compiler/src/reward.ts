@@ -25,41 +25,45 @@ export async function prefill(session: Session, tokens: readonly number[]): Prom
 /** Tokens a pass; the logits of every answer token are in memory at once, 0.2 MB each. */
 const passTokens = 384;
 
-/**
- * Of each pair, the log-probability of the right answer behind a prefix (natural logarithm): for closed labels within the set, as the
- * decoder sees them; for texts the mean per token.
- */
-export async function logLikelihoods(
+/** Log-probabilities of closed labels behind a prefix, `[pairs][labels]`, as the decoder sees them, not calibrated. */
+export async function labelScores(
   engine: Engine,
   contract: Contract,
   prefix: KeyValues,
   pairs: readonly Measured[],
-): Promise<number[]> {
-  const labels = outputLabels(contract);
-  const out: number[] = [];
+): Promise<number[][]> {
+  const trie = contractTrie(engine.interpreter, contract, outputLabels(contract) ?? []);
+  const out: number[][] = [];
   for (const pass of byTokens(engine, pairs)) {
     engine.session.use(prefix);
-    if (labels) {
-      const trie = contractTrie(engine.interpreter, contract, labels);
-      const scores = await scoreLabels(
-        engine.session,
-        pass.map(({ ids }) => ids),
-        trie,
-      );
-      out.push(...scores.map((all, i) => all[labels.indexOf((pass[i] as Costed).pair.output)] as number));
-    } else out.push(...(await textLikelihoods(engine, pass)));
+    const inputs = pass.map(({ ids }) => ids);
+    out.push(...(await scoreLabels(engine.session, inputs, trie)));
   }
   return out;
 }
 
-/** Share of pairs that a prefix answers exactly. An answer that does not fit the contract is wrong. */
-export async function accuracy(
+/** Of each pair, the mean log-probability of the right answer's tokens behind a prefix. */
+export async function textLikelihoods(
+  engine: Engine,
+  prefix: KeyValues,
+  pairs: readonly Measured[],
+): Promise<number[]> {
+  const out: number[] = [];
+  for (const pass of byTokens(engine, pairs)) {
+    engine.session.use(prefix);
+    out.push(...(await passLikelihoods(engine, pass)));
+  }
+  return out;
+}
+
+/** Of each pair, 1 where a prefix answers it exactly, else 0. An answer that does not fit the contract is wrong. */
+export async function correctness(
   engine: Engine,
   contract: Contract,
   prefix: KeyValues,
   pairs: readonly Measured[],
   answerTokens: number,
-): Promise<number> {
+): Promise<number[]> {
   const { layers, kvHeads: heads, headSize } = engine.session.config;
   const program = {
     contract,
@@ -69,7 +73,7 @@ export async function accuracy(
   };
   const inputs = pairs.map(({ value }) => value);
   const answers = await answer(engine, program, inputs);
-  return mean(answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Measured).output))));
+  return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Measured).output)));
 }
 
 /** Whether an answer is the expected one, compared as the model would write both. */
@@ -98,7 +102,7 @@ function byTokens(engine: Engine, pairs: readonly Measured[]): Costed[][] {
 }
 
 /** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */
-async function textLikelihoods({ interpreter, session }: Engine, pass: readonly Costed[]): Promise<number[]> {
+async function passLikelihoods({ interpreter, session }: Engine, pass: readonly Costed[]): Promise<number[]> {
   const { tokenizer, chat } = interpreter;
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];

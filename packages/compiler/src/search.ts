@@ -1,10 +1,12 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import { outputLabels } from "@unplugin-paw/program";
 import type { Engine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
+import { type Calibration, crossValidate, fitCalibration } from "./calibration.ts";
 import { CompileError } from "./errors.ts";
 import { type Prompt, promptTokens, type Shot, toShot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
-import { accuracy, answerLimit, logLikelihoods, type Measured, mean, prefill } from "./reward.ts";
+import { answerLimit, correctness, labelScores, type Measured, mean, prefill, textLikelihoods } from "./reward.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
 /** Vectors of a prefix: 256 make 3 MB, and more examples than fit in them did not help. */
@@ -29,6 +31,7 @@ interface Candidate {
 export interface Discrete {
   prompt: Prompt;
   tokens: number[];
+  calibration: { temperature: number; bias?: number[] };
   answerTokens: number;
   /** Share of the validation pairs answered exactly; null where there was nothing to measure on. */
   validation: number | null;
@@ -64,22 +67,26 @@ export async function searchPrompt(
     engine,
     space.shots.map(({ output }) => output),
   );
-  const finish = (candidate: Candidate, validation: number | null): Discrete => {
+  const finish = (
+    candidate: Candidate,
+    validation: number | null,
+    calibration: Discrete["calibration"] = { temperature: 1 },
+  ): Discrete => {
     const tokens = promptTokens(engine.interpreter, prompt(candidate));
-    return { prompt: prompt(candidate), tokens, answerTokens, validation };
+    return { prompt: prompt(candidate), tokens, calibration, answerTokens, validation };
   };
   const policy = new Policy(space, random);
   // Nothing can be measured: the author's own words, and all examples that there are.
   if (folds.length === 0) return finish({ wording: 0, shots: space.fit(0, [...space.shots.keys()]) }, null);
 
-  /** Log-likelihood, or accuracy, over all folds; in each the prompt goes without the examples that it is measured on. */
-  const over = async (
+  /** Scores of all measured pairs; in each fold the prompt goes without the examples that it is measured on. */
+  const overFolds = async <T>(
     { wording, shots }: Candidate,
-    score: (prefix: KeyValues, pairs: Measured[]) => Promise<number[]>,
-  ): Promise<number> => {
-    const scores = await engine.session.exclusive(async () => {
+    score: (prefix: KeyValues, pairs: Measured[]) => Promise<T[]>,
+  ): Promise<T[]> =>
+    await engine.session.exclusive(async () => {
       signal?.throwIfAborted();
-      const all: number[] = [];
+      const all: T[] = [];
       for (const { shown, measured } of folds) {
         const visible = prompt({ wording, shots: shots.filter((i) => shown.has(i)) });
         const prefix = await prefill(engine.session, promptTokens(engine.interpreter, visible));
@@ -88,34 +95,59 @@ export async function searchPrompt(
       }
       return all;
     });
-    return mean(scores);
-  };
+  const labels = outputLabels(spec.contract);
+  const targets = folds.flatMap(({ measured }) =>
+    measured.map((i) => labels?.indexOf(space.shots[i]?.output ?? "") ?? -1),
+  );
 
-  const tried: { candidate: Candidate; reward: number }[] = [];
+  const tried: Tried[] = [];
+  const total = groups * groupSize + (labels ? 0 : finalists);
   for (let group = 0; group < groups; group++) {
-    const members: typeof tried = [];
+    const members: Tried[] = [];
     for (let member = 0; member < groupSize; member++) {
       const candidate = policy.draw(pool(folds, space.shots.length));
-      const reward = await over(candidate, (prefix, pairs) => logLikelihoods(engine, spec.contract, prefix, pairs));
-      members.push({ candidate, reward });
-      onCandidate(group * groupSize + member + 1, groups * groupSize + finalists);
+      if (labels) {
+        const scores = await overFolds(candidate, (prefix, pairs) => labelScores(engine, spec.contract, prefix, pairs));
+        const { logLikelihood, accuracy } = crossValidate(scores, targets);
+        members.push({
+          candidate,
+          reward: logLikelihood,
+          validation: accuracy,
+          calibration: fitCalibration(scores, targets),
+        });
+      } else {
+        const likelihoods = await overFolds(candidate, (prefix, pairs) => textLikelihoods(engine, prefix, pairs));
+        members.push({ candidate, reward: mean(likelihoods) });
+      }
+      onCandidate(group * groupSize + member + 1, total);
     }
     policy.learn(members);
     tried.push(...members);
   }
 
   const best = tried.sort((a, b) => b.reward - a.reward).slice(0, finalists);
-  const compared: { candidate: Candidate; validation: number }[] = [];
-  for (const { candidate } of best) {
-    const validation = await over(candidate, async (prefix, pairs) => [
-      await accuracy(engine, spec.contract, prefix, pairs, answerTokens),
-    ]);
-    compared.push({ candidate, validation });
-    onCandidate(groups * groupSize + compared.length, groups * groupSize + finalists);
+  for (const [i, finalist] of best.entries()) {
+    if (finalist.validation !== undefined) continue;
+    finalist.validation = mean(
+      await overFolds(finalist.candidate, (prefix, pairs) =>
+        correctness(engine, spec.contract, prefix, pairs, answerTokens),
+      ),
+    );
+    onCandidate(groups * groupSize + i + 1, total);
   }
   // The sort is stable: equal accuracies leave the higher log-likelihood first.
-  const [winner] = compared.sort((a, b) => b.validation - a.validation) as [(typeof compared)[0]];
-  return finish(winner.candidate, winner.validation);
+  const [winner] = best.sort((a, b) => (b.validation ?? 0) - (a.validation ?? 0)) as [Tried];
+  return finish(winner.candidate, winner.validation ?? null, winner.calibration);
+}
+
+/** A candidate that was measured. */
+interface Tried {
+  candidate: Candidate;
+  /** Mean log-likelihood of the right answers. */
+  reward: number;
+  /** Share of right answers; for texts, which have to be decoded, only of finalists. */
+  validation?: number;
+  calibration?: Calibration;
 }
 
 /** Examples that a prompt may show: the shown half of a single split; with cross-validation all of them. */

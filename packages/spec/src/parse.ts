@@ -10,7 +10,7 @@ import { type Pair, type PlacedPair, readItem } from "./items.ts";
 import { nameOf } from "./name.ts";
 import { checkSize, readRegularFile, reason } from "./read.ts";
 import { readBody, type SectionName } from "./sections.ts";
-import { locate, type Place, Source } from "./source.ts";
+import { type Location, locate, type Place, Source } from "./source.ts";
 
 /** A `.paw` file, read and checked. */
 export interface Spec {
@@ -24,6 +24,8 @@ export interface Spec {
   contract: Contract;
   /** The build fails when the tests score lower (0 to 1). */
   accuracy?: number;
+  /** Where the spec says so: what a failed build points at. */
+  accuracyLocation?: Location;
   /** The id of the interpreter to compile for, where the spec asks for one. */
   interpreter?: string;
   /** The compiler may learn from these. */
@@ -114,7 +116,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     name: nameOf(id),
     instructions: body.instructions,
     contract: signature.contract,
-    ...(accuracy ? { accuracy: accuracy.value } : {}),
+    ...(accuracy ? { accuracy: accuracy.value, accuracyLocation: locate(accuracy.place) } : {}),
     ...(interpreter === undefined ? {} : { interpreter }),
     examples: toPairs(pairs, "examples"),
     tests,

@@ -31,8 +31,7 @@ export function diagnosticsReport(diagnostics: readonly Diagnostic[]): Report {
 export function compileReport(error: unknown, file: string): Report {
   if (error instanceof CompileError) {
     const { location, hint } = error;
-    const message = error.message.replace(`${location.file}: `, ""); // the place says it
-    return { message: located(location, message, hint), ...at(location), frame: frameOf(location) };
+    return { message: located(location, error.message, hint), ...at(location), frame: frameOf(location) };
   }
   // Errors of the interpreter and of onnxruntime concern no place in the spec.
   if (error instanceof Error && "hint" in error) {
