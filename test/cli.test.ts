@@ -152,7 +152,7 @@ describe("usage", () => {
 });
 
 test.runIf(process.platform === "linux")("a command line that onnxruntime dies of is wrong usage", async () => {
-  const long = "long ".repeat(8_000);
+  const long = "long ".repeat(12_000);
   const refused = await paw(["run", "made/mood.weights", "--input", long]);
   expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("at most 20,000 work") });
   const { code, stderr } = await paw(["run", "made/mood.weights"], { stdin: long });

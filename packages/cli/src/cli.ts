@@ -4,6 +4,7 @@ import type { CompileFlags } from "./commands/compile.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
+import { UsageError } from "./errors.ts";
 
 /**
  * The command line's grammar and help. Each command's code is loaded when it is called, so that `paw --help` is quick.
@@ -105,11 +106,29 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
   return cli;
 }
 
+/** Flags and checks of the commands that run the model. */
 function withCompiler(command: Command): Command {
   return command
     .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
     .option("--cache <folder>", "folder of compiled programs (default: node_modules/.cache/unplugin-paw)")
-    .option("--no-cache", "neither read nor write compiled programs");
+    .option("--no-cache", "neither read nor write compiled programs")
+    .hook("preAction", checkLength);
+}
+
+/** Most bytes of a command line. */
+const MAX_COMMAND_LINE = 20_000;
+
+/**
+ * On Linux onnxruntime 1.30 matches /proc/self/cmdline against a regular expression that uses up the stack: with 30,000 bytes the whole
+ * process dies of a segmentation fault.
+ */
+function checkLength(): void {
+  const bytes = Buffer.byteLength([...process.execArgv, ...process.argv].join(" "));
+  if (process.platform !== "linux" || bytes <= MAX_COMMAND_LINE) return;
+  throw new UsageError(
+    `The command line has ${bytes.toLocaleString("en")} bytes; at most ${MAX_COMMAND_LINE.toLocaleString("en")} work.`,
+    "Give a long text on stdin or with --input-file, and many files in several calls (xargs -n 100).",
+  );
 }
 
 const EXIT_CODES = `

@@ -14,7 +14,8 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     // The reader has seen enough (`paw run ... | head`).
     if (error.code === "EPIPE") process.exit();
-    throw error;
+    report(error);
+    process.exit(1);
   });
 }
 
