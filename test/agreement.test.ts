@@ -150,7 +150,7 @@ beforeAll(async () => {
     }
     expected.push(answer);
   }
-});
+}, 600_000);
 
 afterAll(async () => {
   await float?.release();
@@ -176,10 +176,11 @@ async function openFloat(): Promise<Session> {
 async function greedy(session: Session, inputs: readonly number[][]): Promise<number[][]> {
   const answers: number[][] = [];
   const stop = engine.interpreter.tokenizer.special("<|im_end|>");
-  for (const input of inputs) {
+  // Eight at a time: branches of one tree do not see each other.
+  for (let first = 0; first < inputs.length; first += 8) {
     session.use(undefined);
-    const [answer] = await decodeText(session, [input], { stop, maxTokens: answerLength });
-    answers.push(answer?.tokens ?? []);
+    const part = await decodeText(session, inputs.slice(first, first + 8), { stop, maxTokens: answerLength });
+    answers.push(...part.map(({ tokens }) => tokens));
   }
   return answers;
 }
@@ -198,8 +199,8 @@ describe("against llama.cpp on the same GGUF", () => {
       `greedy ${answerLength}-token answers equal to llama.cpp's: float graph ${graph}, run graph ${run} of 100`,
     );
     expect(graph).toBeGreaterThanOrEqual(90);
-    expect(run).toBeGreaterThanOrEqual(80);
-  });
+    expect(run).toBeGreaterThanOrEqual(90);
+  }, 300_000);
 });
 
 describe("a program's prefix", () => {

@@ -2,8 +2,8 @@ import { getLlama, type LlamaModel, type Token } from "node-llama-cpp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findCard } from "../packages/interpreter/src/cards.ts";
 import { readGguf } from "../packages/interpreter/src/gguf.ts";
-import { fetchModel } from "../packages/interpreter/src/store.ts";
 import { createTokenizer, type Tokenizer, tokenizerFromGguf } from "../packages/interpreter/src/tokenizer.ts";
+import { oracleFile } from "./oracle.ts";
 
 /** Mulberry32: the same strings on every run. */
 function generator(seed: number): (below: number) => number {
@@ -128,7 +128,7 @@ describe("tokenizer of the real model", () => {
 
   beforeAll(async () => {
     const card = findCard();
-    const path = await fetchModel(card);
+    const path = await oracleFile();
     tokenizer = createTokenizer(tokenizerFromGguf((await readGguf(path, card.architecture)).metadata));
     const llama = await getLlama({ gpu: false, build: "never", progressLogs: false });
     oracle = await llama.loadModel({ modelPath: path, vocabOnly: true });

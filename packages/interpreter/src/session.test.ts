@@ -1,0 +1,119 @@
+import ort from "onnxruntime-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openInterpreter } from "./open.ts";
+import { chain, type Onnxruntime, Session } from "./session.ts";
+
+let session: Session;
+let encode: (text: string) => number[];
+beforeAll(async () => {
+  const { model, config, tokenizer } = await openInterpreter();
+  session = await Session.open(ort as unknown as Onnxruntime, model, config);
+  encode = tokenizer.encode;
+});
+afterAll(() => session.release());
+
+/** Logits behind a text, run alone and at once. */
+async function alone(ids: readonly number[]): Promise<Float32Array> {
+  session.use(undefined);
+  const [logits] = await session.append(chain(ids), [ids.length - 1]);
+  return logits as Float32Array;
+}
+
+/** Rounding differs with the shapes of the products; nothing else may. */
+function expectClose(found: Float32Array | undefined, expected: Float32Array): void {
+  let worst = 0;
+  for (const [i, value] of expected.entries()) worst = Math.max(worst, Math.abs(value - (found?.[i] ?? Number.NaN)));
+  expect(worst).toBeLessThan(2e-3);
+}
+
+describe("a tree of tokens", () => {
+  it("gives each branch what it would get alone", async () => {
+    const stem = encode("The weather today is");
+    const branches = [" sunny and", " cold, so take a coat and", " not what"].map(encode);
+    const expected: Float32Array[] = [];
+    for (const branch of branches) expected.push(await alone([...stem, ...branch]));
+    session.use(undefined);
+    await session.append(chain(stem), []);
+    const tokens = [];
+    const ends: number[] = [];
+    for (const branch of branches) {
+      tokens.push(...chain(branch, stem.length - 1, stem.length + tokens.length));
+      ends.push(tokens.length - 1);
+    }
+    const logits = await session.append(tokens, ends);
+    for (const [i, row] of expected.entries()) expectClose(logits[i], row);
+  });
+
+  it("goes on where it was after tokens are forgotten", async () => {
+    const [first, wrong, right] = ["I would like", " a cup of tea please", " to cancel my order"].map(encode) as [
+      number[],
+      number[],
+      number[],
+    ];
+    const expected = await alone([...first, ...right]);
+    session.use(undefined);
+    await session.append(chain(first), []);
+    await session.append(chain(wrong, first.length - 1), []);
+    session.truncate(first.length);
+    expect(session.length).toBe(first.length);
+    const [logits] = await session.append(chain(right, first.length - 1), [right.length - 1]);
+    expectClose(logits, expected);
+  });
+
+  it("grows its cache, and runs long texts in parts", async () => {
+    const ids = encode("One two three four five six seven eight nine ten. ".repeat(60));
+    expect(ids.length).toBeGreaterThan(600);
+    const expected = await alone(ids);
+    session.use(undefined);
+    await session.append(chain(ids.slice(0, 300)), []);
+    const [logits, same] = await session.append(chain(ids.slice(300), 299), [ids.length - 301, ids.length - 301]);
+    expectClose(logits, expected);
+    expect(same).toEqual(logits);
+  });
+
+  it("refuses more than the context holds, and is none the worse", async () => {
+    session.use(undefined);
+    await expect(session.append(chain(new Array(8193).fill(5)), [])).rejects.toThrow(
+      "8193 tokens do not fit: there is room for 8192",
+    );
+    expectClose(await alone(encode("Hello")), await alone(encode("Hello")));
+  });
+});
+
+describe("a prefix", () => {
+  it("stands for the tokens that it was made of, also after another was used", async () => {
+    const [prompt, input] = ["Answer with the capital. France: Paris. Japan:", " Tokyo. Italy:"].map(encode) as [
+      number[],
+      number[],
+    ];
+    const expected = await alone([...prompt, ...input]);
+    session.use(undefined);
+    await session.append(chain(prompt), []);
+    const prefix = session.snapshot(prompt.length);
+    expect(prefix.keys).toHaveLength(30 * 3 * prompt.length * 64);
+    for (const other of [prefix, undefined, { ...prefix, keys: prefix.keys.map((key) => -key) }]) {
+      session.use(other);
+      await session.append(chain(encode("something else")), []);
+      session.use(prefix);
+      const [logits] = await session.append(chain(input), [input.length - 1]);
+      expectClose(logits, expected);
+    }
+    session.use(prefix);
+    expect(session.snapshot(0)).toEqual(prefix);
+  });
+});
+
+it("serves one piece of work at a time, also after one that failed", async () => {
+  const order: string[] = [];
+  const work = (name: string, fail = false) =>
+    session.exclusive(async () => {
+      order.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      order.push(`${name} ends`);
+      if (fail) throw new Error(name);
+      return name;
+    });
+  const results = await Promise.allSettled([work("a"), work("b", true), work("c")]);
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(order).toEqual(["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"]);
+});
