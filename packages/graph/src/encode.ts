@@ -40,7 +40,8 @@ export function encodeModel(graph: Graph, options: { dataFile?: string } = {}): 
 
   // GraphProto: 1 node, 2 name, 5 initializer, 11 input, 12 output
   const body = new Message();
-  for (const node of graph.nodes) body.bytes(1, nodeMessage(node));
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  for (const node of graph.nodes) if (!node.operator.expand) body.bytes(1, nodeMessage(node, read));
   body.bytes(2, graph.name);
   for (const constant of graph.constants) body.bytes(5, tensorMessage(constant, places.get(constant)));
   for (const input of graph.inputs) body.bytes(11, valueMessage(input));
@@ -60,7 +61,7 @@ export function encodeModel(graph: Graph, options: { dataFile?: string } = {}): 
     for (const constant of external) {
       const { offset, length } = places.get(constant) as { offset: number; length: number };
       if (offset > written) yield new Uint8Array(offset - written);
-      const bytes = read(constant);
+      const bytes = bytesOf(constant);
       if (bytes.length !== length)
         throw new GraphError(`${constant.value.name} gave ${bytes.length} bytes, not ${length}`);
       yield bytes;
@@ -70,15 +71,17 @@ export function encodeModel(graph: Graph, options: { dataFile?: string } = {}): 
   return { model, data, dataBytes };
 }
 
-function read(constant: Constant): Uint8Array {
+function bytesOf(constant: Constant): Uint8Array {
   return typeof constant.data === "function" ? constant.data() : constant.data;
 }
 
 /** NodeProto: 1 input, 2 output, 3 name, 4 op_type, 5 attribute, 7 domain. An optional input left out is an empty name. */
-function nodeMessage(node: Node): Message {
+function nodeMessage(node: Node, read: ReadonlySet<Value | undefined>): Message {
   const message = new Message();
+  let outputs = node.outputs.length;
+  while (outputs > (node.operator.optionalOutputs ?? outputs) && !read.has(node.outputs[outputs - 1])) outputs--;
   for (const input of node.inputs) message.bytes(1, input?.name ?? "");
-  for (const output of node.outputs) message.bytes(2, output.name);
+  for (const output of node.outputs.slice(0, outputs)) message.bytes(2, output.name);
   message.bytes(3, `/${node.outputs[0]?.name}`).bytes(4, node.operator.name);
   for (const [name, value] of Object.entries(node.attributes)) {
     if (value !== undefined) message.bytes(5, attributeMessage(name, value));
@@ -104,7 +107,7 @@ function tensorMessage(
   const message = new Message();
   for (const size of constant.shape) message.int(1, size);
   message.int(2, elementTypes[constant.value.type].code).bytes(8, constant.value.name);
-  if (!place) return message.bytes(9, read(constant));
+  if (!place) return message.bytes(9, bytesOf(constant));
   const entries = { location: place.file, offset: place.offset, length: place.length };
   for (const [key, value] of Object.entries(entries))
     message.bytes(13, new Message().bytes(1, key).bytes(2, String(value)));

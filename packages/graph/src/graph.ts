@@ -1,4 +1,6 @@
 import type { Attributes, Operator } from "./operator.ts";
+import { concat } from "./operators/layout.ts";
+import { shape as shapeOperator } from "./operators/shape.ts";
 import {
   type ElementType,
   elementCount,
@@ -24,11 +26,11 @@ export interface Constant {
   readonly external: boolean;
 }
 
-export interface Node {
-  readonly operator: Operator;
+export interface Node<A extends Attributes = Attributes> {
+  readonly operator: Operator<A>;
   readonly inputs: readonly (Value | undefined)[];
   readonly outputs: readonly Value[];
-  readonly attributes: Attributes;
+  readonly attributes: A;
 }
 
 /**
@@ -49,8 +51,8 @@ export class Graph {
   readonly constants: Constant[] = [];
   readonly nodes: Node[] = [];
   private readonly names = new Set<string>();
-  private readonly numbers = new Map<Value, readonly number[]>();
-  private readonly sharedConstants = new Map<string, Value>();
+  private readonly known = new Map<Value, Shape>();
+  private readonly shared = new Map<string, Value>();
 
   constructor(name: string) {
     this.name = name;
@@ -71,21 +73,58 @@ export class Graph {
   /** Small integers (a shape, axes, a split): one int64 tensor, shared by equal uses. Shape rules can read them. */
   ints(numbers: readonly number[]): Value {
     const name = `ints_${numbers.join("_").replaceAll("-", "m") || "none"}`;
-    const known = this.sharedConstants.get(name);
+    const known = this.shared.get(name);
     if (known) return known;
     const value = this.constant(name, "int64", [numbers.length], bytesOf(BigInt64Array.from(numbers, BigInt)), false);
-    this.numbers.set(value, numbers);
-    this.sharedConstants.set(name, value);
+    this.known.set(value, numbers);
+    this.shared.set(name, value);
     return value;
+  }
+
+  /**
+   * Sizes as an int64 tensor, named ones included, for operators that take a shape: `[batch, 9, "tokens", 64]`. A name is
+   * looked up in the inputs of the model and then in `examples`; it stands for one size everywhere.
+   * Throws `GraphError` where none of them has it.
+   */
+  sizes(shape: Shape, ...examples: readonly Value[]): Value {
+    const numbers = shape.filter((size) => typeof size === "number");
+    if (numbers.length === shape.length) return this.ints(numbers);
+    const key = `sizes ${shape.join(", ")}`;
+    const known = this.shared.get(key);
+    if (known) return known;
+    const parts = shape.map((size) => (typeof size === "number" ? this.ints([size]) : this.size(size, examples)));
+    const value = parts.length === 1 ? (parts[0] as Value) : this.add(concat, parts, { axis: 0 });
+    this.known.set(value, shape);
+    this.shared.set(key, value);
+    return value;
+  }
+
+  private size(name: string, examples: readonly Value[]): Value {
+    const key = `size ${name}`;
+    const known = this.shared.get(key);
+    if (known) return known;
+    const example = [...this.inputs, ...examples].find(({ shape }) => shape.includes(name));
+    if (!example) throw new GraphError(`no input of graph ${this.name} has a size named ${name}`);
+    const axis = example.shape.indexOf(name);
+    const value = this.add(shapeOperator, [example], { start: axis, end: axis + 1 });
+    this.shared.set(key, value);
+    return value;
+  }
+
+  /** The numbers or sizes of a value that `ints` or `sizes` made; `undefined` for any other. */
+  contents(value: Value): Shape | undefined {
+    return this.known.get(value);
   }
 
   /** One float32 number, shared by equal uses. */
   scalar(number: number): Value {
-    const name = `scalar_${String(number).replaceAll(/[^0-9a-z]/g, "_")}`;
-    const known = this.sharedConstants.get(name);
+    const name = `scalar_${String(number)
+      .replaceAll("-", "m")
+      .replaceAll(/[^0-9a-z]/g, "_")}`;
+    const known = this.shared.get(name);
     if (known) return known;
     const value = this.constant(name, "float32", [], bytesOf(Float32Array.of(number)), false);
-    this.sharedConstants.set(name, value);
+    this.shared.set(name, value);
     return value;
   }
 
@@ -106,14 +145,18 @@ export class Graph {
       types = operator.infer(
         inputs,
         given,
-        inputs.map((input) => input && this.numbers.get(input)),
+        inputs.map((input) => input && this.known.get(input)),
       );
     } catch (error) {
       const uses = inputs.map((input) => (input ? `${input.name}: ${formatType(input)}` : "(none)")).join(", ");
       throw new GraphError(`${operator.name}(${uses}): ${(error as Error).message}`);
     }
-    const base = `${operator.name}_${this.nodes.length}`;
-    const outputs = types.map((type, i) => this.value(i === 0 ? base : `${base}_${i}`, type));
+    let outputs: Value[];
+    if (operator.expand) outputs = operator.expand(this, inputs, given);
+    else {
+      const base = `${operator.name}_${this.nodes.length}`;
+      outputs = types.map((type, i) => this.value(i === 0 ? base : `${base}_${i}`, type));
+    }
     this.nodes.push({ operator: operator as unknown as Operator, inputs, outputs, attributes: given });
     return outputs;
   }

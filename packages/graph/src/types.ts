@@ -53,6 +53,59 @@ export function addDimensions(a: Dimension, b: Dimension): Dimension {
   return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
 }
 
+/** The product of sizes. Names stand sorted behind the number (`6*batch*tokens`), so that equal products have equal names. */
+export function multiplyDimensions(sizes: Shape): Dimension {
+  const { count, names } = factors(sizes);
+  if (names.length === 0) return count;
+  return [...(count === 1 ? [] : [count]), ...names].join("*");
+}
+
+/** What is left of `a / b` once common factors are cancelled. A name that does not cancel gives a name that says so. */
+export function divideDimensions(a: Shape, b: Shape): Dimension {
+  const over = factors(a);
+  const under = factors(b);
+  cancel(over.names, under.names);
+  if (under.names.length === 0 && over.count % under.count === 0) {
+    return multiplyDimensions([over.count / under.count, ...over.names]);
+  }
+  const [top, bottom] = [over, under].map(({ count, names }) => multiplyDimensions([count, ...names]));
+  return `(${top})/(${bottom})`;
+}
+
+/** False where two products differ whatever their names are bound to; named sizes may turn out equal when the model runs. */
+export function mayBeEqual(a: Shape, b: Shape): boolean {
+  const left = factors(a);
+  const right = factors(b);
+  cancel(left.names, right.names);
+  return left.names.length + right.names.length > 0 || left.count === right.count;
+}
+
+function factors(sizes: Shape): { count: number; names: string[] } {
+  let count = 1;
+  const names: string[] = [];
+  for (const size of sizes) {
+    const parts = typeof size === "number" ? [size] : isProduct(size) ? size.split("*") : [`(${size})`];
+    for (const part of parts) {
+      if (Number.isNaN(Number(part))) names.push(String(part));
+      else count *= Number(part);
+    }
+  }
+  return { count, names: names.sort() };
+}
+
+/** Sums and quotients are factors as a whole. */
+function isProduct(name: string): boolean {
+  return !/[+/]/.test(name.replaceAll(/\([^()]*\)/g, ""));
+}
+
+function cancel(a: string[], b: string[]): void {
+  for (const name of a.splice(0)) {
+    const i = b.indexOf(name);
+    if (i >= 0) b.splice(i, 1);
+    else a.push(name);
+  }
+}
+
 /** An axis in `0 .. rank - 1`; negative axes count from the end. */
 export function resolveAxis(axis: number, rank: number): number {
   const resolved = axis < 0 ? axis + rank : axis;

@@ -1,4 +1,4 @@
-import { type ElementType, formatType, GraphError, type ValueType } from "../types.ts";
+import { type ElementType, formatType, GraphError, type Shape, type ValueType } from "../types.ts";
 
 /** The input at `index`; throws where it is missing or of a type that the operator does not take. */
 export function need(
@@ -13,11 +13,19 @@ export function need(
   return input;
 }
 
-/** The numbers of a constant input such as a shape; throws where it is computed, since a shape rule has to read it. */
-export function needNumbers(constants: readonly (readonly number[] | undefined)[], index: number): readonly number[] {
+/** The numbers of a constant input such as axes; throws where it is computed, since a shape rule has to read it. */
+export function needNumbers(constants: readonly (Shape | undefined)[], index: number): readonly number[] {
   const numbers = constants[index];
-  if (!numbers) throw new GraphError(`input ${index} has to be a constant made by Graph.ints`);
+  if (!numbers?.every((number) => typeof number === "number"))
+    throw new GraphError(`input ${index} has to be a constant made by Graph.ints`);
   return numbers;
+}
+
+/** The sizes of a shape input; throws where they are neither constant nor named. */
+export function needSizes(constants: readonly (Shape | undefined)[], index: number): Shape {
+  const sizes = constants[index];
+  if (!sizes) throw new GraphError(`input ${index} has to be a constant made by Graph.ints or Graph.sizes`);
+  return sizes;
 }
 
 export const floats: readonly ElementType[] = ["float32", "float16"];

@@ -1,6 +1,8 @@
+import type { Value } from "../graph.ts";
 import type { Operator } from "../operator.ts";
 import { type Dimension, GraphError } from "../types.ts";
 import { floats, need } from "./check.ts";
+import { add, mul, neg, sigmoid, sub } from "./elementwise.ts";
 
 /**
  * Matrix product with a weight stored in blocks of `bits` bits: `x [..., K] -> [..., N]`. Inputs: x, weight
@@ -64,4 +66,48 @@ export const quickGelu: Operator<{ alpha: { float: number } }> = {
   name: "QuickGelu",
   domain: "com.microsoft",
   infer: (inputs) => [need(inputs, 0, floats)],
+  // With s = sigmoid(alpha x): dx = dy (s + alpha y (1 - s)) = dy s (1 + alpha (x - y))
+  gradient(g, { inputs: [x], outputs: [y], attributes: { alpha } }, [dy]) {
+    const s = g.add(sigmoid, [alpha.float === 1 ? x : g.add(mul, [x, g.scalar(alpha.float)])]);
+    const rest = g.add(sub, [x, y]);
+    const slope = g.add(add, [alpha.float === 1 ? rest : g.add(mul, [rest, g.scalar(alpha.float)]), g.scalar(1)]);
+    return [g.add(mul, [g.add(mul, [dy, s]), slope])];
+  },
 };
+
+/**
+ * Rotary embedding (https://arxiv.org/abs/2104.09864) in one node. Inputs: x `[batch, tokens, heads * headSize]` or
+ * `[batch, heads, tokens, headSize]`, positions int64 `[batch, tokens]` or `[1]` (that of the first token), cosines and sines
+ * `[positions, headSize / 2]`. Pairs are (i, i + headSize / 2), with `interleaved` 1 they are (2i, 2i + 1).
+ */
+export const rotaryEmbedding: Operator<{ interleaved?: number }> = {
+  name: "RotaryEmbedding",
+  domain: "com.microsoft",
+  infer(inputs) {
+    const x = need(inputs, 0, floats);
+    const positions = need(inputs, 1, ["int64"]);
+    const cosines = need(inputs, 2, [x.type]);
+    const sines = need(inputs, 3, [x.type]);
+    const half = cosines.shape.at(-1);
+    if (typeof half !== "number" || cosines.shape.length !== 2 || cosines.shape.join() !== sines.shape.join())
+      throw new GraphError("cosines and sines have to be [positions, headSize / 2], both");
+    const width = x.shape.at(-1) as Dimension;
+    const fits = x.shape.length === 4 ? width === 2 * half : Number(width) % (2 * half) === 0;
+    if (!fits || x.shape.length < 3 || x.shape.length > 4)
+      throw new GraphError(`[${x.shape.join(", ")}] does not consist of heads of ${2 * half}`);
+    const [batch, tokens] = [x.shape[0], x.shape.at(-2)];
+    if (positions.shape.join() !== "1" && positions.shape.join() !== [batch, tokens].join())
+      throw new GraphError(`positions are [${positions.shape.join(", ")}], not [1] or [${batch}, ${tokens}]`);
+    return [x];
+  },
+  // A rotation back: the same node with the sines negated.
+  gradient(g, { inputs, attributes }, [dy]) {
+    const [, positions, cosines, sines] = inputs as [Value, Value, Value, Value];
+    const back = backSines.get(sines) ?? g.add(neg, [sines]);
+    backSines.set(sines, back);
+    return [g.add(rotaryEmbedding, [dy, positions, cosines, back], attributes)];
+  },
+};
+
+/** Negated sines, once for all layers. */
+const backSines = new WeakMap<Value, Value>();

@@ -1,40 +1,47 @@
+import type { Graph, Value } from "../graph.ts";
 import type { Operator } from "../operator.ts";
-import { addDimensions, type Dimension, elementCount, GraphError, resolveAxis } from "../types.ts";
-import { need, needNumbers } from "./check.ts";
+import {
+  addDimensions,
+  type Dimension,
+  divideDimensions,
+  GraphError,
+  mayBeEqual,
+  resolveAxis,
+  type Shape,
+} from "../types.ts";
+import { need, needNumbers, needSizes } from "./check.ts";
+import { constantOfShape } from "./shape.ts";
 
-/** `reshape(x, g.ints(shape))`: 0 keeps a size, one -1 takes what is left. */
+/** `reshape(x, g.ints(shape))`, or `g.sizes(shape)` with named sizes: 0 keeps a size, one -1 takes what is left. */
 export const reshape: Operator = {
   name: "Reshape",
   domain: "",
   infer(inputs, _attributes, constants) {
     const x = need(inputs, 0);
-    const target = needNumbers(constants, 1).map((size, i): Dimension => {
+    const target = needSizes(constants, 1).map((size, i): Dimension => {
       if (size !== 0) return size;
       const kept = x.shape[i];
       if (kept === undefined) throw new GraphError(`axis ${i} of the input, to be kept, does not exist`);
       return kept;
     });
-    // Sizes that stand on both sides cancel, and a 1 counts for nothing; what is left has to agree, or gives the size of -1.
-    const before = x.shape.filter((size) => size !== 1);
-    const after = target.filter((size) => {
-      if (size === 1) return false;
-      const i = before.indexOf(size);
-      if (i >= 0) before.splice(i, 1);
-      return i < 0;
-    });
-    const known = (sizes: Dimension[]) => sizes.every((size) => typeof size === "number");
-    const rest = after.filter((size) => size !== -1);
-    if (known(before) && known(rest)) {
-      const [from, to] = [elementCount(before as number[]), elementCount(rest as number[])];
-      if (after.includes(-1) ? from % to !== 0 : from !== to) {
-        throw new GraphError(`[${x.shape.join(", ")}] does not fill [${target.join(", ")}]`);
-      }
-      return [{ type: x.type, shape: target.map((size) => (size === -1 ? from / to : size)) }];
+    const given = target.filter((size) => size !== -1);
+    const left = given.length < target.length ? divideDimensions(x.shape, given) : 1;
+    const impossible = typeof left === "string" && [...x.shape, ...given].every((size) => typeof size === "number");
+    if (impossible || !mayBeEqual(x.shape, [...given, left])) {
+      throw new GraphError(`[${x.shape.join(", ")}] does not fill [${target.join(", ")}]`);
     }
-    const left = rest.length === 0 ? before.join("*") : `${before.join("*")}/${rest.join("/")}`;
     return [{ type: x.type, shape: target.map((size) => (size === -1 ? left : size)) }];
   },
+  gradient: (g, { inputs }, [dy]) => [reshapeLike(g, dy as Value, inputs[0] as Value)],
 };
+
+/** Reshapes to the shape of `like`: by constants where at most one size is unknown, so that `like` is not kept in memory. */
+function reshapeLike(g: Graph, x: Value, like: Value): Value {
+  const kept = like.shape.map((size, i) => (typeof size === "string" && size === x.shape[i] ? 0 : size));
+  const named = kept.filter((size) => typeof size === "string");
+  if (named.length > 1) return g.add(reshape, [x, g.sizes(like.shape, like)]);
+  return g.add(reshape, [x, g.ints(kept.map((size) => (typeof size === "string" ? -1 : size)))]);
+}
 
 export const transpose: Operator<{ perm: readonly number[] }> = {
   name: "Transpose",
@@ -46,6 +53,9 @@ export const transpose: Operator<{ perm: readonly number[] }> = {
     }
     return [{ type: x.type, shape: perm.map((axis) => x.shape[axis] as Dimension) }];
   },
+  gradient: (g, { attributes: { perm } }, [dy]) => [
+    g.add(transpose, [dy], { perm: perm.map((_, axis) => perm.indexOf(axis)) }),
+  ],
 };
 
 export const concat: Operator<{ axis: number }> = {
@@ -64,19 +74,81 @@ export const concat: Operator<{ axis: number }> = {
     }
     return [{ type: first.type, shape }];
   },
+  gradient(g, { inputs, attributes: { axis } }, [dy], needed) {
+    const parts = inputs as Value[];
+    if (parts.length === 1) return [dy];
+    const sizes = parts.map(({ shape }) => shape.at(axis) as Dimension);
+    const gradients = g.addAll(split, [dy, g.sizes(sizes, ...parts)], { axis });
+    return gradients.map((gradient, i) => (needed[i] ? gradient : undefined));
+  },
 };
 
-/** `split(x, g.ints(sizes))` along `axis`: one output a size. */
+/** `split(x, g.ints(sizes))`, or `g.sizes(sizes)` with named sizes, along `axis`: one output a size. */
 export const split: Operator<{ axis: number }> = {
   name: "Split",
   domain: "",
   infer(inputs, { axis }, constants) {
     const x = need(inputs, 0);
     const at = resolveAxis(axis, x.shape.length);
-    const sizes = needNumbers(constants, 1);
-    if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[at]) {
+    const sizes = needSizes(constants, 1);
+    const sum = sizes.reduce(addDimensions);
+    if (typeof sum === "number" && sum !== x.shape[at]) {
       throw new GraphError(`parts of ${sizes.join(" + ")} do not make up ${x.shape[at]}`);
     }
     return sizes.map((size) => ({ type: x.type, shape: x.shape.with(at, size) }));
   },
+  gradient: (g, { outputs, attributes }, gradients) => [
+    g.add(
+      concat,
+      outputs.map((output, i) => gradients[i] ?? zeros(g, output.shape, output)),
+      attributes,
+    ),
+  ],
 };
+
+/** New axes of size 1, at these places of the result: `unsqueeze(x, g.ints(axes))`. */
+export const unsqueeze: Operator = {
+  name: "Unsqueeze",
+  domain: "",
+  infer(inputs, _attributes, constants) {
+    const x = need(inputs, 0);
+    const axes = needNumbers(constants, 1);
+    const rank = x.shape.length + axes.length;
+    const added = resolveAxes(axes, rank);
+    const kept = [...x.shape];
+    return [
+      {
+        type: x.type,
+        shape: Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : (kept.shift() as Dimension))),
+      },
+    ];
+  },
+  gradient: (g, { inputs }, [dy]) => [g.add(squeeze, [dy, inputs[1]])],
+};
+
+/** Takes axes of size 1 away: `squeeze(x, g.ints(axes))`. */
+export const squeeze: Operator = {
+  name: "Squeeze",
+  domain: "",
+  infer(inputs, _attributes, constants) {
+    const x = need(inputs, 0);
+    const axes = resolveAxes(needNumbers(constants, 1), x.shape.length);
+    for (const axis of axes) {
+      if (x.shape[axis] !== 1) throw new GraphError(`axis ${axis} has the size ${x.shape[axis]}, not 1`);
+    }
+    return [{ type: x.type, shape: x.shape.filter((_, i) => !axes.includes(i)) }];
+  },
+  gradient: (g, { inputs }, [dy]) => [g.add(unsqueeze, [dy, inputs[1]])],
+};
+
+/** Axes in `0 .. rank - 1`, each once. */
+export function resolveAxes(axes: readonly number[], rank: number): number[] {
+  const resolved = axes.map((axis) => resolveAxis(axis, rank));
+  if (new Set(resolved).size < axes.length) throw new GraphError(`the axes ${axes.join(", ")} name one twice`);
+  return resolved;
+}
+
+/** float32 zeros of a shape, whose named sizes are looked up in the model's inputs and in `example`. */
+export function zeros(g: Graph, shape: Shape, example: Value): Value {
+  return g.add(constantOfShape, [g.sizes(shape, example)]);
+}
