@@ -32,7 +32,7 @@ export interface GradientCheck {
 
 /**
  * Compares each gradient with central differences of fourth order, (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h,
- * whose error here is mostly float32's rounding of the loss, about 1e-5. Gives the graph.
+ * whose error here is mostly float32's rounding of the loss. Gives the graph.
  */
 export async function checkGradients({
   trainables,
@@ -71,9 +71,11 @@ export async function checkGradients({
       const numbers = data[i]?.data as Float32Array;
       expect(gradient.dims).toEqual(data[i]?.dims);
       const largest = found.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-      expect(largest).toBeGreaterThan(1e-3);
+      // A gradient that drowns in the rounding of the loss would agree with anything.
+      const noise = 1e-5 * Math.max(1, Math.abs(await lossNow()));
+      expect(largest, name).toBeGreaterThan(20 * noise);
       for (const [j, x] of [...numbers].entries()) {
-        const h = 0.02;
+        const h = 0.05;
         const at = async (offset: number) => {
           numbers[j] = x + offset;
           return lossNow();
@@ -81,9 +83,7 @@ export async function checkGradients({
         const difference = ((await at(-2 * h)) - 8 * (await at(-h)) + 8 * (await at(h)) - (await at(2 * h))) / (12 * h);
         numbers[j] = x;
         const error = Math.abs(difference - (found[j] as number));
-        expect(error, `${name}[${j}]: ${found[j]}, by differences ${difference}`).toBeLessThan(
-          1e-3 * Math.max(1, largest),
-        );
+        expect(error, `${name}[${j}]: ${found[j]}, by differences ${difference}`).toBeLessThan(1e-3 * largest + noise);
       }
     }
   } finally {
