@@ -24,7 +24,10 @@ import { formatType, GraphError } from "./types.ts";
  * g.output("loss", loss);
  * g.output("dw", dw);
  */
-export function differentiate(loss: Value, wanted: readonly Value[]): Value[] {
+export function differentiate<const W extends readonly Value[]>(
+  loss: Value,
+  wanted: W,
+): { -readonly [K in keyof W]: Value } {
   const g = loss.graph;
   if (loss.type !== "float32" || loss.shape.length > 0)
     throw new GraphError(`the loss has to be a float32 scalar, and ${loss.name} is ${formatType(loss)}`);
@@ -67,7 +70,7 @@ export function differentiate(loss: Value, wanted: readonly Value[]): Value[] {
       gradients.set(input, sum ? g.add(add, [sum, part]) : part);
     });
   }
-  return wanted.map((value) => (found.get(value) ?? gradients.get(value)) as Value);
+  return wanted.map((value) => found.get(value) ?? gradients.get(value)) as { -readonly [K in keyof W]: Value };
 }
 
 /** The values through which a change of a wanted value moves on; integers and booleans do not carry it. */

@@ -7,23 +7,32 @@ import {
   add,
   cast,
   concat,
+  crossEntropy,
   elementTypes,
   encodeModel,
+  expand,
   fusedMatMul,
   Graph,
   GraphError,
   gather,
+  gatherElements,
   gatherND,
   gemm,
   matMul,
   matMulNBits,
   mul,
+  reduceSum,
   reshape,
   rmsNorm,
+  rotaryEmbedding,
+  slice,
   softmax,
   split,
+  squeeze,
   transpose,
+  unsqueeze,
   type Value,
+  where,
 } from "./index.ts";
 
 /** Builds a graph, runs it in onnxruntime and gives its outputs, whose shapes must be those that were inferred. */
@@ -162,6 +171,54 @@ describe("operators, run by onnxruntime", () => {
   });
 });
 
+describe("named sizes", () => {
+  const g = new Graph("names");
+  const x = g.input("x", "float32", ["batch", "tokens", 4]);
+  const reshaped = (value: Value, ...shape: (number | string)[]) => g.add(reshape, [value, g.sizes(shape)]).shape;
+
+  it("multiply and divide in a reshape, whatever their order", () => {
+    expect(reshaped(x, -1, 4)).toEqual(["batch*tokens", 4]);
+    expect(reshaped(g.add(transpose, [x], { perm: [1, 2, 0] }), -1, 2)).toEqual(["2*batch*tokens", 2]);
+    expect(reshaped(g.add(reshape, [x, g.ints([-1, 2])]), "batch", "tokens", -1)).toEqual(["batch", "tokens", 4]);
+    expect(reshaped(x, 3, -1)).toEqual([3, "(4*batch*tokens)/(3)"]);
+    const both = g.add(concat, [x, x], { axis: 1 });
+    expect(reshaped(both, -1, 4)).toEqual(["(tokens+tokens)*batch", 4]);
+    expect(reshaped(g.add(reshape, [both, g.ints([-1, 4])]), "batch", -1, 4)).toEqual(["batch", "(tokens+tokens)", 4]);
+  });
+
+  it("are read from the inputs when the model runs", async () => {
+    const { sums, middle, wide } = await run(
+      (g) => {
+        const a = g.input("a", "float32", ["rows", "left"]);
+        const b = g.input("b", "float32", ["rows", 1]);
+        const c = g.input("c", "float32", ["rows", "right"]);
+        const all = g.add(concat, [a, b, c], { axis: 1 });
+        const [, middle, right] = g.addAll(split, [all, g.sizes(["left", 1, "right"])], { axis: 1 }) as Value[];
+        return {
+          sums: g.add(reduceSum, [g.add(expand, [right as Value, g.sizes([2, "rows", "right"])]), g.ints([0, 2])], {
+            keepdims: 0,
+          }),
+          middle: middle as Value,
+          wide: g.add(reshape, [all, g.sizes([1, "rows", -1])]),
+        };
+      },
+      { a: float([1, 2, 3, 4], [2, 2]), b: float([5, 6], [2, 1]), c: float([7, 8, 9, 10, 11, 12], [2, 3]) },
+    );
+    close(sums, [48, 66]);
+    close(middle, [5, 6]);
+    close(wide, [1, 2, 5, 7, 8, 9, 3, 4, 6, 10, 11, 12]);
+  });
+
+  it.each([
+    ["a shape they cannot fill", () => reshaped(x, "batch", "tokens", 5), "[batch, tokens, 4] does not fill"],
+    ["a name that no input has", () => g.sizes(["past", 4]), "no input of graph names has a size named past"],
+    ["a sum that is another number", () => g.addAll(split, [x, g.ints([1, 2])], { axis: 2 }), "1 + 2 do not make up 4"],
+  ])("mistakes: %s", (_name, build, message) => {
+    expect(build).toThrow(GraphError);
+    expect(build).toThrow(message);
+  });
+});
+
 describe("mistakes are found while a graph is built", () => {
   const g = new Graph("mistakes");
   const x = g.input("x", "float32", ["batch", 4]);
@@ -188,10 +245,40 @@ describe("mistakes are found while a graph is built", () => {
     ["a permutation", () => g.add(transpose, [w], { perm: [0, 0] }), "[0, 0] is no order of 2 axes"],
     ["a name", () => g.input("x", "float32", []), "the name x is taken"],
     ["a weight's size", () => g.weight("v", "float32", [3], new Float32Array(2)), "float32[3] takes 12 bytes, not 8"],
+    ["an axis named twice", () => g.add(reduceSum, [x, g.ints([1, -1])], { keepdims: 0 }), "name one twice"],
+    ["a squeeze of more than 1", () => g.add(squeeze, [x, g.ints([1])]), "axis 1 has the size 4, not 1"],
+    ["a slice", () => g.add(slice, [x, g.ints([0]), g.ints([1, 2]), g.ints([0])]), "1 starts and 2 ends for 1 axes"],
+    ["a condition", () => g.add(where, [x, x, x]), "input 0 is float32[batch, 4], not bool"],
+    [
+      "indices beside",
+      () => g.add(gatherElements, [w, g.add(reshape, [ids, g.ints([-1, 1])])], { axis: 1 }),
+      "[batch, 1]",
+    ],
+    [
+      "positions",
+      () => g.add(rotaryEmbedding, [g.add(unsqueeze, [x, g.ints([0])]), ids, w, w]),
+      "positions are [batch], not [1] or [1, batch]",
+    ],
+    [
+      "heads",
+      () => g.add(rotaryEmbedding, [g.add(reshape, [x, g.ints([1, -1, 2])]), ids, w, w]),
+      "[1, 2*batch, 2] does not consist of heads of 4",
+    ],
+    ["targets", () => crossEntropy(g, x, g.ints([0, 1]), x), "targets [n] or [n, k]"],
+    [
+      "a norm over another axis",
+      () => g.add(rmsNorm, [x, x], { axis: 0, epsilon: { float: 1 } }),
+      "scale of [batch, 4]",
+    ],
     ["another graph", () => new Graph("other").add(softmax, [x], { axis: 0 }), "x belongs to another graph"],
   ])("%s", (_name, build, message) => {
     expect(build).toThrow(GraphError);
     expect(build).toThrow(message);
+  });
+
+  it("keeps numbers apart whose names are alike", () => {
+    expect(g.scalar(1e21)).not.toBe(g.scalar(1e-21));
+    expect(g.scalar(0.5)).toBe(g.scalar(0.5));
   });
 
   it("a weight that gives other bytes than it promised", () => {
