@@ -125,9 +125,7 @@ const ms = (value: number | undefined) => (value ?? Number.NaN).toFixed(1);
 
 /** A sequence that has the prompt evaluated. */
 async function llamaSequence(prompt: readonly number[]): Promise<LlamaContextSequence> {
-  const { model } = await openOracle();
-  const context = await model.createContext({ contextSize: 1024, batchSize: 512 });
-  const sequence = context.getSequence();
+  const sequence = await openOracle(1024);
   await sequence.evaluateWithoutGeneratingNewTokens(prompt as Token[]);
   return sequence;
 }

@@ -44,6 +44,16 @@ describe("a tree of tokens", () => {
     for (const [i, row] of expected.entries()) expectClose(logits[i], row);
   });
 
+  it("may begin with several branches, without a prefix or a stem", async () => {
+    const [first, second] = ["The capital of France is", "One two three"].map(encode) as [number[], number[]];
+    const [more] = encode(" four");
+    const expected = await alone([...second, more as number]);
+    session.use(undefined);
+    await session.append([...chain(first), ...chain(second, -1, first.length)], []);
+    const [logits] = await session.append([{ id: more as number, parent: first.length + second.length - 1 }], [0]);
+    expectClose(logits, expected);
+  });
+
   it("goes on where it was after tokens are forgotten", async () => {
     const [first, wrong, right] = ["I would like", " a cup of tea please", " to cancel my order"].map(encode) as [
       number[],

@@ -122,8 +122,11 @@ export class Session {
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
     this.grow(this.prefixTokens + this.length + tokens.length);
     const logits = new Array<Float32Array>(wanted.length);
-    for (let from = 0; from < tokens.length; from += runTokens) {
-      const part = tokens.slice(from, from + runTokens);
+    // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes ahead.
+    const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
+    for (let from = 0, count: number; from < tokens.length; from += count) {
+      count = ahead && from === 0 ? 1 : runTokens;
+      const part = tokens.slice(from, from + count);
       const places = [...wanted.keys()].filter((i) => {
         const token = wanted[i] as number;
         return token >= from && token < from + part.length;
