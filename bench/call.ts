@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { programMeta } from "@unplugin-paw/compiler";
 import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
-import { encodeProgram, type Program } from "@unplugin-paw/program";
+import { openInterpreter } from "@unplugin-paw/interpreter";
+import { encodeProgram, type OutputContract, type Program } from "@unplugin-paw/program";
 import { program } from "@unplugin-paw/runtime";
 import { decodeText, type Engine, inputTokens, sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
@@ -13,41 +14,59 @@ const answerTokens = 10;
 const rounds = 31;
 const batches = [1, 8, 32];
 
-/** A prompt of the usual size (some 200 tokens) and an input of 30. */
-const shots = [
-  ["The zipper broke on the second day and the shop never answered my messages.", "negative"],
-  ["Exactly what I hoped for, and it arrived a day early.", "positive"],
-  ["It does the job, nothing more and nothing less.", "neutral"],
-  ["My kids fight over who gets to use it first. Worth every cent.", "positive"],
-  ["The manual is for another model and the battery lasts an hour.", "negative"],
-  ["Comes in a brown box with a cable.", "neutral"],
-  ["I have bought three of them by now, one for each room of the house.", "positive"],
-  ["Returned it after a week of trying to make it work.", "negative"],
-].map(([input, output]) => ({ input: input as string, output: output as string }));
-const instructions =
-  "Decide whether a product review is positive, negative or neutral. Sarcasm counts as what is meant.";
+/** Prompts of the usual size (some 200 tokens), and an input of 30. */
 const input =
   "Great, another charger that gets hot enough to fry an egg on it, and of course the shop says that this is quite normal for it.";
+const labels = {
+  instructions: "Decide whether a product review is positive, negative or neutral. Sarcasm counts as what is meant.",
+  shots: [
+    ["The zipper broke on the second day and the shop never answered my messages.", "negative"],
+    ["Exactly what I hoped for, and it arrived a day early.", "positive"],
+    ["It does the job, nothing more and nothing less.", "neutral"],
+    ["My kids fight over who gets to use it first. Worth every cent.", "positive"],
+    ["The manual is for another model and the battery lasts an hour.", "negative"],
+    ["Comes in a brown box with a cable.", "neutral"],
+    ["I have bought three of them by now, one for each room of the house.", "positive"],
+    ["Returned it after a week of trying to make it work.", "negative"],
+  ],
+};
+const extraction = {
+  instructions: "Copy the part of the review that says what the product does wrong.",
+  shots: [
+    ["The zipper, sadly, broke on the second day of our trip.", "broke on the second day of our trip"],
+    ["A lamp that flickers whenever the fridge starts, thanks a lot.", "flickers whenever the fridge starts"],
+    ["The manual is for another model and the battery lasts an hour.", "the battery lasts an hour"],
+    ["Nice colour, but the lid does not close properly any more.", "the lid does not close properly any more"],
+    ["The kettle leaks hot water over the table, and nobody answers.", "leaks hot water over the table"],
+    ["I would return it, since the screen goes dark in the cold.", "the screen goes dark in the cold"],
+  ],
+};
 
-async function makeProgram(engine: Engine): Promise<{ made: Program; tokens: number[] }> {
-  const tokens = promptTokens(engine.interpreter, { instructions, shots });
-  const prefix = await prefill(engine.session, tokens);
+function promptOf(
+  { tokenizer, chat }: Pick<Engine["interpreter"], "tokenizer" | "chat">,
+  task: typeof labels,
+): number[] {
+  const shots = task.shots.map(([input, output]) => ({ input: input as string, output: output as string }));
+  return promptTokens({ tokenizer, chat } as Engine["interpreter"], { instructions: task.instructions, shots });
+}
+
+async function makeProgram(engine: Engine, task: typeof labels, output: OutputContract): Promise<Program> {
   const { layers, kvHeads: heads, headSize } = engine.session.config;
-  const made: Program = {
-    name: "sentiment",
-    interpreter: engine.interpreter,
+  return {
+    name: "bench",
+    interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
     spec: { digest: "bench" },
     compiler: { version: "bench", seed: 0 },
-    contract: { input: { kind: "string" }, output: { kind: "labels", labels: ["positive", "negative", "neutral"] } },
+    contract: { input: { kind: "string" }, output },
     pseudoProgram: "",
-    prefix: { layers, heads, headSize, ...prefix },
+    prefix: { layers, heads, headSize, ...(await prefill(engine.session, promptOf(engine.interpreter, task))) },
     calibration: { temperature: 1 },
     answerTokens: 64,
     scores: { stages: [], tests: null },
     licence: "Apache-2.0",
   };
-  return { made, tokens };
 }
+const callable = (made: Program) => program(encodeProgram(made), programMeta(made));
 
 /** Milliseconds a call beside llama.cpp on the same GGUF with its prompt evaluated and kept, in turn in one process. */
 export default async function call({ child }: Options): Promise<void> {
@@ -55,30 +74,40 @@ export default async function call({ child }: Options): Promise<void> {
   const starts = Object.fromEntries(["ours", "llama.cpp"].map((which) => [which, spawnChild(which)]));
 
   const engine = await sharedEngine();
-  const { made, tokens } = await makeProgram(engine);
-  const sentiment = program(encodeProgram(made), programMeta(made));
+  const { tokenizer } = engine.interpreter;
+  const sentiment = callable(
+    await makeProgram(engine, labels, { kind: "labels", labels: ["positive", "negative", "neutral"] }),
+  );
+  const extracting = await makeProgram(engine, extraction, { kind: "string" });
+  const extract = callable(extracting);
+  const prompts = { label: promptOf(engine.interpreter, labels), text: promptOf(engine.interpreter, extraction) };
   const ids = inputTokens(engine.interpreter, input);
-  const llama = await llamaSequence(tokens);
+  const llama = { label: await llamaSequence(prompts.label), text: await llamaSequence(prompts.text) };
+  const answer = await extract(input);
+  const answered = tokenizer.encode(answer).length;
   await sentiment(input);
 
-  const times: Record<string, number[]> = { "ours label": [], "llama label": [], "ours text": [], "llama text": [] };
+  const kinds = ["label", "copied text", "free text"] as const;
+  const times: Record<string, number[]> = {};
   const time = async (name: string, run: () => Promise<unknown>) => {
     const start = performance.now();
     await run();
-    times[name]?.push(performance.now() - start);
+    times[name] = [...(times[name] ?? []), performance.now() - start];
   };
   for (let round = 0; round < rounds; round++) {
     await time("ours label", () => sentiment(input));
-    await time("llama label", () => generate(llama, tokens.length, ids, 1));
-    await time("ours text", async () => {
-      engine.session.use(made.prefix);
-      // No token ends the answer, so that it has its ten tokens whatever the model says.
-      await decodeText(engine.session, [inputTokens(engine.interpreter, input)], {
-        stop: -1,
-        maxTokens: answerTokens - 1,
-      });
+    await time("llama label", () => generate(llama.label, prompts.label.length, ids, 1));
+    await time("ours copied text", () => extract(input));
+    // The same answer and its end.
+    await time("llama copied text", () => generate(llama.text, prompts.text.length, ids, answered + 1));
+    await time("ours free text", async () => {
+      engine.session.use(extracting.prefix);
+      // Nothing to copy from: every token takes a pass of its own.
+      const choose = (_logits: Float32Array, tokens: readonly number[]) => 5_000 + tokens.length;
+      const options = { stop: -1, maxTokens: answerTokens - 1, choose };
+      await decodeText(engine.session, [inputTokens(engine.interpreter, input)], options);
     });
-    await time("llama text", () => generate(llama, tokens.length, ids, answerTokens));
+    await time("llama free text", () => generate(llama.text, prompts.text.length, ids, answerTokens));
   }
   const medians = Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)])) as Record<
     string,
@@ -87,14 +116,12 @@ export default async function call({ child }: Options): Promise<void> {
   const ratio = (kind: string) =>
     median((times[`ours ${kind}`] ?? []).map((ours, i) => ours / (times[`llama ${kind}`]?.[i] ?? 1)));
   console.log(
-    `Prompt of ${tokens.length} tokens, input of ${ids.length} with the turn's end; median of ${rounds}, ratio pair by pair\n`,
+    `Prompts of ${prompts.label.length} and ${prompts.text.length} tokens, input of ${ids.length} with the turn's end; median of ${rounds}, ratio pair by pair.`,
   );
+  console.log(`Copied text: ${JSON.stringify(answer)}, ${answered} tokens. Free text: ${answerTokens} tokens.\n`);
   printTable(
     ["call", "unplugin-paw ms", "llama.cpp ms", "ratio"],
-    [
-      ["closed labels", ms(medians["ours label"]), ms(medians["llama label"]), ratio("label").toFixed(2)],
-      [`text, ${answerTokens} tokens`, ms(medians["ours text"]), ms(medians["llama text"]), ratio("text").toFixed(2)],
-    ],
+    kinds.map((kind) => [kind, ms(medians[`ours ${kind}`]), ms(medians[`llama ${kind}`]), ratio(kind).toFixed(2)]),
   );
   console.log();
   printTable(
@@ -118,7 +145,9 @@ export default async function call({ child }: Options): Promise<void> {
     ["batch", "labels a second"],
     Object.entries(throughput).map(([size, value]) => [size, value.toFixed(1)]),
   );
-  writeResults("call", { medians, ratios: { label: ratio("label"), text: ratio("text") }, starts, throughput });
+  const ratios = Object.fromEntries(kinds.map((kind) => [kind, ratio(kind)]));
+  writeResults("call", { medians, ratios, starts, throughput });
+  process.exit(0);
 }
 
 const ms = (value: number | undefined) => (value ?? Number.NaN).toFixed(1);
@@ -159,12 +188,13 @@ function spawnChild(which: string): Start {
 async function startUp(which: string): Promise<void> {
   if (which === "ours") {
     const engine = await sharedEngine();
-    const { made } = await makeProgram(engine);
-    await program(encodeProgram(made), programMeta(made))(input);
+    await callable(await makeProgram(engine, labels, { kind: "labels", labels: ["positive", "negative", "neutral"] }))(
+      input,
+    );
   } else {
-    const engine = await import("@unplugin-paw/interpreter").then(({ openInterpreter }) => openInterpreter());
-    const prompt = promptTokens(engine, { instructions, shots });
-    await generate(await llamaSequence(prompt), prompt.length, inputTokens(engine, input), 1);
+    const interpreter = await openInterpreter();
+    const prompt = promptOf(interpreter, labels);
+    await generate(await llamaSequence(prompt), prompt.length, inputTokens(interpreter, input), 1);
   }
   const start: Start = { ms: performance.now(), megabytes: process.memoryUsage().rss / 1e6 };
   console.log(JSON.stringify(start));

@@ -1,4 +1,5 @@
-import type { Session, TreeToken } from "@unplugin-paw/interpreter/session";
+import { chain, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
+import { guessNext } from "./lookup.ts";
 
 export interface TextOptions {
   /** The token that ends an answer. */
@@ -16,9 +17,19 @@ export interface TextAnswer {
   ended: boolean;
 }
 
+/** An answer under way. */
+interface Writing extends TextAnswer {
+  input: readonly number[];
+  /** The token that comes next; chosen, not run. */
+  next: number;
+  /** Number of the last token that was run, in the session's tree. */
+  last: number;
+}
+
 /**
- * Greedy decoding of several inputs at once: one pass over all inputs, then one pass for each further token of the longest
- * answer. Each answer is a chain of the tree, so they do not see each other.
+ * Greedy decoding of several inputs at once: one pass over all inputs, then passes in which each unfinished answer runs its next
+ * token, followed by a guess at what comes after it; the model's own choices say how much of the guess stands. Each answer is a branch of the tree, so they do not
+ * see each other, and what was guessed wrong is a dead branch.
  *
  * @param inputs token ids behind the prefix, of each input
  */
@@ -27,40 +38,64 @@ export async function decodeText(
   inputs: readonly (readonly number[])[],
   options: TextOptions,
 ): Promise<TextAnswer[]> {
-  const { stop, maxTokens, signal, choose = mostProbable } = options;
-  const answers: TextAnswer[] = inputs.map(() => ({ tokens: [], ended: false }));
-  const last: number[] = [];
+  const { choose = mostProbable, signal } = options;
   const prompt: TreeToken[] = [];
-  const start = session.length;
+  const ends: number[] = [];
+  const base = session.length;
   for (const ids of inputs) {
-    for (const [i, id] of ids.entries()) prompt.push({ id, parent: i === 0 ? -1 : start + prompt.length - 1 });
-    last.push(prompt.length - 1);
+    prompt.push(...chain(ids, -1, base + prompt.length));
+    ends.push(prompt.length - 1);
   }
-  let logits = await session.append(prompt, last);
-  let parents = last.map((place) => start + place);
-  let active = inputs.map((_, i) => i);
-  for (;;) {
-    const next: number[] = [];
-    const tokens: TreeToken[] = [];
-    const base = session.length;
-    for (const [row, i] of active.entries()) {
-      const answer = answers[i] as TextAnswer;
-      const id = choose(logits[row] as Float32Array, answer.tokens);
-      if (id === stop) answer.ended = true;
-      else if (answer.tokens.length < maxTokens) {
-        answer.tokens.push(id);
-        tokens.push({ id, parent: parents[row] as number });
-        next.push(i);
-      }
-    }
-    if (next.length === 0) return answers;
+  const first = await session.append(prompt, ends);
+  const answers = inputs.map(
+    (input, i): Writing => ({
+      input,
+      tokens: [],
+      ended: false,
+      next: choose(first[i] as Float32Array, []),
+      last: base + (ends[i] as number),
+    }),
+  );
+  for (let active = answers.filter((answer) => goesOn(answer, options)); active.length > 0; ) {
     signal?.throwIfAborted();
-    logits = await session.append(
-      tokens,
-      tokens.map((_, row) => row),
-    );
-    parents = tokens.map((_, row) => base + row);
-    active = next;
+    await advance(session, active, options, choose);
+    active = active.filter((answer) => goesOn(answer, options));
+  }
+  return answers.map(({ tokens, ended }) => ({ tokens, ended }));
+}
+
+/** Whether an answer needs another pass. */
+function goesOn(answer: Writing, { stop, maxTokens }: TextOptions): boolean {
+  answer.ended = answer.next === stop;
+  return !answer.ended && answer.tokens.length < maxTokens;
+}
+
+/** One pass: every answer grows by its next token and by as much of its guess as the model would have chosen. */
+async function advance(
+  session: Session,
+  answers: readonly Writing[],
+  { stop, maxTokens }: TextOptions,
+  choose: (logits: Float32Array, answer: readonly number[]) => number,
+): Promise<void> {
+  const base = session.length;
+  const tokens: TreeToken[] = [];
+  const branches = answers.map(({ input, tokens: answer, next, last }) => {
+    const room = maxTokens - answer.length - 1;
+    const ids = [next, ...guessNext([...input, ...answer, next]).slice(0, room)];
+    const start = tokens.length;
+    tokens.push(...chain(ids, last, base + start));
+    return { ids, start };
+  });
+  const logits = await session.append(tokens, [...tokens.keys()]);
+  for (const [i, answer] of answers.entries()) {
+    const { ids, start } = branches[i] as (typeof branches)[0];
+    for (const [place, id] of ids.entries()) {
+      // The first is what the model chose; a guess stands if it is what the model chose by now, and the answer goes on.
+      if (id !== answer.next || id === stop) break;
+      answer.tokens.push(id);
+      answer.last = base + start + place;
+      answer.next = choose(logits[start + place] as Float32Array, answer.tokens);
+    }
   }
 }
 
