@@ -88,7 +88,7 @@ const inputs = [
   "Great value, very happy",
   "Broke at once, a waste of money",
   "Exactly what I wanted",
-  "Terrible, just terrible",
+  "Terrible, a waste of money",
 ];
 
 describe("closed labels", () => {
