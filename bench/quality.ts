@@ -11,7 +11,7 @@ import { readSuite, score, type Task, taskSpec } from "./suite.ts";
  * Quality on held-out inputs, a row a task. All rows answer with the same decoder (labels over their trie, texts greedily), so the
  * columns differ in the prompt only.
  */
-export default async function quality({ suite, pairs = "32", tasks }: Options): Promise<void> {
+export default async function quality({ suite, pairs = "32", tests = "200", tasks }: Options): Promise<void> {
   if (!suite) throw new Error("quality needs --suite DIR, a folder with tasks/*.json");
   const engine = await sharedEngine();
   const rows: {
@@ -23,7 +23,8 @@ export default async function quality({ suite, pairs = "32", tasks }: Options): 
     discrete: number;
     seconds: number;
   }[] = [];
-  for (const task of readSuite(suite, tasks?.split(","))) {
+  for (const whole of readSuite(suite, tasks?.split(","))) {
+    const task = { ...whole, test: whole.test.slice(0, Number(tests)) };
     const spec = taskSpec(task, Number(pairs));
     const compiled = await compile(spec, { cache: false });
     const shots = task.train.slice(0, 4);
@@ -57,6 +58,7 @@ export default async function quality({ suite, pairs = "32", tasks }: Options): 
   );
   writeResults("quality", {
     pairs: Number(pairs),
+    tests: Number(tests),
     rows,
     means: Object.fromEntries(columns.map((column, i) => [column, means[i]])),
   });

@@ -5,7 +5,7 @@ const benchmarks: Record<
   string,
   { options: string; run: () => Promise<{ default: (options: Options) => Promise<void> }> }
 > = {
-  quality: { options: "--suite DIR [--pairs 32] [--tasks a,b]", run: () => import("./quality.ts") },
+  quality: { options: "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b]", run: () => import("./quality.ts") },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
   call: { options: "", run: () => import("./call.ts") },
 };
@@ -17,6 +17,7 @@ const { positionals, values } = parseArgs({
   options: {
     suite: { type: "string" },
     pairs: { type: "string" },
+    tests: { type: "string" },
     tasks: { type: "string" },
     child: { type: "string" },
   },

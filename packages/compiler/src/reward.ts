@@ -78,7 +78,8 @@ export async function correctness(
 
 /** Whether an answer is the expected one, compared as the model would write both. */
 export function isRight(contract: Contract, found: Answer, expected: string): boolean {
-  return !found.error && renderOutput(contract, found.value).trim() === expected.trim();
+  // An abstaining classifier answers null, which is no answer that a pair could expect.
+  return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
 }
 
 interface Costed {

@@ -37,7 +37,7 @@ export async function runTests(
   return testReport(
     spec,
     answers.map((found): TestResult => {
-      if (!found.error) return { output: found.value };
+      if (!found.error) return { output: found.abstained ? null : found.value };
       const { message } = found.error;
       return {
         error: { message, ...("raw" in found.error && found.error.raw !== undefined && { raw: found.error.raw }) },

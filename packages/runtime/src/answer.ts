@@ -20,9 +20,12 @@ export interface Engine {
   session: Session;
 }
 
-/** What came of one input: a value (for closed labels with each one's probability, in the contract's order), or why there is none. */
+/**
+ * What came of one input: a value (for closed labels with each one's probability, in the contract's order, and whether the function
+ * abstains, so that the caller gets null), or why there is none.
+ */
 export type Answer =
-  | { value: unknown; probabilities?: number[]; error?: never }
+  | { value: unknown; probabilities?: number[]; abstained?: boolean; error?: never }
   | { error: InputError | OutputError | PawError };
 
 /** What answering needs of a program. */
@@ -113,7 +116,8 @@ async function answerLabels(
   return (await scoreLabels(session, inputs, trie)).map((scores) => {
     const probabilities = calibrate(scores, calibration);
     const best = probabilities.indexOf(Math.max(...probabilities));
-    return { value: parseOutput(contract, labels[best] as string), probabilities };
+    const abstained = (probabilities[best] as number) < (contract.abstain ?? 0);
+    return { value: parseOutput(contract, labels[best] as string), probabilities, abstained };
   });
 }
 

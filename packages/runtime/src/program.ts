@@ -31,7 +31,7 @@ export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
       signal?.throwIfAborted();
       return await answer(engine, program, inputs, signal);
     });
-    const found = await (signal ? Promise.race([work, aborted(signal)]) : work);
+    const found = await (signal ? untilAborted(work, signal) : work);
     return found.map((one) => {
       if (one.error) throw one.error;
       return one;
@@ -39,9 +39,7 @@ export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
   }
 
   const labels = outputLabels(meta.contract);
-  const { abstain } = meta.contract;
-  const abstains = (probabilities: number[]) => abstain !== undefined && Math.max(...probabilities) < abstain;
-  const value = (found: Found) => (found.probabilities && abstains(found.probabilities) ? null : found.value);
+  const value = (found: Found) => (found.abstained ? null : found.value);
 
   const call = async (input: unknown, options: CallOptions = {}) =>
     value((await answers([input], options))[0] as Found);
@@ -60,16 +58,19 @@ export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
           label: found.value as string | boolean,
           probability: Math.max(...probabilities),
           probabilities: Object.fromEntries(labels.map((label, i) => [label, probabilities[i] as number])),
-          abstained: abstains(probabilities),
+          abstained: found.abstained === true,
         };
       },
     }),
   });
 }
 
-/** Rejects when the signal fires: a queued call need not wait for its turn to be cancelled. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+/** The work's result, or at once the signal's reason: a queued call need not wait for its turn to be cancelled. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    // A signal may outlive many calls, so no call leaves its listener there.
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }

@@ -73,7 +73,7 @@ async function answerInputs(ready: Ready, inputs: unknown[], flags: RunFlags, si
     const batch = inputs.slice(start, start + BATCH);
     for (const [index, found] of (await answerBatch(ready, batch, signal)).entries()) {
       const input = batch[index];
-      if (!found.error) printOutput(input, outputOf(found, ready.program), flags);
+      if (!found.error) printOutput(input, found.abstained ? null : found.value, flags);
       // The only input is not a line of a list that must stay whole.
       else if (flags.inputFile === undefined) throw found.error;
       else printError(input, found.error, start + index, flags);
@@ -88,14 +88,7 @@ function answerBatch({ program, engine }: Ready, inputs: unknown[], signal: Abor
   return engine.session.exclusive(() => answer(engine, program, inputs, signal));
 }
 
-type Found = Exclude<Answer, { error: Error }>;
 type InputProblem = Exclude<Answer["error"], undefined>;
-
-/** The answer, or null where the program abstains. */
-function outputOf({ value, probabilities }: Found, { contract }: Program): unknown {
-  const { abstain } = contract;
-  return probabilities && abstain !== undefined && Math.max(...probabilities) < abstain ? null : value;
-}
 
 function printOutput(input: unknown, output: unknown, { json, inputFile }: RunFlags): void {
   // In a list every answer is one line.
