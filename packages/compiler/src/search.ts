@@ -9,7 +9,7 @@ import { gumbel, type Random } from "./random.ts";
 import { answerLimit, correctness, labelScores, type Measured, mean, prefill, textLikelihoods } from "./reward.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
-/** Vectors of a prefix: 256 make 3 MB, and more examples than fit in them did not help. */
+/** Vectors of a prefix: 256 make 3 MB, the most that a program should take. */
 const tokenBudget = 256;
 /** Instructions may go beyond the budget, at the price of a larger program, up to here. */
 const maxTokens = 1024;

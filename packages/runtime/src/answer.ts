@@ -31,7 +31,7 @@ export type Answer =
 /** What answering needs of a program. */
 export type Runnable = Pick<Program, "contract" | "prefix" | "calibration" | "answerTokens">;
 
-/** Inputs share a pass up to this many tokens: larger passes were not faster, and their masks grow with the square. */
+/** Inputs share a pass up to this many tokens: a batch of 32 takes as long an input as one of 8, and masks grow with the square. */
 const passTokens = 384;
 /** No token of a vocabulary is longer, in UTF-16 units: what is longer than this many times the limit need not be counted. */
 const longestToken = 128;
