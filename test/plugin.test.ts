@@ -231,7 +231,7 @@ describe("a spec with an error", () => {
       expect(error).toMatchObject({ id: join(root, "src/tone.paw"), loc: place, plugin: "unplugin-paw" });
       expect(error.frame).toContain("> 2 | return: [polite, rude]");
       await writeFile(join(root, "src/tone.paw"), await readFile(join(temporary, "warm/src/tone.paw")));
-      const { meta, answer } = await vi.waitFor(() => server.ask("call", "/src/tone.paw", "Thank you"), 10_000);
+      const { meta, answer } = await vi.waitFor(() => server.ask("call", "/src/tone.paw", "Thank you"), 60_000);
       expect(meta.name).toBe("tone");
       expect(LABELS).toContain(answer);
     } finally {
@@ -323,9 +323,9 @@ describe("watching", () => {
           const text = await readFile(join(root, ".paw/types/src/tone.d.paw.ts"), "utf8");
           expect(text).toContain("Decide whether");
           return text;
-        }, 10_000);
+        }, 60_000);
         expect(types).not.toContain("Say whether");
-        await vi.waitFor(async () => expect(await total()).toBe(1 + edits), 10_000);
+        await vi.waitFor(async () => expect(await total()).toBe(1 + edits), 60_000);
       });
     } finally {
       server.close();
