@@ -3,7 +3,6 @@ import { functions, times, triage } from "./triage.js";
 const inbox = [
   "My parcel B-2207 has not arrived and nobody answers",
   "The invoice for A-9154 arrived, great service, thank you",
-  "How do I send the boots from order K-3380 back?",
   "I can't log in any more, this is so annoying",
 ];
 
