@@ -30,7 +30,7 @@ export interface FetchOptions {
  * The folder for all that is fetched or made once per user: `PAW_HOME`, or the platform's cache folder.
  *
  * @example
- * pawHome(); // "/home/ada/.cache/unplugin-paw"
+ * pawHome(); // on Linux: ~/.cache/unplugin-paw
  */
 export function pawHome(): string {
   return resolve(process.env.PAW_HOME || envPaths("unplugin-paw", { suffix: "" }).cache);
