@@ -51,7 +51,6 @@ function promptOf(
 }
 
 async function makeProgram(engine: Engine, task: typeof labels, output: OutputContract): Promise<Program> {
-  const { layers, kvHeads: heads, headSize } = engine.session.config;
   return {
     name: "bench",
     interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
@@ -59,7 +58,7 @@ async function makeProgram(engine: Engine, task: typeof labels, output: OutputCo
     compiler: { version: "bench", seed: 0 },
     contract: { input: { kind: "string" }, output },
     pseudoProgram: "",
-    prefix: { layers, heads, headSize, ...(await prefill(engine.session, promptOf(engine.interpreter, task))) },
+    prefix: await prefill(engine.session, promptOf(engine.interpreter, task)),
     calibration: { temperature: 1 },
     answerTokens: 64,
     scores: { stages: [], tests: null },

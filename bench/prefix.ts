@@ -11,7 +11,6 @@ const testInputs = 40;
 export default async function prefix({ suite, tasks }: Options): Promise<void> {
   if (!suite) throw new Error("prefix needs --suite DIR, a folder with tasks/*.json");
   const engine = await sharedEngine();
-  const { layers, kvHeads: heads, headSize } = engine.session.config;
   const rows: { task: string; encoding: string; equal: number; shift: number; kilobytes: number }[] = [];
   for (const task of readSuite(suite, tasks?.split(","))) {
     const spec = taskSpec(task, 32);
@@ -27,15 +26,10 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
       compiler: { version: "bench", seed: 0 },
       contract: spec.contract,
       pseudoProgram: "",
-      prefix: {
-        layers,
-        heads,
-        headSize,
-        ...(await prefill(
-          engine.session,
-          promptTokens(engine.interpreter, { instructions: spec.instructions, shots }),
-        )),
-      },
+      prefix: await prefill(
+        engine.session,
+        promptTokens(engine.interpreter, { instructions: spec.instructions, shots }),
+      ),
       calibration: { temperature: 1 },
       answerTokens: 32,
       scores: { stages: [], tests: null },

@@ -74,12 +74,11 @@ function majority(task: Task, pairs: number): number {
 
 /** What a developer does without a compiler: the task's text and some examples as a prompt. */
 async function prompted(engine: Engine, spec: Spec, shots: Task["train"]): Promise<Runnable> {
-  const { layers, kvHeads: heads, headSize } = engine.session.config;
   const tokens = promptTokens(engine.interpreter, { instructions: spec.instructions, shots });
   const prefix = await prefill(engine.session, tokens);
   return {
     contract: spec.contract,
-    prefix: { layers, heads, headSize, ...prefix },
+    prefix: prefix,
     calibration: { temperature: 1 },
     answerTokens: answerLimit(
       engine,

@@ -166,7 +166,6 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
     signal,
   );
   const prefix = await session.exclusive(() => prefill(session, tokens));
-  const { layers, kvHeads: heads, headSize } = session.config;
   const program: Program = {
     name: spec.name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
@@ -174,7 +173,7 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
     compiler: { version: packageJson.version, seed },
     contract: spec.contract,
     pseudoProgram: promptText(engine.interpreter, prompt),
-    prefix: { layers, heads, headSize, ...prefix },
+    prefix,
     calibration,
     answerTokens,
     scores: { stages: [{ name: "discrete", validation }], tests: null },

@@ -64,10 +64,9 @@ export async function correctness(
   pairs: readonly Measured[],
   answerTokens: number,
 ): Promise<number[]> {
-  const { layers, kvHeads: heads, headSize } = engine.session.config;
   const program = {
     contract,
-    prefix: { layers, heads, headSize, ...prefix },
+    prefix,
     calibration: { temperature: 1 },
     answerTokens,
   };

@@ -118,8 +118,9 @@ function widen(g: Graph, name: string, halves: Uint16Array, shape: readonly numb
   return g.add(cast, [g.weight(name, "float16", shape, halves)], { to: elementTypes.float32.code });
 }
 
-/** `[columns, columns / 32]` with a 1 where a column belongs to a block: `x` times this sums `x` over each block. */
 const sums = new WeakMap<Graph, Map<number, Value>>();
+
+/** `[columns, columns / 32]` with a 1 where a column belongs to a block: `x` times this sums `x` over each block. Made once a graph. */
 function blockSums(g: Graph, columns: number): Value {
   const known = sums.get(g) ?? new Map<number, Value>();
   sums.set(g, known);

@@ -10,6 +10,10 @@ export interface Onnxruntime {
 
 /** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
 export interface KeyValues {
+  layers: number;
+  /** Key-value heads. */
+  heads: number;
+  headSize: number;
   tokens: number;
   keys: Float32Array;
   values: Float32Array;
@@ -174,7 +178,8 @@ export class Session {
     const { layers, kvHeads, headSize } = this.config;
     const tokens = this.prefixTokens + length;
     const size = layers * kvHeads * tokens * headSize;
-    const copy = { tokens, keys: new Float32Array(size), values: new Float32Array(size) };
+    const keys = new Float32Array(size);
+    const copy = { layers, heads: kvHeads, headSize, tokens, keys, values: new Float32Array(size) };
     this.copyRows(copy, (cached, rows) => rows.set(cached));
     return copy;
   }

@@ -51,7 +51,6 @@ async function makeProgram(
   ids: readonly number[],
   changes: Partial<Program> = {},
 ): Promise<Program> {
-  const { layers, kvHeads: heads, headSize } = engine.session.config;
   return {
     name: "test",
     interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
@@ -59,7 +58,7 @@ async function makeProgram(
     compiler: { version: "0", seed: 0 },
     contract,
     pseudoProgram: "",
-    prefix: { layers, heads, headSize, ...(await prefixOf(ids)) },
+    prefix: await prefixOf(ids),
     // The small model likes the first label; a compiler would find this out.
     calibration:
       contract.output.kind === "labels" && contract.output.labels.length === 2
