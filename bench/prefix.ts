@@ -13,7 +13,7 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
   const engine = await sharedEngine();
   const rows: { task: string; encoding: string; equal: number; shift: number; kilobytes: number }[] = [];
   for (const task of readSuite(suite, tasks?.split(","))) {
-    const spec = taskSpec(task, 32);
+    const spec = taskSpec({ ...task, train: task.train.slice(0, 32) });
     const shots: typeof task.train = [];
     for (const pair of task.train) {
       if (promptTokens(engine.interpreter, { instructions: spec.instructions, shots: [...shots, pair] }).length <= 256)

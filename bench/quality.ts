@@ -1,106 +1,133 @@
-import { compile } from "@unplugin-paw/compiler";
-import { answerLimit, prefill, promptTokens } from "@unplugin-paw/compiler/internals";
-import { type Program, renderOutput } from "@unplugin-paw/program";
-import { answer, type Engine, type Runnable, sharedEngine } from "@unplugin-paw/runtime/internals";
-import type { Spec } from "@unplugin-paw/spec";
-import { mean, printTable, writeResults } from "./report.ts";
+import type { Column } from "./columns/column.ts";
+import { chooseColumns } from "./columns/index.ts";
+import { commit, mean, printTable, writeResults } from "./report.ts";
+import { openLog, type Result } from "./results.ts";
 import type { Options } from "./run.ts";
 import { readSuite, score, type Task, taskSpec } from "./suite.ts";
 
 /**
- * Quality on held-out inputs, a row a task. All rows answer with the same decoder (labels over their trie, texts greedily), so the
- * columns differ in the prompt only.
+ * Quality on held-out inputs: a row a task, a column a way to answer. All learn from the same training pairs; all language models answer
+ * with the same decoder (labels over their trie, texts greedily).
  */
-export default async function quality({ suite, pairs = "32", tests = "200", tasks }: Options): Promise<void> {
-  if (!suite) throw new Error("quality needs --suite DIR, a folder with tasks/*.json");
-  const engine = await sharedEngine();
-  const rows: {
-    task: string;
-    metric: string;
-    majority: number;
-    instructions: number;
-    fourShot: number;
-    discrete: number;
-    seconds: number;
-  }[] = [];
-  for (const whole of readSuite(suite, tasks?.split(","))) {
-    const task = { ...whole, test: whole.test.slice(0, Number(tests)) };
-    const spec = taskSpec(task, Number(pairs));
-    const compiled = await compile(spec, { cache: false });
-    const shots = task.train.slice(0, 4);
-    const row = {
-      task: task.name,
-      metric: task.metric,
-      majority: majority(task, Number(pairs)),
-      instructions: await scoreProgram(task, await prompted(engine, spec, []), engine),
-      fourShot: await scoreProgram(task, await prompted(engine, spec, shots), engine),
-      discrete: await scoreProgram(task, compiled.program, engine),
-      seconds: compiled.seconds,
-    };
-    rows.push(row);
-    console.error(
-      JSON.stringify({ ...row, validation: compiled.program.scores.stages, tokens: compiled.program.prefix.tokens }),
-    );
+export default async function quality(options: Options): Promise<void> {
+  if (!options.suite) throw new Error("quality needs --suite DIR, a folder with tasks/*.json");
+  const pairs = count("pairs", options.pairs ?? "32");
+  const tests = count("tests", options.tests ?? "200");
+  const name = `quality-${pairs}-${tests}`;
+  const columns = chooseColumns(options.columns?.split(","), options["prompted-gguf"]);
+  const tasks = readSuite(options.suite, options.tasks?.split(",")).map((task) => ({
+    ...task,
+    train: task.train.slice(0, pairs),
+    test: task.test.slice(0, tests),
+  }));
+
+  const log = openLog(name);
+  const done = options.resume ? log.read() : [];
+  const atCommit = commit();
+  const results: Result[] = [];
+  for (const task of tasks) {
+    for (const column of columns) {
+      const known = done.find((one) => one.task === task.name && one.column === column.name);
+      const result = known ?? (await measure(task, column, atCommit));
+      if (!result) continue;
+      results.push(result);
+      if (known) continue;
+      log.append(result);
+      console.error(JSON.stringify(result));
+    }
   }
-  const columns = ["majority", "instructions", "fourShot", "discrete"] as const;
-  const means = columns.map((column) => mean(rows.map((row) => row[column])));
-  printTable(
-    ["task", "metric", "majority", "instructions only", "4-shot prompt", "discrete stage", "compile s"],
-    [
-      ...rows.map((row) => [
-        row.task,
-        row.metric,
-        ...columns.map((column) => row[column].toFixed(3)),
-        row.seconds.toFixed(1),
-      ]),
-      ["**mean**", "", ...means.map((value) => value.toFixed(3)), mean(rows.map(({ seconds }) => seconds)).toFixed(1)],
-    ],
-  );
-  writeResults("quality", {
-    pairs: Number(pairs),
-    tests: Number(tests),
-    rows,
-    means: Object.fromEntries(columns.map((column, i) => [column, means[i]])),
-  });
+  printScores(tasks, columns, results);
+  console.log();
+  printNumbers(columns, results);
+  writeResults(name, { pairs, tests, means: means(tasks, columns, results), results });
+  // llama.cpp's threads would keep the process.
+  process.exit(0);
 }
 
-/** The answer that is most frequent among the training pairs, for every input. */
-function majority(task: Task, pairs: number): number {
-  const counts = new Map<string, number>();
-  for (const { output } of task.train.slice(0, pairs)) counts.set(output, (counts.get(output) ?? 0) + 1);
-  const [[best] = [""]] = [...counts].sort((a, b) => b[1] - a[1]);
-  return mean(task.test.map(({ output }) => score(task, best, output)));
+function count(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${option} is "${text}", not a number from 1`);
+  return number;
 }
 
-/** What a developer does without a compiler: the task's text and some examples as a prompt. */
-async function prompted(engine: Engine, spec: Spec, shots: Task["train"]): Promise<Runnable> {
-  const tokens = promptTokens(engine.interpreter, { instructions: spec.instructions, shots });
-  const prefix = await prefill(engine.session, tokens);
+async function measure(task: Task, { name, answers }: Column, commit: string): Promise<Result | undefined> {
+  const start = performance.now();
+  const found = await answers(task, taskSpec(task));
+  if (!found) return undefined;
   return {
-    contract: spec.contract,
-    prefix: prefix,
-    calibration: { temperature: 1 },
-    answerTokens: answerLimit(
-      engine,
-      spec.examples.map(({ output }) => String(output)),
-    ),
+    task: task.name,
+    column: name,
+    metric: task.metric,
+    score: mean(task.test.map(({ output }, i) => score(task, found.texts[i] ?? "", output))),
+    seconds: (performance.now() - start) / 1000,
+    ...(found.numbers && { numbers: found.numbers }),
+    commit,
   };
 }
 
-async function scoreProgram(task: Task, program: Runnable | Program, engine: Engine): Promise<number> {
-  const answers = await answer(
-    engine,
-    program,
-    task.test.map(({ input }) => input),
+/** Means over all tasks, the label tasks and the text tasks; null where a column lacks one of them, as it would not compare. */
+function means(
+  tasks: readonly Task[],
+  columns: readonly Column[],
+  results: readonly Result[],
+): Record<string, Record<string, number | null>> {
+  const groups = {
+    all: tasks,
+    labels: tasks.filter(({ labels }) => labels),
+    texts: tasks.filter(({ labels }) => !labels),
+  };
+  const meanOf = (group: readonly Task[], { name }: Column) => {
+    const scores = group.map((task) => find(results, task, name)?.score);
+    return group.length > 0 && scores.every((one) => one !== undefined) ? mean(scores) : null;
+  };
+  return Object.fromEntries(
+    Object.entries(groups).map(([group, members]) => [
+      group,
+      Object.fromEntries(columns.map((column) => [column.name, meanOf(members, column)])),
+    ]),
   );
-  return mean(
-    answers.map((found, i) => {
-      const text = found.error
-        ? "raw" in found.error
-          ? (found.error.raw ?? "")
-          : ""
-        : renderOutput(program.contract, found.value);
-      return score(task, text, task.test[i]?.output ?? "");
-    }),
+}
+
+function find(results: readonly Result[], task: Task, column: string): Result | undefined {
+  return results.find((one) => one.task === task.name && one.column === column);
+}
+
+const shown = (value: number | null | undefined) => value?.toFixed(3) ?? "–";
+
+function printScores(tasks: readonly Task[], columns: readonly Column[], results: readonly Result[]): void {
+  const { all, labels, texts } = means(tasks, columns, results);
+  const meanRow = (title: string, group: typeof all) => [
+    `**${title}**`,
+    "",
+    ...columns.map(({ name }) => shown(group?.[name])),
+  ];
+  printTable(
+    ["task", "metric", ...columns.map(({ title }) => title)],
+    [
+      ...tasks.map((task) => [
+        task.name,
+        task.metric,
+        ...columns.map(({ name }) => shown(find(results, task, name)?.score)),
+      ]),
+      meanRow("mean", all),
+      meanRow("mean of label tasks", labels),
+      meanRow("mean of text tasks", texts),
+    ],
   );
+}
+
+/** What a column costs, and its own numbers: means over the tasks that it answered. */
+function printNumbers(columns: readonly Column[], results: readonly Result[]): void {
+  const rows = columns.flatMap(({ name, title }) => {
+    const own = results.filter(({ column }) => column === name);
+    if (own.length === 0) return [];
+    const names = new Set(own.flatMap(({ numbers }) => Object.keys(numbers ?? {})));
+    const numbers = [...names].map((key) => {
+      const values = own.flatMap(({ numbers }) => numbers?.[key] ?? []);
+      return `${key} ${mean(values).toPrecision(3)}`;
+    });
+    const commits = new Set(own.map(({ commit }) => commit));
+    return [[title, mean(own.map(({ seconds }) => seconds)).toFixed(2), numbers.join(", "), [...commits].join(", ")]];
+  });
+  printTable(["column", "seconds a task", "its numbers, mean", "commit"], rows);
 }

@@ -26,7 +26,8 @@ export function writeResults(name: string, results: object): void {
   console.log(`\n${context.machine}, Node ${context.node}, ${context.date.slice(0, 10)}, commit ${context.commit}`);
 }
 
-function commit(): string {
+/** The commit that runs, marked where files differ from it. */
+export function commit(): string {
   try {
     return execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim();
   } catch {

@@ -5,12 +5,28 @@ const benchmarks: Record<
   string,
   { options: string; run: () => Promise<{ default: (options: Options) => Promise<void> }> }
 > = {
-  quality: { options: "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b]", run: () => import("./quality.ts") },
+  quality: {
+    options:
+      "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b] [--columns a,b] [--prompted-gguf PATH] [--resume]\n" +
+      "    --columns        default: all; those of a larger model only with --prompted-gguf\n" +
+      "    --prompted-gguf  a larger model to prompt\n" +
+      "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
+    run: () => import("./quality.ts"),
+  },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
   call: { options: "", run: () => import("./call.ts") },
 };
 
-export type Options = Record<string, string | undefined>;
+export interface Options {
+  suite?: string | undefined;
+  pairs?: string | undefined;
+  tests?: string | undefined;
+  tasks?: string | undefined;
+  columns?: string | undefined;
+  "prompted-gguf"?: string | undefined;
+  resume?: boolean | undefined;
+  child?: string | undefined;
+}
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -19,6 +35,9 @@ const { positionals, values } = parseArgs({
     pairs: { type: "string" },
     tests: { type: "string" },
     tasks: { type: "string" },
+    columns: { type: "string" },
+    "prompted-gguf": { type: "string" },
+    resume: { type: "boolean" },
     child: { type: "string" },
   },
 });

@@ -12,21 +12,30 @@ export interface Task {
   test: { input: string; output: string }[];
 }
 
-/** The tasks of a suite folder: `DIR/tasks/*.json`. */
+/**
+ * The tasks of a suite folder: `DIR/tasks/*.json`.
+ *
+ * @param names which of them; default: all
+ * @throws {Error} there is no task of that name
+ */
 export function readSuite(folder: string, names?: readonly string[]): Task[] {
   const tasks = join(folder, "tasks");
-  return readdirSync(tasks)
+  const all = readdirSync(tasks)
     .filter((file) => file.endsWith(".json"))
     .sort()
-    .map((file): Task => JSON.parse(readFileSync(join(tasks, file), "utf8")))
-    .filter(({ name }) => !names || names.includes(name));
+    .map((file): Task => JSON.parse(readFileSync(join(tasks, file), "utf8")));
+  const unknown = names?.find((name) => !all.some((task) => task.name === name));
+  if (unknown !== undefined) {
+    throw new Error(`no task ${unknown} in ${tasks}; there are ${all.map(({ name }) => name).join(", ")}`);
+  }
+  return all.filter(({ name }) => !names || names.includes(name));
 }
 
-/** A task as a developer would write it: a `.paw` file whose examples are the first `pairs` training pairs. */
-export function taskSpec(task: Task, pairs: number): Spec {
+/** A task as a developer would write it: a `.paw` file whose examples are its training pairs. */
+export function taskSpec(task: Task): Spec {
   const returns = task.labels ? JSON.stringify(task.labels) : "string";
   const text = `---\nreturns: ${returns}\n---\n${task.spec}\n\n## Examples\n- from: ./examples.json\n`;
-  const examples = new TextEncoder().encode(JSON.stringify(task.train.slice(0, pairs)));
+  const examples = new TextEncoder().encode(JSON.stringify(task.train));
   const { spec, diagnostics } = parseSpec(text, `${task.name}.paw`, { readFile: () => examples });
   if (!spec) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   return spec;

@@ -1,0 +1,35 @@
+import { existsSync } from "node:fs";
+import type { Column } from "./column.ts";
+import { majority } from "./majority.ts";
+import { naiveBayes } from "./naive-bayes.ts";
+import { promptedColumns } from "./prompted-gguf.ts";
+import { fourShot, instructions, manyShot } from "./prompts.ts";
+import { sentenceHead } from "./sentence-head.ts";
+import { discrete } from "./stages.ts";
+
+/**
+ * The table's columns, from left to right.
+ *
+ * @param names which of them; default: all
+ * @param promptedGguf path of a larger model, for the columns that prompt it
+ * @throws {Error} there is no column of that name, or no such file
+ */
+export function chooseColumns(names?: readonly string[], promptedGguf?: string): Column[] {
+  if (promptedGguf !== undefined && !existsSync(promptedGguf)) throw new Error(`no file ${promptedGguf} to prompt`);
+  const all = [
+    majority,
+    naiveBayes,
+    sentenceHead,
+    instructions,
+    fourShot,
+    manyShot,
+    discrete,
+    ...(promptedGguf === undefined ? [] : promptedColumns(promptedGguf)),
+  ];
+  const unknown = names?.find((name) => !all.some((column) => column.name === name));
+  if (unknown !== undefined) {
+    const hint = unknown.startsWith("prompted") ? " (give --prompted-gguf)" : "";
+    throw new Error(`no column ${unknown}${hint}; there are ${all.map(({ name }) => name).join(", ")}`);
+  }
+  return all.filter(({ name }) => !names || names.includes(name));
+}

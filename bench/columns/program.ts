@@ -1,0 +1,15 @@
+import { renderOutput } from "@unplugin-paw/program";
+import { type Answer, answer, type Engine, type Runnable } from "@unplugin-paw/runtime/internals";
+import type { Task } from "../suite.ts";
+
+/** A program's answers to a task's test inputs, as text. */
+export async function programAnswers(engine: Engine, program: Runnable, { test }: Task): Promise<string[]> {
+  const inputs = test.map(({ input }) => input);
+  const found = await engine.session.exclusive(() => answer(engine, program, inputs));
+  return found.map((one) => (one.error ? rawText(one.error) : renderOutput(program.contract, one.value)));
+}
+
+/** What was said before it went wrong: an answer that runs on may still overlap with the right one. */
+function rawText(error: NonNullable<Answer["error"]>): string {
+  return "raw" in error ? (error.raw ?? "") : "";
+}

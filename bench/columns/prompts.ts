@@ -1,0 +1,41 @@
+import { answerLimit, prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Column } from "./column.ts";
+import { programAnswers } from "./program.ts";
+
+/** Room for a many-shot prompt; the interpreter's context is 2048, and an input and its answer have to fit behind. */
+const promptLimit = 1500;
+
+/** What a developer does without a compiler: the author's instructions and up to `most` training pairs as a prompt. */
+function prompted(name: string, title: string, most: number): Column {
+  return {
+    name,
+    title,
+    async answers(task, { contract, instructions }) {
+      const engine = await sharedEngine();
+      const prompt = (shots: typeof task.train) => promptTokens(engine.interpreter, { instructions, shots });
+      const shots: typeof task.train = [];
+      for (const pair of task.train) {
+        if (shots.length < most && prompt([...shots, pair]).length <= promptLimit) shots.push(pair);
+      }
+      const tokens = prompt(shots);
+      const program = {
+        contract,
+        prefix: await engine.session.exclusive(() => prefill(engine.session, tokens)),
+        calibration: { temperature: 1 },
+        answerTokens: answerLimit(
+          engine,
+          task.train.map(({ output }) => output),
+        ),
+      };
+      return {
+        texts: await programAnswers(engine, program, task),
+        numbers: { shots: shots.length, promptTokens: tokens.length },
+      };
+    },
+  };
+}
+
+export const instructions: Column = prompted("instructions", "instructions only", 0);
+export const fourShot: Column = prompted("fourShot", "4-shot prompt", 4);
+export const manyShot: Column = prompted("manyShot", "many-shot prompt", Number.POSITIVE_INFINITY);
