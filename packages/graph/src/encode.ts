@@ -1,7 +1,7 @@
 import type { Constant, Graph, Node, Value } from "./graph.ts";
 import type { AttributeValue } from "./operator.ts";
 import { Message } from "./protobuf.ts";
-import { elementCount, elementTypes, GraphError } from "./types.ts";
+import { type ElementType, elementCount, elementTypes, GraphError } from "./types.ts";
 
 /** Version 10 of the format is the newest that every supported onnxruntime reads; opset 21 has blocked DequantizeLinear. */
 const irVersion = 10;
@@ -15,6 +15,15 @@ export interface EncodedModel {
   data: () => Generator<Uint8Array>;
   /** Length of the external data file, bytes. */
   dataBytes: number;
+  /** Where each weight lies in that file, by its name. */
+  places: Record<string, WeightPlace>;
+}
+
+/** A weight in the external data file: little-endian and row-major, `offset` bytes from the start. */
+export interface WeightPlace {
+  type: ElementType;
+  shape: readonly number[];
+  offset: number;
 }
 
 /**
@@ -68,7 +77,8 @@ export function encodeModel(graph: Graph, options: { dataFile?: string } = {}): 
       written = offset + length;
     }
   }
-  return { model, data, dataBytes };
+  const named = [...places].map(([{ value, shape }, { offset }]) => [value.name, { type: value.type, shape, offset }]);
+  return { model, data, dataBytes, places: Object.fromEntries(named) };
 }
 
 function bytesOf(constant: Constant): Uint8Array {

@@ -30,10 +30,7 @@ export interface GradientCheck {
   loss: (g: Graph, trainables: Record<string, Value>) => Value;
 }
 
-/**
- * Compares each gradient with central differences of fourth order, (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h,
- * whose error here is mostly float32's rounding of the loss. Gives the graph.
- */
+/** Builds a graph of a loss, differentiates it and compares each gradient with differences. Gives the graph. */
 export async function checkGradients({
   trainables,
   sizes = {},
@@ -50,26 +47,48 @@ export async function checkGradients({
     expect(gradient.shape).toEqual(values[i]?.shape);
     g.output(`d ${names[i]}`, gradient);
   });
-
   const next = random(7);
-  const data = names.map((name) => {
-    const { shape, range: [low, high] = [-1, 1] } = trainables[name] as Trainable;
-    const dims = shape.map((size) => (typeof size === "number" ? size : (sizes[size] as number)));
-    const numbers = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => {
-      return low + ((high - low) * (next() + 1)) / 2;
-    });
-    return new ort.Tensor("float32", numbers, dims);
+  const points = Object.entries(trainables).map(([name, { shape, range }]) => {
+    return [name, randomTensor(shape, sizes, next, range)] as const;
   });
-  const all = { ...feeds, ...Object.fromEntries(names.map((name, i) => [name, data[i] as ort.Tensor])) };
+  await compareWithDifferences(g, names, { ...feeds, ...Object.fromEntries(points) });
+  return g;
+}
+
+/** A float32 tensor of random numbers from `next`, which gives -1 to 1. */
+export function randomTensor(
+  shape: Shape,
+  sizes: Record<string, number>,
+  next: () => number,
+  [low, high]: readonly [number, number] = [-1, 1],
+): ort.Tensor {
+  const dims = shape.map((size) => (typeof size === "number" ? size : (sizes[size] as number)));
+  const length = dims.reduce((a, b) => a * b, 1);
+  return new ort.Tensor(
+    "float32",
+    Float32Array.from({ length }, () => low + ((high - low) * (next() + 1)) / 2),
+    dims,
+  );
+}
+
+/**
+ * Compares the outputs `d NAME` of a graph with central differences of fourth order of its output `loss`,
+ * (f(x - 2h) - 8 f(x - h) + 8 f(x + h) - f(x + 2h)) / 12h, whose error here is mostly float32's rounding of the loss.
+ */
+export async function compareWithDifferences(
+  g: Graph,
+  names: readonly string[],
+  feeds: Record<string, ort.Tensor>,
+): Promise<void> {
   const session = await ort.InferenceSession.create(encodeModel(g).model);
   try {
-    const lossNow = async () => Number((await session.run(all, ["loss"])).loss?.data[0]);
-    const outputs = await session.run(all);
-    for (const [i, name] of names.entries()) {
+    const lossNow = async () => Number((await session.run(feeds, ["loss"])).loss?.data[0]);
+    const outputs = await session.run(feeds);
+    for (const name of names) {
       const gradient = outputs[`d ${name}`] as ort.Tensor;
       const found = gradient.data as Float32Array;
-      const numbers = data[i]?.data as Float32Array;
-      expect(gradient.dims).toEqual(data[i]?.dims);
+      const numbers = feeds[name]?.data as Float32Array;
+      expect(gradient.dims).toEqual(feeds[name]?.dims);
       const largest = found.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       // A gradient that drowns in the rounding of the loss would agree with anything.
       const noise = 1e-5 * Math.max(1, Math.abs(await lossNow()));
@@ -89,7 +108,6 @@ export async function checkGradients({
   } finally {
     await session.release();
   }
-  return g;
 }
 
 /** A scalar whose gradient with respect to `y` is another number for each element: sum of y (y + 2) / 2. */

@@ -1,6 +1,6 @@
 export { crossEntropy } from "./cross-entropy.ts";
 export { differentiate } from "./differentiate.ts";
-export { type EncodedModel, encodeModel } from "./encode.ts";
+export { type EncodedModel, encodeModel, type WeightPlace } from "./encode.ts";
 export { type Constant, Graph, type Node, type Value } from "./graph.ts";
 export type { Attributes, AttributeValue, Operator } from "./operator.ts";
 export { add, cast, div, exp, log, mod, mul, neg, sigmoid, sqrt, sub, where } from "./operators/elementwise.ts";

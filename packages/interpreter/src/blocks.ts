@@ -101,15 +101,22 @@ function toHalf(value: number): number {
   return Math.min(0x7bff, ((exponent + 15) << 10) + Math.round((value / 2 ** exponent - 1) * 1024));
 }
 
-/** Decodes a weight again: what the run graph computes with, `[rows, columns]` in float32. */
-export function unblock(weight: BlockWeight, half: Float32Array): Float32Array {
-  const { bits, codes, scales, minima } = weight;
-  const out = new Float32Array(weight.rows * weight.columns);
-  for (let i = 0; i < out.length; i++) {
-    const b = Math.floor(i / blockSize);
+/** Decodes a weight again: what the run graph computes with, `[rows, columns]` in float32. `half`: the value of each float16. */
+export function unblock({ rows, columns, bits, codes, scales, minima }: BlockWeight, half: Float32Array): Float32Array {
+  const out = new Float32Array(rows * columns);
+  for (let b = 0, o = 0; o < out.length; b++, o += blockSize) {
     const scale = half[scales[b] as number] as number;
-    const code = bits === 8 ? (codes[i] as number) : ((codes[i >> 1] as number) >> (4 * (i & 1))) & 15;
-    out[i] = minima ? scale * code + (half[minima[b] as number] as number) : scale * (code - (bits === 8 ? 128 : 8));
+    if (bits === 8) {
+      for (let i = o; i < o + blockSize; i++) out[i] = scale * ((codes[i] as number) - 128);
+      continue;
+    }
+    const middle = minima ? 0 : 8;
+    const offset = minima ? (half[minima[b] as number] as number) : 0;
+    for (let i = o; i < o + blockSize; i += 2) {
+      const pair = codes[i >> 1] as number;
+      out[i] = scale * ((pair & 15) - middle) + offset;
+      out[i + 1] = scale * ((pair >> 4) - middle) + offset;
+    }
   }
   return out;
 }

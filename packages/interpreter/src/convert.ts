@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { encodeModel } from "@unplugin-paw/graph";
+import { encodeModel, type WeightPlace } from "@unplugin-paw/graph";
 import type { InterpreterCard } from "./card.ts";
 import { type LlamaConfig, llamaConfig } from "./config.ts";
 import { readGguf } from "./gguf.ts";
@@ -27,6 +27,8 @@ export interface Manifest {
   digest: string;
   config: LlamaConfig;
   chat: InterpreterCard["chat"];
+  /** Where each weight lies in the run graph's data file. */
+  places: Record<string, WeightPlace>;
   /** Length of each file beside the manifest, bytes. */
   files: Record<string, number>;
 }
@@ -36,6 +38,8 @@ export interface Converted {
   manifest: Manifest;
   /** Path of the run graph; its weights lie beside it. */
   model: string;
+  /** Path of that file of weights. */
+  data: string;
   tokenizer: string;
 }
 
@@ -48,11 +52,17 @@ export function interpreterDigest(ggufSha256: string): string {
 export async function readConverted(folder: string, digest: string): Promise<Converted | undefined> {
   try {
     const manifest: Manifest = JSON.parse(await readFile(join(folder, manifestFile), "utf8"));
-    if (manifest.digest !== digest) return undefined;
+    // A folder of before `places` were kept is made anew.
+    if (manifest.digest !== digest || !manifest.places) return undefined;
     for (const [name, bytes] of Object.entries(manifest.files)) {
       if ((await stat(join(folder, name))).size !== bytes) return undefined;
     }
-    return { manifest, model: join(folder, modelFile), tokenizer: join(folder, tokenizerFile) };
+    return {
+      manifest,
+      model: join(folder, modelFile),
+      data: join(folder, dataFile),
+      tokenizer: join(folder, tokenizerFile),
+    };
   } catch {
     return undefined;
   }
@@ -68,10 +78,11 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
   const file = await readGguf(gguf, card.architecture);
   const config = llamaConfig(file.metadata);
   const graph = await llamaGraph(config, llamaTensors(file, config), blockFormat);
-  const { model, data, dataBytes } = encodeModel(graph, { dataFile });
+  const { model, data, dataBytes, places } = encodeModel(graph, { dataFile });
   const tokenizer = JSON.stringify(tokenizerFromGguf(file.metadata));
   const files = { [modelFile]: model.length, [dataFile]: dataBytes, [tokenizerFile]: Buffer.byteLength(tokenizer) };
-  const manifest: Manifest = { id: card.id, licence: card.licence, digest, config, chat: card.chat, files };
+  const { id, licence, chat } = card;
+  const manifest: Manifest = { id, licence, digest, config, chat, places, files };
 
   const temporary = `${folder}.${process.pid}.partial`;
   await onDisk(folder, async () => {
@@ -86,7 +97,7 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
       } finally {
         await out.close();
       }
-      await writeFile(join(temporary, manifestFile), JSON.stringify(manifest, null, 2));
+      await writeFile(join(temporary, manifestFile), JSON.stringify(manifest));
       await rm(folder, { recursive: true, force: true });
       await rename(temporary, folder);
     } finally {

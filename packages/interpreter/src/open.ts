@@ -12,8 +12,10 @@ import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 /** A frozen language model, ready to be run: see `openSession`. */
 export interface Interpreter extends Omit<Manifest, "files"> {
   tokenizer: Tokenizer;
-  /** Path of the run graph (ONNX); its weights lie beside it. */
+  /** Path of the run graph (ONNX). */
   model: string;
+  /** Path of the file of its weights; `places` says where each one lies. */
+  data: string;
 }
 
 export interface OpenOptions {
@@ -70,7 +72,7 @@ export async function openInterpreter(options: OpenOptions = {}): Promise<Interp
   const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, made, folder, options));
   const { files: _, ...manifest } = converted.manifest;
   const tokenizer = createTokenizer(JSON.parse(await readFile(converted.tokenizer, "utf8")));
-  return { ...manifest, tokenizer, model: converted.model };
+  return { ...manifest, tokenizer, model: converted.model, data: converted.data };
 }
 
 async function make(

@@ -1,0 +1,68 @@
+import ort from "onnxruntime-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Interpreter, openInterpreter } from "./open.ts";
+import { chain, type KeyValues, type Onnxruntime, Session } from "./session.ts";
+import { type Example, readFrozen, Trainer } from "./training.ts";
+
+const onnxruntime = ort as unknown as Onnxruntime;
+let interpreter: Interpreter;
+let session: Session;
+let trainer: Trainer;
+let prefix: KeyValues;
+beforeAll(async () => {
+  interpreter = await openInterpreter();
+  session = await Session.open(onnxruntime, interpreter.model, interpreter.config);
+  trainer = await Trainer.open(onnxruntime, interpreter.config, await readFrozen(interpreter), {
+    choice: "vocabulary",
+  });
+  session.use(undefined);
+  const prompt = interpreter.tokenizer.encode("The mood of each text, good or bad. I love this: good. I hate it: bad.");
+  await session.append(chain(prompt), []);
+  prefix = session.snapshot(prompt.length);
+}, 60_000);
+afterAll(async () => {
+  await session.release();
+  await trainer.release();
+});
+
+const parameters = () => {
+  const shape = [prefix.layers, prefix.heads, prefix.tokens, prefix.headSize];
+  return { keys: { shape, data: prefix.keys.slice() }, values: { shape, data: prefix.values.slice() } };
+};
+const example = (text: string, answer: string): Example => {
+  const ids = interpreter.tokenizer.encode(text);
+  const [token = 0] = interpreter.tokenizer.encode(answer);
+  return { ids, answers: [{ place: ids.length - 1, targets: [token], weights: [0.5] }] };
+};
+
+describe("the trainer", () => {
+  it("computes what the run graph computes, whatever stands beside an example", async () => {
+    const texts = [" What a lovely morning:", " Never again will I come here, it was awful:"];
+    const rows = await trainer.logits({ examples: texts.map((text) => example(text, " good")) }, parameters());
+    for (const [i, text] of texts.entries()) {
+      session.use(prefix);
+      const ids = interpreter.tokenizer.encode(text);
+      const [expected] = await session.append(chain(ids), [ids.length - 1]);
+      let worst = 0;
+      for (const [j, value] of (expected as Float32Array).entries()) {
+        worst = Math.max(worst, Math.abs(value - (rows[i]?.[j] ?? Number.NaN)));
+      }
+      expect(worst).toBeLessThan(5e-3);
+    }
+  });
+
+  it("gives the same gradients for the same batch, which lower the loss", async () => {
+    const batch = { examples: [example(" What a lovely morning:", " good"), example(" It is cold here:", " bad")] };
+    const now = parameters();
+    const first = await trainer.step(batch, now);
+    const second = await trainer.step(batch, now);
+    for (const name of ["keys", "values"] as const) {
+      expect(second.gradients[name]?.data).toEqual(first.gradients[name]?.data);
+      const { data } = now[name];
+      first.gradients[name]?.data.forEach((gradient, i) => {
+        data[i] = (data[i] as number) - 0.1 * gradient;
+      });
+    }
+    expect((await trainer.step(batch, now)).loss).toBeLessThan(first.loss);
+  });
+});
