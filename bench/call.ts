@@ -55,7 +55,7 @@ async function makeProgram(engine: Engine, task: typeof labels, output: OutputCo
     name: "bench",
     interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
     spec: { digest: "bench" },
-    compiler: { version: "bench", seed: 0 },
+    compiler: { version: "bench", effort: "bench", seed: 0 },
     contract: { input: { kind: "string" }, output },
     pseudoProgram: "",
     prefix: await prefill(engine.session, promptOf(engine.interpreter, task)),

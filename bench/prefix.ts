@@ -23,7 +23,7 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
       name: "prefix",
       interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
       spec: { digest: "bench" },
-      compiler: { version: "bench", seed: 0 },
+      compiler: { version: "bench", effort: "bench", seed: 0 },
       contract: spec.contract,
       pseudoProgram: "",
       prefix: await prefill(

@@ -12,7 +12,8 @@ export interface Program {
   /** The run-time interpreter it was compiled for; `digest` is its SHA-256 in hex. */
   interpreter: { id: string; digest: string };
   spec: { digest: string };
-  compiler: { version: string; seed: number };
+  /** How it was compiled; `effort` as the compiler names it. */
+  compiler: { version: string; effort: string; seed: number };
   contract: Contract;
   /** The discrete half, readable. */
   pseudoProgram: string;
@@ -22,9 +23,9 @@ export interface Program {
   calibration: { temperature: number; bias?: number[] };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
   answerTokens: number;
-  /** What each stage scored on the validation examples (null: not measured), and the result of the spec's tests (null: none). */
+  /** What each stage scored on the validation examples (null: not measured) and whether it was kept, and the result of the spec's tests (null: none). */
   scores: {
-    stages: { name: string; validation: number | null }[];
+    stages: { name: string; validation: number | null; kept: boolean }[];
     tests: { passed: number; total: number; accuracy: number } | null;
   };
   /** Of the interpreter, such as `Apache-2.0`. */
@@ -64,7 +65,7 @@ const metadataSchema: JsonSchema = {
     name: text,
     interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
     spec: fields({ digest: text }),
-    compiler: fields({ version: text, seed: { type: "integer" } }),
+    compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
     contract: fields(
       {
         input: kinds({
@@ -92,7 +93,10 @@ const metadataSchema: JsonSchema = {
     ),
     answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
     scores: fields({
-      stages: { type: "array", items: fields({ name: text, validation: { type: ["number", "null"] } }) },
+      stages: {
+        type: "array",
+        items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+      },
       tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
     }),
     licence: text,
@@ -111,13 +115,13 @@ export function printMetadata(program: Metadata): string {
     name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
     spec: { digest: spec.digest },
-    compiler: { version: compiler.version, seed: compiler.seed },
+    compiler: { version: compiler.version, effort: compiler.effort, seed: compiler.seed },
     contract: { input: variant(contract.input), output: variant(contract.output), abstain: contract.abstain },
     pseudoProgram,
     calibration: { temperature: calibration.temperature, bias: calibration.bias },
     answerTokens,
     scores: {
-      stages: scores.stages.map((stage) => ({ name: stage.name, validation: stage.validation })),
+      stages: scores.stages.map((stage) => ({ name: stage.name, validation: stage.validation, kept: stage.kept })),
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
     },
     licence,

@@ -20,7 +20,7 @@ export function smallProgram(): Program {
     name: "sentiment",
     interpreter: { id: "smollm2-135m-instruct", digest: "0123456789abcdef".repeat(4) },
     spec: { digest: "fedcba9876543210".repeat(4) },
-    compiler: { version: "0.1.0", seed: 7 },
+    compiler: { version: "0.1.0", effort: "standard", seed: 7 },
     contract: {
       input: {
         kind: "object",
@@ -46,8 +46,9 @@ export function smallProgram(): Program {
     answerTokens: 64,
     scores: {
       stages: [
-        { name: "instructions", validation: null },
-        { name: "discrete", validation: 0.875 },
+        { name: "instructions", validation: null, kept: true },
+        { name: "discrete", validation: 0.875, kept: true },
+        { name: "continuous", validation: 0.75, kept: false },
       ],
       tests: { passed: 9, total: 10, accuracy: 0.9 },
     },

@@ -55,7 +55,7 @@ async function makeProgram(
     name: "test",
     interpreter: { id: engine.interpreter.id, digest: engine.interpreter.digest },
     spec: { digest: "0" },
-    compiler: { version: "0", seed: 0 },
+    compiler: { version: "0", effort: "test", seed: 0 },
     contract,
     pseudoProgram: "",
     prefix: await prefixOf(ids),
