@@ -119,6 +119,10 @@ describe("usage", () => {
     for (const shown of await Promise.all(commands.map((command) => paw([command, "--help"])))) {
       expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:"), stderr: "" });
     }
+    for (const command of ["compile", "run", "test"]) {
+      const words = (await paw([command, "--help"])).stdout.replace(/\s+/g, " ");
+      expect(words).toContain('(choices: "draft", "standard", "thorough", default: "standard")');
+    }
   });
 
   test.each([
@@ -140,6 +144,7 @@ describe("usage", () => {
     [["inspect", "mood.paw"], "is not a .weights file"],
     [["run", "made/mood.weights", "--input-file", "nowhere.jsonl"], "There is no file nowhere.jsonl."],
     [["run", "made/mood.weights", "--input", "x", "--gguf", "nowhere.gguf"], "There is no file nowhere.gguf."],
+    [["compile", "mood.paw", "--effort", "fast"], "Allowed choices are draft, standard, thorough."],
     [["compile", "mood.paw", "-o", "gated.paw"], "would overwrite a spec"],
     [["compile", "mood.paw", "gated.paw", "-o", "made/mood.weights"], "is a file, not a folder"],
     [["compile", "mood.paw", "./mood.paw"], "would both be written to"],
@@ -170,7 +175,8 @@ describe("inspect", () => {
       'PawClassifier<{ text: string; age?: number }, "positive" | "négative" | "mixed", true>',
       "smollm2-135m-instruct (0123456789ab)",
       "4 tokens, i8, 188 bytes",
-      "discrete 87.5 % on validation",
+      "instructions (not measured); discrete 87.5 % on validation; continuous 75 % on validation (dropped)\n",
+      "0.1.0, effort standard, seed 7\n",
       "9 of 10 passed (90 %)",
       "temperature 1.25; bias positive 0.1",
       "Apache-2.0",
@@ -243,6 +249,20 @@ describe("compile", () => {
       code: 0,
       stderr: expect.stringContaining("from the cache"),
     });
+  });
+
+  test("takes as much effort as it is told; each has a program of its own", async () => {
+    write("taught.paw", `${mood()}\n## Examples\n\n- Nice => good\n- Sad => bad\n- Glad => good\n- Dull => bad\n`);
+    const compile = () => paw(["compile", "taught.paw", "--effort", "draft", "--cache", "efforts"]);
+    expect(await compile()).toMatchObject({ code: 0, stderr: expect.not.stringContaining("from the cache") });
+    expect(await compile()).toMatchObject({ code: 0, stderr: expect.stringContaining("from the cache") });
+    expect(decodeProgram(read("taught.weights"))).toMatchObject({
+      compiler: { effort: "draft" },
+      scores: { stages: [{ name: "discrete", validation: expect.any(Number), kept: true }] },
+    });
+    await paw(["compile", "shout.paw", "--effort", "draft", "-o", "draft.weights"]);
+    expect(decodeProgram(read("draft.weights")).compiler.effort).toBe("draft");
+    expect(decodeProgram(read("made/shout.weights")).compiler.effort).toBe("standard");
   });
 
   test("a spec with mistakes is diagnosed, its old file stays, and the other specs are compiled", async () => {
@@ -424,7 +444,7 @@ describe("types", () => {
     const { code, stdout, stderr } = await paw(["types"]);
     expect(code).toBe(1);
     expect(stderr).toContain("mistake.paw:3:1: error:");
-    const names = ["gated", "lenient", "mood", "shout", "src/deep/inner"];
+    const names = ["gated", "lenient", "mood", "shout", "src/deep/inner", "taught"];
     expect(stdout.trimEnd().split("\n")).toEqual(names.map((name) => join(".paw/types", `${name}.d.paw.ts`)));
     expect(read(".paw/types/src/deep/inner.d.paw.ts").toString()).toContain(
       "declare const inner: PawClassifier<{ title: string; stars?: number }, boolean>;",

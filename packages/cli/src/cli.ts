@@ -1,3 +1,4 @@
+import type { Effort } from "@unplugin-paw/compiler";
 import { Command, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { CompileFlags } from "./commands/compile.ts";
@@ -106,9 +107,22 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
   return cli;
 }
 
+/** What each effort costs. (Of the compiler only the type is used here: its code takes a quarter of a second to load.) */
+const EFFORTS: Record<Effort, string> = {
+  draft: "some seconds",
+  standard: "about a minute",
+  thorough: "some minutes",
+};
+
 /** Flags and checks of the commands that run the model. */
 function withCompiler(command: Command): Command {
+  const costs = Object.entries(EFFORTS).map(([effort, cost]) => `${effort} ${cost}`);
   return command
+    .addOption(
+      new Option("--effort <effort>", `how much the compile of a spec may cost: ${costs.join(", ")}`)
+        .choices(Object.keys(EFFORTS))
+        .default("standard" satisfies Effort),
+    )
     .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
     .option("--cache <folder>", "folder of compiled programs (default: node_modules/.cache/unplugin-paw)")
     .option("--no-cache", "neither read nor write compiled programs")

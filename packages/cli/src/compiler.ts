@@ -1,4 +1,4 @@
-import { type Compiled, compile } from "@unplugin-paw/compiler";
+import { type Compiled, compile, type Effort } from "@unplugin-paw/compiler";
 import { formatDiagnostic, readSpec, type Spec } from "@unplugin-paw/spec";
 import { namedFile } from "./files.ts";
 import { note } from "./output.ts";
@@ -6,6 +6,7 @@ import { startProgress } from "./progress.ts";
 
 /** The flags that `compile`, `run` and `test` share. */
 export interface CompilerFlags {
+  effort: Effort;
   gguf?: string;
   /** False for `--no-cache`. */
   cache?: string | boolean;
@@ -30,6 +31,7 @@ export async function compileSpec(spec: Spec, flags: CompilerFlags, signal: Abor
   const progress = startProgress(spec.name);
   try {
     return await compile(spec, {
+      effort: flags.effort,
       onProgress: progress.update,
       signal,
       ...(flags.gguf === undefined ? {} : { gguf: flags.gguf }),

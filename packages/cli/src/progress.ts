@@ -9,8 +9,19 @@ const STAGES: Record<CompileProgress["stage"], string> = {
   convert: "converting the interpreter",
   load: "loading the interpreter",
   search: "searching the program",
+  train: "training the program",
   tests: "running the tests",
 };
+
+/** Stages that count their parts; the others count bytes. */
+const COUNTED: readonly CompileProgress["stage"][] = ["search", "train", "tests"];
+
+interface Payload {
+  title: string;
+  text: string;
+  bytes: boolean;
+  secondsLeft: number | undefined;
+}
 
 /** A bar on the terminal; silent where stderr is none, or in CI. */
 export interface Progress {
@@ -31,9 +42,8 @@ export function startProgress(title: string): Progress {
   });
   let started = false;
   return {
-    update({ stage, loaded = 0, total = 0 }) {
-      const bytes = stage !== "search" && stage !== "tests";
-      const payload = { title, text: STAGES[stage], bytes };
+    update({ stage, loaded = 0, total = 0, secondsLeft }) {
+      const payload: Payload = { title, text: STAGES[stage], bytes: !COUNTED.includes(stage), secondsLeft };
       if (started) bar.setTotal(total);
       else bar.start(total, loaded, payload);
       started = true;
@@ -46,10 +56,16 @@ export function startProgress(title: string): Progress {
   };
 }
 
-function format(options: Options, params: Params, payload: { title: string; text: string; bytes: boolean }): string {
-  const { total, value, progress } = params;
-  const line = `${payload.title}: ${payload.text}`;
+/** The bar's line. */
+export function format(
+  options: Options,
+  { total, value, progress }: Params,
+  { title, text, bytes, secondsLeft }: Payload,
+): string {
+  const line = `${title}: ${text}`;
   if (total === 0) return `${line} ...`;
-  const amount = (count: number) => (payload.bytes ? `${(count / 1e6).toFixed(1)}` : `${count}`);
-  return `${line} ${cliProgress.Format.BarFormat(progress, options)} ${amount(value)}/${amount(total)}${payload.bytes ? " MB" : ""}`;
+  const amount = (count: number) => (bytes ? `${(count / 1e6).toFixed(1)}` : `${count}`);
+  const time = secondsLeft ? `, about ${Math.ceil(secondsLeft)} s left` : "";
+  const bar = cliProgress.Format.BarFormat(progress, options);
+  return `${line} ${bar} ${amount(value)}/${amount(total)}${bytes ? " MB" : ""}${time}`;
 }

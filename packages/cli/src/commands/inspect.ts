@@ -54,9 +54,10 @@ function inspectText(all: Inspected): string {
   const { prefix, interpreter, scores, calibration, compiler } = all;
   const labels = outputLabels(all.contract);
   const bias = calibration.bias?.map((value, index) => `${labels?.[index]} ${number(value)}`).join(", ");
-  const stages = scores.stages.map(({ name, validation }) =>
-    validation === null ? `${name} (not measured)` : `${name} ${percent(validation)} on validation`,
-  );
+  const stages = scores.stages.map(({ name, validation, kept }) => {
+    const score = validation === null ? "(not measured)" : `${percent(validation)} on validation`;
+    return `${name} ${score}${kept ? "" : " (dropped)"}`;
+  });
   const { tests } = scores;
   const rows: [string, string][] = [
     ["signature", all.signature],
@@ -66,7 +67,7 @@ function inspectText(all: Inspected): string {
     ["tests", tests ? `${tests.passed} of ${tests.total} passed (${percent(tests.accuracy)})` : "none"],
     ["calibration", `temperature ${number(calibration.temperature)}${bias ? `; bias ${bias}` : ""}`],
     ...(labels ? [] : [["answer", `at most ${all.answerTokens} tokens`] as [string, string]]),
-    ["compiler", `${compiler.version}, seed ${compiler.seed}`],
+    ["compiler", `${compiler.version}, effort ${compiler.effort}, seed ${compiler.seed}`],
     ["spec", all.spec.digest.slice(0, 12)],
     ["licence", all.licence],
   ];
