@@ -4,6 +4,7 @@ import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { decodeProgram } from "@unplugin-paw/program";
 import { type OutputOptions, type RollupError, type RollupWatcher, rollup, watch } from "rollup";
 import rollupPaw from "unplugin-paw/rollup";
 import vitePaw, { type Options } from "unplugin-paw/vite";
@@ -90,6 +91,20 @@ describe("a build runs from another folder", () => {
     const { answers } = await run<Printed>(join(root, "out/sync.cjs"));
     expect(LABELS).toContain(answers[0]);
   });
+});
+
+test("another effort is another program, and an unknown one is refused", async () => {
+  const root = await copyApp("effort");
+  const effort = async (options: Options) => {
+    await build(viteConfig(root, "src/main.js", options));
+    const asset = (await files(join(root, "out"))).find((path) => BLOB.test(path)) as string;
+    return decodeProgram(await readFile(join(root, "out", asset))).compiler.effort;
+  };
+  expect(await effort({})).toBe("standard");
+  expect(await effort({ effort: "draft" })).toBe("draft");
+  expect(() => vitePaw({ effort: "fast" as "draft" })).toThrow(
+    'no effort "fast"; it is one of draft, standard, thorough',
+  );
 });
 
 test("an import that nothing uses leaves no code and no program", async () => {

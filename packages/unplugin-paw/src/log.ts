@@ -36,17 +36,22 @@ const STAGES: Record<CompileProgress["stage"], string> = {
   verify: "verifying the interpreter",
   convert: "converting the interpreter (once per user)",
   load: "loading the interpreter",
-  search: "compiling",
+  search: "searching",
+  train: "training",
   tests: "scoring its tests",
 };
 
-/** `paw sentiment.paw  compiling 12/40`. */
-export function progressLine(file: string, { stage, loaded, total }: CompileProgress): string {
-  const bytes = stage !== "search" && stage !== "tests";
+/** Stages that count their parts; the others count bytes. */
+const COUNTED: readonly CompileProgress["stage"][] = ["search", "train", "tests"];
+
+/** `paw sentiment.paw  training 12/40, about 25 s left`. */
+export function progressLine(file: string, { stage, loaded, total, secondsLeft }: CompileProgress): string {
+  const bytes = !COUNTED.includes(stage);
   const show = (count: number) => (bytes ? megabytes(count) : String(count));
   const unit = bytes ? " MB" : "";
   const count = loaded === undefined ? "" : ` ${show(loaded)}${total === undefined ? unit : `/${show(total)}${unit}`}`;
-  return `paw ${basename(file)}  ${STAGES[stage]}${count}`;
+  const time = secondsLeft ? `, about ${Math.ceil(secondsLeft)} s left` : "";
+  return `paw ${basename(file)}  ${STAGES[stage]}${count}${time}`;
 }
 
 /** Bytes as megabytes with one decimal. */

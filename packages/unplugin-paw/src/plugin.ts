@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Compiled, type CompileProgress, compile, programMeta } from "@unplugin-paw/compiler";
+import { type Compiled, type CompileProgress, compile, efforts, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import type { UnpluginFactory } from "unplugin";
 import type { LoadContext } from "./asset/host.ts";
@@ -18,6 +18,10 @@ const SPEC = /\.paw(\?|$)/;
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
   if (framework !== "vite" && framework !== "rollup") {
     throw new Error(`unplugin-paw: this version has plugins for Vite and Rollup, not for ${framework}.`);
+  }
+  // A configuration in JavaScript has no types that would say so.
+  if (given.effort !== undefined && !efforts.includes(given.effort)) {
+    throw new Error(`unplugin-paw: there is no effort "${given.effort}"; it is one of ${efforts.join(", ")}.`);
   }
   const { host, hooks } = framework === "vite" ? viteHost() : rollupHost();
   const progress = terminalProgress();
@@ -53,9 +57,14 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   };
 
   /** The spec's program; the log tells of it once, however many environments load the spec. */
-  async function build(context: LoadContext, spec: Spec, { cache, gguf }: ResolvedOptions): Promise<Compiled> {
+  async function build(context: LoadContext, spec: Spec, { cache, effort, gguf }: ResolvedOptions): Promise<Compiled> {
     const onProgress = host.quiet() ? undefined : (event: CompileProgress) => progress.update(spec.id, event);
-    const compiling = compile(spec, { cache, ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }) });
+    const compiling = compile(spec, {
+      cache,
+      effort,
+      ...(gguf !== undefined && { gguf }),
+      ...(onProgress && { onProgress }),
+    });
     const compiled = await compiling.finally(progress.clear).catch((error) => {
       return fail(context, compileReport(error, spec.id));
     });
