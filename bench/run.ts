@@ -13,7 +13,12 @@ const benchmarks: Record<
       "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
     run: () => import("./quality.ts"),
   },
+  agreement: { options: "--suite DIR [--tests 200] [--tasks a,b]", run: () => import("./agreement.ts") },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
+  compile: {
+    options: "--suite DIR [--pairs 32] [--tasks a,b] [--effort draft,standard]",
+    run: () => import("./compile.ts"),
+  },
   call: { options: "", run: () => import("./call.ts") },
 };
 
@@ -23,6 +28,7 @@ export interface Options {
   tests?: string | undefined;
   tasks?: string | undefined;
   columns?: string | undefined;
+  effort?: string | undefined;
   "prompted-gguf"?: string | undefined;
   resume?: boolean | undefined;
   child?: string | undefined;
@@ -36,6 +42,7 @@ const { positionals, values } = parseArgs({
     tests: { type: "string" },
     tasks: { type: "string" },
     columns: { type: "string" },
+    effort: { type: "string" },
     "prompted-gguf": { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },

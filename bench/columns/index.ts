@@ -5,7 +5,7 @@ import { naiveBayes } from "./naive-bayes.ts";
 import { promptedColumns } from "./prompted-gguf.ts";
 import { fourShot, instructions, manyShot } from "./prompts.ts";
 import { sentenceHead } from "./sentence-head.ts";
-import { discrete } from "./stages.ts";
+import { continuous, discrete, hybrid, joint, refit } from "./stages.ts";
 
 /**
  * The table's columns, from left to right.
@@ -24,6 +24,10 @@ export function chooseColumns(names?: readonly string[], promptedGguf?: string):
     fourShot,
     manyShot,
     discrete,
+    continuous,
+    hybrid,
+    joint,
+    refit,
     ...(promptedGguf === undefined ? [] : promptedColumns(promptedGguf)),
   ];
   const unknown = names?.find((name) => !all.some((column) => column.name === name));

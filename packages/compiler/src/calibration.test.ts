@@ -25,7 +25,7 @@ describe("calibration", () => {
     expect(accuracy(scores, targets, { temperature: 1 })).toBeLessThan(0.5);
     const fitted = fitCalibration(scores, targets);
     expect(accuracy(scores, targets, fitted)).toBeGreaterThan(0.9);
-    expect(fitted.bias[0]).toBeLessThan((fitted.bias[1] as number) - 2);
+    expect(fitted.bias?.[0]).toBeLessThan((fitted.bias?.[1] as number) - 2);
     // Held-out pairs agree.
     const other = leaning(90, 5);
     expect(accuracy(other.scores, other.targets, fitted)).toBeGreaterThan(0.9);
@@ -36,6 +36,13 @@ describe("calibration", () => {
     // Always very sure, right three times out of four.
     const scores = targets.map((target, i) => [0, 1].map((label) => ((label === target) === i % 8 < 6 ? 0 : -12)));
     expect(fitCalibration(scores, targets).temperature).toBeGreaterThan(2);
+  });
+
+  it("leaves labels as they are where no bias is wanted", () => {
+    const { scores, targets } = leaning(60, 5);
+    const fitted = fitCalibration(scores, targets, { bias: false });
+    expect(fitted).toEqual({ temperature: expect.any(Number) });
+    expect(accuracy(scores, targets, fitted)).toBe(accuracy(scores, targets, { temperature: 1 }));
   });
 
   it("judges a pair by the others: noise is not learned", () => {

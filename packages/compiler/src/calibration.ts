@@ -1,9 +1,14 @@
 import { calibrate } from "@unplugin-paw/runtime/internals";
 
-/** How label scores become probabilities: a bias for each label, then a temperature. */
+/** How label scores become probabilities: a bias for each label, if any, then a temperature. */
 export interface Calibration {
   temperature: number;
-  bias: number[];
+  bias?: number[];
+}
+
+export interface CalibrationOptions {
+  /** Whether labels get a bias. Training takes a model's likings away itself; a bias fitted to a few pairs after it is noise. */
+  bias: boolean;
 }
 
 /** Standard deviations of the Gaussian priors on a bias and on the temperature's logarithm: few pairs move them little. */
@@ -19,8 +24,13 @@ const learningRate = 0.5;
  *
  * @param scores log-probabilities, `[pairs][labels]`
  * @param targets the right label of each pair
+ * @param options default: with a bias
  */
-export function fitCalibration(scores: readonly (readonly number[])[], targets: readonly number[]): Calibration {
+export function fitCalibration(
+  scores: readonly (readonly number[])[],
+  targets: readonly number[],
+  options: CalibrationOptions = { bias: true },
+): Calibration {
   const labels = scores[0]?.length ?? 0;
   const bias = new Array<number>(labels).fill(0);
   let inverse = 1;
@@ -36,24 +46,25 @@ export function fitCalibration(scores: readonly (readonly number[])[], targets: 
         gradientInverse += (error * ((row[label] as number) + (bias[label] as number)) * inverse) / count;
       }
     }
-    for (let label = 0; label < labels; label++) {
+    for (let label = 0; options.bias && label < labels; label++) {
       bias[label] = (bias[label] as number) + learningRate * (gradient[label] as number);
     }
     // The temperature moves in its logarithm, so it stays positive; small steps, as its gradient can be steep.
     inverse *= Math.exp(Math.max(-0.1, Math.min(0.1, 0.2 * learningRate * gradientInverse)));
   }
-  return { temperature: 1 / inverse, bias };
+  return { temperature: 1 / inverse, ...(options.bias && { bias }) };
 }
 
 /** Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself. */
 export function crossValidate(
   scores: readonly (readonly number[])[],
   targets: readonly number[],
+  options?: CalibrationOptions,
 ): { logLikelihood: number; accuracy: number } {
   let logLikelihood = 0;
   let right = 0;
   for (const [i, row] of scores.entries()) {
-    const others = fitCalibration(scores.toSpliced(i, 1), targets.toSpliced(i, 1));
+    const others = fitCalibration(scores.toSpliced(i, 1), targets.toSpliced(i, 1), options);
     const probabilities = calibrate(row, others);
     const target = targets[i] as number;
     logLikelihood += Math.log(Math.max(probabilities[target] as number, 1e-12));

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeProgram } from "@unplugin-paw/program";
 import { formatDiagnostic, parseSpec, type Spec } from "@unplugin-paw/spec";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { CompileError, compile } from "./index.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Compiled, CompileError, type CompileOptions, type CompileProgress, compile } from "./index.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-compiler-"));
 let cache: string;
@@ -22,7 +22,10 @@ function spec(text: string, name = "mood"): Spec {
   return parsed.spec;
 }
 
-// Without two examples there is nothing to search: such a spec compiles in a second.
+/** Without training. */
+const draft = (source: Spec, options: CompileOptions = {}) => compile(source, { cache, effort: "draft", ...options });
+
+// Without two examples there is nothing to search either: such a spec compiles in a second.
 const quick = `---
 returns: [good, bad]
 ---
@@ -39,40 +42,96 @@ const examples = `
 - What a wonderful morning => good
 - I hate this rain => bad
 `;
+// Short, so that it is trained in half a minute.
+const taught = `${quick}${examples}- What a joy => good
+- I feel sick => bad
+- So proud of you => good
+- Everything broke => bad
+`;
 const entries = () => (existsSync(cache) ? readdirSync(cache) : []);
 const weightsFile = () => join(cache, entries()[0] as string, "mood.weights");
+
+const dist = (name: string) => new URL(`../../${name}/dist/index.js`, import.meta.url).href;
+const script = `
+  const { compile } = await import(${JSON.stringify(dist("compiler"))});
+  const { parseSpec } = await import(${JSON.stringify(dist("spec"))});
+  const { spec } = parseSpec(process.env.SPEC, "mood.paw");
+  const { cached } = await compile(spec, { cache: process.env.CACHE, onProgress: ({ stage, loaded }) => console.log(stage, loaded) });
+  console.log("cached", cached);
+`;
+
+interface Process {
+  output: () => string;
+  /** Waits for what it prints; fails when it ends without. */
+  shows: (pattern: RegExp) => Promise<void>;
+  ended: Promise<number | null>;
+  kill: () => void;
+}
+
+/** Compiles in a process of its own, from `dist`. */
+function start(text: string): Process {
+  mkdirSync(cache, { recursive: true });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: fileURLToPath(new URL(".", import.meta.url)),
+    env: { ...process.env, SPEC: text, CACHE: cache },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (output += part));
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const shows = async (pattern: RegExp) => {
+    while (!pattern.test(output)) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`it ended without ${pattern}:\n${output}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { output: () => output, shows, ended, kill: () => child.kill("SIGKILL") };
+}
 
 describe("compile", () => {
   it("makes a program that names its origin, and the same bytes for the same seed", async () => {
     const source = spec(quick + examples);
-    const { program, weights, report, cached, path } = await compile(source, { cache: false, seed: 3 });
+    const { program, weights, report, cached, path } = await draft(source, { cache: false, seed: 3 });
     expect({ cached, path }).toEqual({ cached: false, path: undefined });
     expect(decodeProgram(weights)).toEqual(program);
     expect(program).toMatchObject({
       name: "mood",
       spec: { digest: source.digest },
-      compiler: { seed: 3 },
+      compiler: { effort: "draft", seed: 3 },
       licence: "Apache-2.0",
     });
     expect(program.pseudoProgram).toMatch(/<\|im_start\|>user\n$/);
-    expect(program.scores.stages).toEqual([{ name: "discrete", validation: expect.any(Number) }]);
+    expect(program.scores.stages).toEqual([{ name: "discrete", validation: expect.any(Number), kept: true }]);
     expect(report.passed + report.failed).toBe(2);
     expect(program.scores.tests).toEqual({ passed: report.passed, total: 2, accuracy: report.accuracy });
     expect(weights.length).toBeLessThan(3_000_000);
     for (const test of source.tests) expect(program.pseudoProgram).not.toContain(test.input);
-    const again = await compile(source, { cache: false, seed: 3 });
+    const again = await draft(source, { cache: false, seed: 3 });
     expect(Buffer.compare(again.weights, weights)).toBe(0);
   }, 120_000);
 
   it("comes from the cache the second time; another seed is another program", async () => {
-    const first = await compile(spec(quick), { cache });
-    const second = await compile(spec(quick), { cache });
+    const first = await draft(spec(quick));
+    const second = await draft(spec(quick));
     expect([first.cached, second.cached]).toEqual([false, true]);
     expect(second.path).toBe(first.path);
     expect(Buffer.compare(second.weights, first.weights)).toBe(0);
     expect(second.report).toEqual(first.report);
-    expect((await compile(spec(quick), { cache, seed: 1 })).cached).toBe(false);
-    expect((await compile(spec(`${quick}- Fine => good\n`), { cache })).cached).toBe(false);
+    expect((await draft(spec(quick), { seed: 1 })).cached).toBe(false);
+    expect((await draft(spec(`${quick}- Fine => good\n`))).cached).toBe(false);
+  });
+
+  it("keeps a program of each effort", async () => {
+    await draft(spec(quick));
+    const standard = await compile(spec(quick), { cache });
+    expect(standard.cached).toBe(false);
+    expect(standard.program.compiler.effort).toBe("standard");
+    const cached = await Promise.all([draft(spec(quick)), compile(spec(quick), { cache, effort: "standard" })]);
+    expect(cached.map(({ cached, program }) => [cached, program.compiler.effort])).toEqual([
+      [true, "draft"],
+      [true, "standard"],
+    ]);
+    expect(entries()).toHaveLength(2);
   });
 
   it.each([
@@ -82,35 +141,35 @@ describe("compile", () => {
     ["with results of other tests", (file: string) => writeFileSync(join(dirname(file), "tests.json"), "[]")],
     ["empty", (file: string) => rmSync(file)],
   ])("makes a cache entry anew that is %s", async (_name, damage) => {
-    const first = await compile(spec(quick), { cache });
+    const first = await draft(spec(quick));
     damage(weightsFile());
-    const second = await compile(spec(quick), { cache });
+    const second = await draft(spec(quick));
     expect(second.cached).toBe(false);
     expect(Buffer.compare(second.weights, first.weights)).toBe(0);
-    expect((await compile(spec(quick), { cache })).cached).toBe(true);
+    expect((await draft(spec(quick))).cached).toBe(true);
   });
 
   it("builds with a cache that cannot be written", async () => {
     const file = join(root, `file-${count}`);
     writeFileSync(file, "");
-    const { cached, path, weights } = await compile(spec(quick), { cache: join(file, "cache") });
+    const { cached, path, weights } = await draft(spec(quick), { cache: join(file, "cache") });
     expect({ cached, path }).toEqual({ cached: false, path: undefined });
     expect(decodeProgram(weights).name).toBe("mood");
   });
 
   it("compiles once for calls at the same time", async () => {
-    const all = await Promise.all([1, 2, 3].map(() => compile(spec(quick), { cache })));
+    const all = await Promise.all([1, 2, 3].map(() => draft(spec(quick))));
     expect(new Set(all.map(({ weights }) => weights)).size).toBe(1);
     expect(entries()).toHaveLength(1);
   });
 
-  it("stops when aborted and leaves nothing", async () => {
+  it.each(["search", "train"])("stops when aborted in %s and leaves nothing", async (where) => {
     const abort = new AbortController();
-    const compiling = compile(spec(quick + examples), {
+    const compiling = compile(spec(taught), {
       cache,
       signal: abort.signal,
       onProgress: ({ stage, loaded }) => {
-        if (stage === "search" && loaded === 2) abort.abort(new Error("enough"));
+        if (stage === where && loaded === 2) abort.abort(new Error("enough"));
       },
     });
     await expect(compiling).rejects.toThrow("enough");
@@ -121,18 +180,18 @@ describe("compile", () => {
     const contradicting =
       quick.replace("returns:", "accuracy: 0.9\nreturns:") +
       "- A lovely, lovely day => bad\n- An awful, awful day => good\n";
-    const error = await compile(spec(contradicting), { cache }).catch((reason) => reason);
+    const error = await draft(spec(contradicting)).catch((reason) => reason);
     expect(error).toBeInstanceOf(CompileError);
     expect(error).toMatchObject({ code: "ACCURACY", location: { file: "mood.paw", line: 2 } });
     expect(error.message).toMatch(/\d of 4 tests pass \(\d+ %\); accuracy asks for 90 %/);
     expect(error.message).toMatch(/mood\.paw:\d+:1: A.* day\n {4}expected \w+, got \w+/);
     expect(entries()).toHaveLength(1);
-    await expect(compile(spec(contradicting), { cache })).rejects.toThrow("tests pass");
+    await expect(draft(spec(contradicting))).rejects.toThrow("tests pass");
   });
 
   it("refuses instructions that no program can hold", async () => {
     const long = spec(`---\nreturns: [good, bad]\n---\n${"Look at the mood of the text. ".repeat(200)}\n`);
-    await expect(compile(long, { cache: false })).rejects.toMatchObject({
+    await expect(draft(long, { cache: false })).rejects.toMatchObject({
       code: "TOO_LONG",
       message: expect.stringMatching(/take \d+ tokens; a program holds at most 1024/),
     });
@@ -140,49 +199,65 @@ describe("compile", () => {
 
   it("names interpreters that it knows when a spec asks for another", async () => {
     const other = spec(quick.replace("returns:", "interpreter: gpt-9\nreturns:"));
-    await expect(compile(other, { cache: false })).rejects.toMatchObject({
+    await expect(draft(other, { cache: false })).rejects.toMatchObject({
       code: "UNKNOWN_CARD",
       hint: expect.stringContaining("smollm2"),
     });
   });
 });
 
-describe("several processes", () => {
-  const dist = (name: string) => new URL(`../../${name}/dist/index.js`, import.meta.url).href;
-  const script = `
-    const { compile } = await import(${JSON.stringify(dist("compiler"))});
-    const { parseSpec } = await import(${JSON.stringify(dist("spec"))});
-    const { spec } = parseSpec(process.env.SPEC, "mood.paw");
-    const { cached } = await compile(spec, { cache: process.env.CACHE, onProgress: ({ stage, loaded }) => console.log(stage, loaded) });
-    console.log("cached", cached);
-  `;
-  function start(text: string): { output: () => string; ended: Promise<number | null>; kill: () => void } {
-    mkdirSync(cache, { recursive: true });
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: fileURLToPath(new URL(".", import.meta.url)),
-      env: { ...process.env, SPEC: text, CACHE: cache },
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (part) => (output += part));
-    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    return { output: () => output, ended, kill: () => child.kill("SIGKILL") };
-  }
+describe("a program that is trained", () => {
+  let trained: Compiled;
+  const progress: CompileProgress[] = [];
+  // Compiled once for all of them: it takes half a minute.
+  beforeAll(async () => {
+    trained = await compile(spec(taught), { cache: false, onProgress: (event) => progress.push(event) });
+  }, 600_000);
 
+  it("says what its stages scored and which were kept", () => {
+    const { program, weights, report } = trained;
+    expect(program.compiler).toMatchObject({ effort: "standard", seed: 0 });
+    expect(program.scores.stages).toEqual([
+      { name: "discrete", validation: expect.any(Number), kept: true },
+      { name: "continuous", validation: expect.any(Number), kept: expect.any(Boolean) },
+    ]);
+    expect(program.scores.tests).toEqual({ passed: report.passed, total: 2, accuracy: report.accuracy });
+    expect(weights.length).toBeLessThan(3_000_000);
+    for (const test of spec(taught).tests) expect(program.pseudoProgram).not.toContain(test.input);
+  });
+
+  it("tells how far the training is and how long it still takes", () => {
+    const steps = progress.filter(({ stage }) => stage === "train");
+    const [{ total } = { total: 0 }] = steps;
+    expect(total).toBeGreaterThan(10);
+    expect(steps.map(({ loaded }) => loaded)).toEqual(steps.map((_, i) => i + 1));
+    for (const step of steps) expect(step.total).toBe(total);
+    for (const { loaded = 0, secondsLeft } of steps.slice(1)) {
+      if (loaded === total) expect(secondsLeft).toBe(0);
+      else expect(secondsLeft).toBeGreaterThan(0);
+    }
+  });
+
+  it("is trusted whole or not at all, and comes out the same after a compile that was killed", async () => {
+    for (const moment of [/search 3/, /train 3/]) {
+      const killed = start(taught);
+      await killed.shows(moment);
+      killed.kill();
+      await killed.ended;
+      expect(entries().filter((name) => existsSync(join(cache, name, "mood.weights")))).toEqual([]);
+    }
+    const next = await compile(spec(taught), { cache });
+    expect(next.cached).toBe(false);
+    expect(Buffer.compare(next.weights, trained.weights)).toBe(0);
+    expect(entries()).toHaveLength(1);
+    expect((await compile(spec(taught), { cache })).cached).toBe(true);
+  }, 600_000);
+});
+
+describe("several processes", () => {
   it("compile a spec once between them", async () => {
     const both = [start(quick), start(quick)];
     expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
     expect(both.map(({ output }) => /cached (\w+)/.exec(output())?.[1]).sort()).toEqual(["false", "true"]);
   });
-
-  it("trust nothing that a killed one left", async () => {
-    const killed = start(quick + examples);
-    while (!/search 3/.test(killed.output())) await new Promise((resolve) => setTimeout(resolve, 20));
-    killed.kill();
-    await killed.ended;
-    const next = await compile(spec(quick + examples), { cache });
-    expect(next.cached).toBe(false);
-    expect(entries()).toHaveLength(1);
-    expect((await compile(spec(quick + examples), { cache })).cached).toBe(true);
-  }, 120_000);
 });

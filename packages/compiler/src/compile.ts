@@ -3,27 +3,33 @@ import { join } from "node:path";
 import { identifyInterpreter, withLock } from "@unplugin-paw/interpreter";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
 import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
-import { type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
 import { cacheKey, defaultCache, type Entry, entryPath, readEntry, writeEntry } from "./cache.ts";
+import { type Effort, efforts, plans } from "./effort.ts";
 import { CompileError } from "./errors.ts";
+import { prepare, promptOf } from "./material.ts";
 import { promptText } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
-import { prefill } from "./reward.ts";
-import { searchPrompt } from "./search.ts";
+import { runStages, type Stage } from "./stages.ts";
 import { runTests, type TestReport, testReport } from "./tests.ts";
+import { releaseTrainers } from "./trainers.ts";
 
-/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, tests in `tests`. */
+/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
 export interface CompileProgress {
-  stage: LoadProgress["stage"] | "search" | "tests";
+  stage: LoadProgress["stage"] | "search" | "train" | "tests";
   loaded?: number;
   total?: number;
+  /** Of a stage that can tell from what it has done: the time that the rest of it takes, seconds. */
+  secondsLeft?: number;
 }
 
 export interface CompileOptions {
   /** Folder of compiled programs, shared by all processes; false = none. Default: {@link defaultCache} of the working folder. */
   cache?: string | false;
+  /** How much the compile may cost. Default `standard`. */
+  effort?: Effort;
   /** Decides every random choice. Default 0. */
   seed?: number;
   /** A local GGUF in place of the interpreter's own file. */
@@ -45,19 +51,20 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-const methodVersion = 2;
+const methodVersion = 3;
 
 type Made = Entry & { seconds: number };
 
 const running = new Map<string, Promise<Compiled>>();
 
 /**
- * Compiles a spec into a program, or takes it from the cache. The same spec, seed and interpreter give the same program on the same kind
+ * Compiles a spec into a program, or takes it from the cache. The same spec, effort, seed and interpreter give the same program on the same kind
  * of machine. Calls for the same program share one compile, in this process and (through a lock beside the cache entry) between
  * processes; a compile that is killed leaves nothing that a later one would trust.
  *
  * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`
  * @throws {InterpreterError} the interpreter cannot be had
+ * @throws {RangeError} there is no such effort
  * @throws the signal's reason when aborted
  * @example
  * const { spec } = readSpec("sentiment.paw");
@@ -65,7 +72,8 @@ const running = new Map<string, Promise<Compiled>>();
  */
 export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
   options.signal?.throwIfAborted();
-  const { seed = 0, cache = defaultCache(process.cwd()) } = options;
+  checkEffort(options.effort);
+  const { seed = 0, effort = "standard", cache = defaultCache(process.cwd()) } = options;
   const interpreter = await identifyInterpreter(spec.interpreter, options.gguf);
   const key = cacheKey([
     `paw program ${methodVersion}`,
@@ -73,6 +81,7 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
     interpreter.digest,
     spec.digest,
     spec.name,
+    effort,
     String(seed),
   ]);
   const id = JSON.stringify([cache, key]);
@@ -85,6 +94,12 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
   const result = await compiled;
   checkAccuracy(spec, result.report);
   return result;
+}
+
+/** From JavaScript anything may come. */
+function checkEffort(effort: unknown): void {
+  if (effort === undefined || efforts.includes(effort as Effort)) return;
+  throw new RangeError(`effort is ${JSON.stringify(effort)}; it can be ${efforts.join(", ")}`);
 }
 
 type Identity = Awaited<ReturnType<typeof identifyInterpreter>>;
@@ -135,8 +150,10 @@ async function obtain(
 
 /** Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and time. */
 let queue: Promise<unknown> = Promise.resolve();
+let queued = 0;
 
 async function make(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Made> {
+  queued++;
   const turn = queue.then(() => {
     options.signal?.throwIfAborted();
     const start = performance.now();
@@ -145,38 +162,38 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
       seconds: (performance.now() - start) / 1000,
     }));
   });
-  queue = turn.catch(() => {});
+  // What is loaded for training is kept from one compile to the next, and given back after the last.
+  queue = turn.catch(() => {}).then(() => (--queued === 0 ? releaseTrainers() : undefined));
   return await turn;
 }
 
-/** Search, snapshot, tests. */
+/** Stages, calibration, tests. */
 async function compileNow(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Entry> {
-  const { onProgress, signal, gguf } = options;
-  const engine: Engine = await sharedEngine(
+  const { onProgress, signal, gguf, effort = "standard" } = options;
+  const engine = await sharedEngine(
     { id: interpreter.id },
     { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
   );
-  const { session } = engine;
-  const report = (stage: "search" | "tests", loaded: number, total: number) => onProgress?.({ stage, loaded, total });
-  const { prompt, tokens, calibration, answerTokens, validation } = await searchPrompt(
-    spec,
-    engine,
-    seededRandom(seed),
-    (done, total) => report("search", done, total),
-    signal,
-  );
-  const prefix = await session.exclusive(() => prefill(session, tokens));
+  const report = progressReporter(onProgress);
+  const random = seededRandom(seed);
+  const material = prepare(spec, engine, random, signal);
+  const stages: Stage[] = [];
+  for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
+  const { pseudoProgram, prefix, validation } = stages.at(-1) as Stage;
   const program: Program = {
     name: spec.name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
     spec: { digest: spec.digest },
-    compiler: { version: packageJson.version, seed },
+    compiler: { version: packageJson.version, effort, seed },
     contract: spec.contract,
-    pseudoProgram: promptText(engine.interpreter, prompt),
+    pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
-    calibration,
-    answerTokens,
-    scores: { stages: [{ name: "discrete", validation }], tests: null },
+    calibration: validation?.calibration ?? { temperature: 1 },
+    answerTokens: material.answerTokens,
+    scores: {
+      stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),
+      tests: null,
+    },
     licence: interpreter.licence,
   };
   report("tests", 0, spec.tests.length);
@@ -188,6 +205,24 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
   const weights = encodeProgram({ ...program, scores: { ...program.scores, tests } });
   const results = cases.map(({ output, error }) => (error ? { error } : { output }));
   return { program: decodeProgram(weights), weights, results };
+}
+
+/** Adds to each report how long the rest of the stage takes, going by what is done. */
+function progressReporter(onProgress: CompileOptions["onProgress"]) {
+  let [stage, start, last] = ["", 0, 0];
+  return (now: "search" | "train" | "tests", loaded: number, total: number): void => {
+    // Training begins anew for each stage that trains.
+    if (now !== stage || loaded < last) [stage, start] = [now, performance.now()];
+    last = loaded;
+    // The first report of a stage comes when one part is done, from which nothing can be told of its time.
+    const perPart = loaded > 1 ? (performance.now() - start) / 1000 / (loaded - 1) : undefined;
+    onProgress?.({
+      stage: now,
+      loaded,
+      total,
+      ...(perPart !== undefined && { secondsLeft: perPart * (total - loaded) }),
+    });
+  };
 }
 
 /** The gate: a spec that asks for an accuracy is not built below it. */

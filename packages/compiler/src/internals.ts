@@ -1,3 +1,11 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
+export { trainContinuous } from "./continuous.ts";
+export { type Effort, type Plan, plans } from "./effort.ts";
+export { trainingSet } from "./examples.ts";
+export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
+export { seededRandom } from "./random.ts";
 export { answerLimit, prefill } from "./reward.ts";
+export { runStages, type Stage } from "./stages.ts";
+export { borrowTrainer } from "./trainers.ts";
+export { scoreFold, validation } from "./validation.ts";

@@ -1,21 +1,15 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import { outputLabels } from "@unplugin-paw/program";
-import type { Engine } from "@unplugin-paw/runtime/internals";
-import type { Spec } from "@unplugin-paw/spec";
-import { type Calibration, crossValidate, fitCalibration } from "./calibration.ts";
+import type { Plan } from "./effort.ts";
 import { CompileError } from "./errors.ts";
-import { type Prompt, promptTokens, type Shot, toShot, wordings } from "./prompt.ts";
+import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
+import { promptTokens, type Shot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
-import { answerLimit, correctness, labelScores, type Measured, mean, prefill, textLikelihoods } from "./reward.ts";
-import { type Fold, splitExamples } from "./split.ts";
+import { mean } from "./reward.ts";
+import type { Fold } from "./split.ts";
+import { type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
 
-/** Vectors of a prefix: 256 make 3 MB, the most that a program should take. */
-const tokenBudget = 256;
 /** Instructions may go beyond the budget, at the price of a larger program, up to here. */
 const maxTokens = 1024;
-/** Candidates are compared within a group; the policy moves after each group. */
-const groups = 3;
-const groupSize = 8;
 /** Of the candidates, how many are compared by accuracy in the end. */
 const finalists = 3;
 /** How far a candidate's advantage moves the policy's logits. */
@@ -27,14 +21,10 @@ interface Candidate {
   shots: readonly number[];
 }
 
-/** The chosen pseudo-program and how it did on pairs that it does not show. */
+/** The chosen pseudo-program and how it did on pairs that it does not show; null where there was nothing to measure on. */
 export interface Discrete {
-  prompt: Prompt;
-  tokens: number[];
-  calibration: { temperature: number; bias?: number[] };
-  answerTokens: number;
-  /** Share of the validation pairs answered exactly; null where there was nothing to measure on. */
-  validation: number | null;
+  pseudoProgram: PseudoProgram;
+  validation: Validation | null;
 }
 
 /**
@@ -48,106 +38,63 @@ export interface Discrete {
  * @throws {CompileError} `TOO_LONG`
  */
 export async function searchPrompt(
-  spec: Spec,
-  engine: Engine,
+  material: Material,
+  plan: Plan,
   random: Random,
   onCandidate: (done: number, total: number) => void,
-  signal?: AbortSignal,
 ): Promise<Discrete> {
-  const space = searchSpace(spec, engine);
-  const folds = splitExamples(
-    space.shots.map(({ output }) => output),
-    random,
-  );
-  const prompt = ({ wording, shots }: Candidate): Prompt => ({
+  const { folds, labels } = material;
+  const space = searchSpace(material, plan.promptTokens);
+  const pseudoProgram = ({ wording, shots }: Candidate): PseudoProgram => ({
     instructions: space.wordings[wording] as string,
-    shots: shots.map((i) => space.shots[i] as Shot),
+    shots,
   });
-  const answerTokens = answerLimit(
-    engine,
-    space.shots.map(({ output }) => output),
-  );
-  const finish = (
-    candidate: Candidate,
-    validation: number | null,
-    calibration: Discrete["calibration"] = { temperature: 1 },
-  ): Discrete => {
-    const tokens = promptTokens(engine.interpreter, prompt(candidate));
-    return { prompt: prompt(candidate), tokens, calibration, answerTokens, validation };
-  };
-  const policy = new Policy(space, random);
   // Nothing can be measured: the author's own words, and all examples that there are.
-  if (folds.length === 0) return finish({ wording: 0, shots: space.fit(0, [...space.shots.keys()]) }, null);
+  if (folds.length === 0) {
+    const all = { wording: 0, shots: space.fit(0, [...material.shots.keys()]) };
+    return { pseudoProgram: pseudoProgram(all), validation: null };
+  }
+  /** In each fold the prompt goes without the examples that it is measured on. */
+  const validate = async (candidate: Candidate): Promise<Validation> => {
+    const scores: Scores[] = [];
+    for (const fold of folds) {
+      scores.push(await scoreFold(material, fold, await prefixOf(material, pseudoProgram(candidate), fold)));
+    }
+    return validation(material, scores);
+  };
 
-  /** Scores of all measured pairs; in each fold the prompt goes without the examples that it is measured on. */
-  const overFolds = async <T>(
-    { wording, shots }: Candidate,
-    score: (prefix: KeyValues, pairs: Measured[]) => Promise<T[]>,
-  ): Promise<T[]> =>
-    await engine.session.exclusive(async () => {
-      signal?.throwIfAborted();
-      const all: T[] = [];
-      for (const { shown, measured } of folds) {
-        const visible = prompt({ wording, shots: shots.filter((i) => shown.has(i)) });
-        const prefix = await prefill(engine.session, promptTokens(engine.interpreter, visible));
-        const pairs = measured.map((i) => ({ ...(space.shots[i] as Shot), value: spec.examples[i]?.input }));
-        all.push(...(await score(prefix, pairs)));
-      }
-      return all;
-    });
-  const labels = outputLabels(spec.contract);
-  const targets = folds.flatMap(({ measured }) =>
-    measured.map((i) => labels?.indexOf(space.shots[i]?.output ?? "") ?? -1),
-  );
-
+  const policy = new Policy(space, random);
   const tried: Tried[] = [];
-  const total = groups * groupSize + (labels ? 0 : finalists);
-  for (let group = 0; group < groups; group++) {
+  const compared = Math.min(finalists, plan.groups * plan.groupSize);
+  const total = plan.groups * plan.groupSize + (labels ? 0 : compared);
+  for (let group = 0; group < plan.groups; group++) {
     const members: Tried[] = [];
-    for (let member = 0; member < groupSize; member++) {
+    for (let member = 0; member < plan.groupSize; member++) {
       const candidate = policy.draw(pool(folds, space.shots.length));
-      if (labels) {
-        const scores = await overFolds(candidate, (prefix, pairs) => labelScores(engine, spec.contract, prefix, pairs));
-        const { logLikelihood, accuracy } = crossValidate(scores, targets);
-        members.push({
-          candidate,
-          reward: logLikelihood,
-          validation: accuracy,
-          calibration: fitCalibration(scores, targets),
-        });
-      } else {
-        const likelihoods = await overFolds(candidate, (prefix, pairs) => textLikelihoods(engine, prefix, pairs));
-        members.push({ candidate, reward: mean(likelihoods) });
-      }
-      onCandidate(group * groupSize + member + 1, total);
+      members.push({ candidate, validation: await validate(candidate) });
+      onCandidate(group * plan.groupSize + member + 1, total);
     }
     policy.learn(members);
     tried.push(...members);
   }
 
-  const best = tried.sort((a, b) => b.reward - a.reward).slice(0, finalists);
-  for (const [i, finalist] of best.entries()) {
-    if (finalist.validation !== undefined) continue;
-    finalist.validation = mean(
-      await overFolds(finalist.candidate, (prefix, pairs) =>
-        correctness(engine, spec.contract, prefix, pairs, answerTokens),
-      ),
-    );
-    onCandidate(groups * groupSize + i + 1, total);
+  const best = tried.sort((a, b) => b.validation.logLikelihood - a.validation.logLikelihood).slice(0, compared);
+  for (const [i, { candidate, validation }] of best.entries()) {
+    if (validation.accuracy !== undefined) continue;
+    const prefixes: KeyValues[] = [];
+    for (const fold of folds) prefixes.push(await prefixOf(material, pseudoProgram(candidate), fold));
+    validation.accuracy = await textAccuracy(material, prefixes);
+    onCandidate(plan.groups * plan.groupSize + i + 1, total);
   }
   // The sort is stable: equal accuracies leave the higher log-likelihood first.
-  const [winner] = best.sort((a, b) => (b.validation ?? 0) - (a.validation ?? 0)) as [Tried];
-  return finish(winner.candidate, winner.validation ?? null, winner.calibration);
+  const [winner] = best.sort((a, b) => (b.validation.accuracy ?? 0) - (a.validation.accuracy ?? 0)) as [Tried];
+  return { pseudoProgram: pseudoProgram(winner.candidate), validation: winner.validation };
 }
 
 /** A candidate that was measured. */
 interface Tried {
   candidate: Candidate;
-  /** Mean log-likelihood of the right answers. */
-  reward: number;
-  /** Share of right answers; for texts, which have to be decoded, only of finalists. */
-  validation?: number;
-  calibration?: Calibration;
+  validation: Validation;
 }
 
 /** Examples that a prompt may show: the shown half of a single split; with cross-validation all of them. */
@@ -157,14 +104,12 @@ function pool(folds: readonly Fold[], count: number): number[] {
 
 interface Space {
   wordings: string[];
-  shots: Shot[];
+  shots: readonly Shot[];
   /** The first examples of an order that fit the token budget behind a wording; one that is too long is left out. */
   fit(wording: number, order: readonly number[]): number[];
 }
 
-function searchSpace(spec: Spec, engine: Engine): Space {
-  const { interpreter } = engine;
-  const shots = spec.examples.map((pair) => toShot(spec.contract, pair));
+function searchSpace({ spec, engine: { interpreter }, shots }: Material, tokenBudget: number): Space {
   const overhead = promptTokens(interpreter, { instructions: "", shots: [] }).length;
   const costs = shots.map((shot) => promptTokens(interpreter, { instructions: "", shots: [shot] }).length - overhead);
   const all = wordings(spec).map((text) => ({
@@ -229,12 +174,12 @@ class Policy {
   }
 
   /** Moves the logits of what each candidate used by its advantage in the group. */
-  learn(group: readonly { candidate: Candidate; reward: number }[]): void {
-    const rewards = group.map(({ reward }) => reward);
+  learn(group: readonly Tried[]): void {
+    const rewards = group.map(({ validation }) => validation.logLikelihood);
     const average = mean(rewards);
     const deviation = Math.sqrt(mean(rewards.map((reward) => (reward - average) ** 2))) || 1;
-    for (const { candidate, reward } of group) {
-      const step = (learningRate * (reward - average)) / deviation;
+    for (const [i, { candidate }] of group.entries()) {
+      const step = (learningRate * ((rewards[i] as number) - average)) / deviation;
       this.wordingLogits[candidate.wording] = (this.wordingLogits[candidate.wording] as number) + step;
       for (const i of candidate.shots) this.shotLogits[i] = (this.shotLogits[i] as number) + step;
     }

@@ -1,6 +1,6 @@
 import { type Random, shuffle } from "./random.ts";
 
-/** Which examples a prompt may show, and which it is measured on. */
+/** Which examples a program may show and be trained on, and which it is measured on. */
 export interface Fold {
   shown: ReadonlySet<number>;
   measured: readonly number[];
@@ -10,16 +10,17 @@ export interface Fold {
 const maxMeasured = 24;
 
 /**
- * Splits examples so that no choice is ever measured on what the prompt shows. From 16 examples on, one split in halves; below,
- * cross-validation in four parts (or as many as there are examples), in which each example is measured while it is hidden. Classes
- * are spread evenly. Fewer than two examples leave nothing to measure: no folds.
+ * Splits examples so that no choice is ever measured on what a program is made from. From 24 examples on, a quarter is measured;
+ * below, cross-validation in three parts (or as many as there are examples), in which each example is measured while it is hidden.
+ * Classes are spread evenly. Fewer than two examples leave nothing to measure: no folds.
  *
  * @param classes of each example; examples of one class should be spread over both sides
  */
 export function splitExamples(classes: readonly string[], random: Random): Fold[] {
   const count = classes.length;
   if (count < 2) return [];
-  const parts = count >= 16 ? 2 : Math.min(4, count);
+  const single = count >= 24;
+  const parts = single ? 4 : Math.min(3, count);
   const groups = new Map<string, number[]>();
   for (const i of shuffle([...classes.keys()], random)) {
     const name = classes[i] as string;
@@ -27,7 +28,7 @@ export function splitExamples(classes: readonly string[], random: Random): Fold[
   }
   // Class after class, dealt out in turn.
   const partOf = new Map([...groups.values()].flat().map((example, place) => [example, place % parts]));
-  const folds = Array.from({ length: count >= 16 ? 1 : parts }, (_, part) => ({
+  const folds = Array.from({ length: single ? 1 : parts }, (_, part) => ({
     shown: new Set([...partOf].filter(([, other]) => other !== part).map(([example]) => example)),
     measured: [...partOf].filter(([, other]) => other === part).map(([example]) => example),
   }));

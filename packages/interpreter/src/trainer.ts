@@ -39,14 +39,22 @@ export interface Example {
 const never = -1e9;
 
 /**
- * Every product packs its own panels, so that a weight which both directions read is in memory once (1.6 GB less for 135M parameters).
+ * Every product packs its own panels, so that a weight which both directions read is in memory once. Without onnxruntime's arena, whose
+ * blocks double in size and are never given back, a step of 320 tokens takes 0.5 GB less and no longer.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: "all",
+  enableCpuMemArena: false,
   extra: { session: { disable_prepacking: "1", intra_op: { allow_spinning: "0" } } },
 };
 
-/** The interpreter's training graph, loaded. */
+/**
+ * The interpreter's training graph, loaded.
+ *
+ * @example
+ * const trainer = await Trainer.open(ort, interpreter.config, await readFrozen(interpreter), { choice: "vocabulary" });
+ * const { loss, gradients } = await trainer.step({ examples }, { keys, values });
+ */
 export class Trainer {
   private readonly ort: Onnxruntime;
   private readonly session: InferenceSession;
@@ -99,7 +107,7 @@ export class Trainer {
       const { data, dims } = outputs[names[i] as string] as Tensor;
       gradients[name] = { shape: dims, data: data as Float32Array };
     }
-    return { loss: (outputs.loss?.data as Float32Array)[0] as number, gradients };
+    return { loss: Number((outputs.loss as Tensor).data[0]), gradients };
   }
 
   /** Scores of every answer of a batch, in their order: `[answers][vocabulary or columns]`. */

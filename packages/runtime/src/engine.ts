@@ -1,4 +1,4 @@
-import { findCard, openInterpreter } from "@unplugin-paw/interpreter";
+import { findCard, type Interpreter, openInterpreter } from "@unplugin-paw/interpreter";
 import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import type { Engine } from "./answer.ts";
 import { PawError } from "./errors.ts";
@@ -9,7 +9,12 @@ export interface EngineOptions extends LoadOptions {
   gguf?: string;
 }
 
-const engines = new Map<string, Promise<Engine>>();
+/** An engine of this machine, with all that is known of its interpreter. */
+export interface LocalEngine extends Engine {
+  interpreter: Interpreter;
+}
+
+const engines = new Map<string, Promise<LocalEngine>>();
 
 /**
  * The process's one engine for an interpreter, loaded by whoever asks first.
@@ -23,7 +28,7 @@ const engines = new Map<string, Promise<Engine>>();
 export function sharedEngine(
   interpreter: { id?: string; digest?: string } = {},
   options: EngineOptions = {},
-): Promise<Engine> {
+): Promise<LocalEngine> {
   const key = JSON.stringify([interpreter.id, interpreter.digest, options.gguf]);
   const known = engines.get(key);
   if (known) return known;
@@ -33,7 +38,7 @@ export function sharedEngine(
   return engine;
 }
 
-async function open({ id, digest }: { id?: string; digest?: string }, options: EngineOptions): Promise<Engine> {
+async function open({ id, digest }: { id?: string; digest?: string }, options: EngineOptions): Promise<LocalEngine> {
   const { onProgress, signal, gguf } = options;
   const interpreter = await openInterpreter({
     card: findCard(id),
@@ -57,7 +62,8 @@ async function load(model: string, config: Session["config"], onProgress: LoadOp
   return await Session.open(await onnxruntime(), model, config);
 }
 
-async function onnxruntime(): Promise<Onnxruntime> {
+/** onnxruntime-node, which the user installs. Throws `PawError` `NO_ONNXRUNTIME`. */
+export async function onnxruntime(): Promise<Onnxruntime> {
   try {
     // It is CommonJS: its names are on the default export, wherever it is loaded from.
     const module = await import("onnxruntime-node");

@@ -1,0 +1,26 @@
+/** How much a compile may cost: `draft` answers within seconds, `standard` takes about a minute, `thorough` some minutes. */
+export type Effort = "draft" | "standard" | "thorough";
+
+export const efforts: readonly Effort[] = ["draft", "standard", "thorough"];
+
+/** What an effort buys. The numbers were chosen by measurement: docs/benchmarks.md. */
+export interface Plan {
+  /** Vectors of the discrete stage's prefix, unless the instructions alone take more. */
+  promptTokens: number;
+  /** Candidates of the discrete stage are compared within a group; the policy moves after each. */
+  groups: number;
+  groupSize: number;
+  /** Steps of training; 0 = none. */
+  steps: number;
+  /** Candidates of the joint stage; 0 = no such stage. */
+  additions: number;
+  /** Vectors of the joint stage's prefix. */
+  jointTokens: number;
+}
+
+/** 256 vectors make 3 MB, the most that a program should take. */
+export const plans: Record<Effort, Plan> = {
+  draft: { promptTokens: 128, groups: 1, groupSize: 1, steps: 0, additions: 0, jointTokens: 0 },
+  standard: { promptTokens: 128, groups: 1, groupSize: 8, steps: 40, additions: 0, jointTokens: 0 },
+  thorough: { promptTokens: 192, groups: 3, groupSize: 8, steps: 80, additions: 4, jointTokens: 256 },
+};

@@ -1,0 +1,54 @@
+import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import { outputLabels } from "@unplugin-paw/program";
+import type { LocalEngine } from "@unplugin-paw/runtime/internals";
+import type { Spec } from "@unplugin-paw/spec";
+import { type Prompt, promptTokens, type Shot, toShot } from "./prompt.ts";
+import type { Random } from "./random.ts";
+import { answerLimit, type Measured, prefill } from "./reward.ts";
+import { type Fold, splitExamples } from "./split.ts";
+
+/** What all stages of a compile work on. */
+export interface Material {
+  spec: Spec;
+  engine: LocalEngine;
+  /** The spec's examples as the model sees them. */
+  shots: readonly Shot[];
+  /** Empty where there is nothing to measure on. */
+  folds: readonly Fold[];
+  /** Of closed labels. */
+  labels: readonly string[] | undefined;
+  answerTokens: number;
+  signal: AbortSignal | undefined;
+}
+
+export function prepare(spec: Spec, engine: LocalEngine, random: Random, signal: AbortSignal | undefined): Material {
+  const shots = spec.examples.map((pair) => toShot(spec.contract, pair));
+  const outputs = shots.map(({ output }) => output);
+  const folds = splitExamples(outputs, random);
+  const labels = outputLabels(spec.contract);
+  return { spec, engine, shots, folds, labels, answerTokens: answerLimit(engine, outputs), signal };
+}
+
+/** The examples that a fold measures, with their values as given. */
+export function measuredPairs({ spec, shots }: Material, { measured }: Fold): Measured[] {
+  return measured.map((i) => ({ ...(shots[i] as Shot), value: spec.examples[i]?.input }));
+}
+
+/** A pseudo-program by the numbers of its examples. */
+export interface PseudoProgram {
+  instructions: string;
+  shots: readonly number[];
+}
+
+/** Its text; in a fold it goes without the examples that the fold measures. */
+export function promptOf({ shots }: Material, pseudoProgram: PseudoProgram, fold?: Fold): Prompt {
+  const visible = pseudoProgram.shots.filter((i) => fold?.shown.has(i) ?? true);
+  return { instructions: pseudoProgram.instructions, shots: visible.map((i) => shots[i] as Shot) };
+}
+
+/** Its keys and values. */
+export async function prefixOf(material: Material, pseudoProgram: PseudoProgram, fold?: Fold): Promise<KeyValues> {
+  const { session, interpreter } = material.engine;
+  const tokens = promptTokens(interpreter, promptOf(material, pseudoProgram, fold));
+  return await session.exclusive(() => prefill(session, tokens));
+}

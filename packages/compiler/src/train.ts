@@ -1,0 +1,45 @@
+import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import type { Parameter, Trainer } from "@unplugin-paw/interpreter/training";
+import { Adam } from "./adam.ts";
+import { batches, type TrainingSet } from "./examples.ts";
+import type { Random } from "./random.ts";
+
+/** Highest rate. Keys and values are trained directly, and their numbers are of the order of 1. */
+const learningRate = 1e-2;
+/** Of a batch, padding included. Shorter batches waste time: every step reads all weights. */
+const batchTokens = 320;
+
+export interface TrainOptions {
+  /** Steps of the whole schedule. */
+  steps: number;
+  /** Share of the highest rate. Default 1. */
+  rate?: number;
+  /** Called `checks` times, evenly spread, with the prefix so far; true stops the training. */
+  checks: number;
+  onCheck: (prefix: KeyValues, check: number) => Promise<boolean>;
+  onStep?: () => void;
+  random: Random;
+  signal?: AbortSignal | undefined;
+}
+
+/** Trains keys and values by gradient through the frozen interpreter. `start` stays as it is. */
+export async function trainPrefix(
+  trainer: Trainer,
+  start: KeyValues,
+  set: TrainingSet,
+  { steps, rate = 1, checks, onCheck, onStep, random, signal }: TrainOptions,
+): Promise<void> {
+  const shape = [start.layers, start.heads, start.tokens, start.headSize];
+  const keys: Parameter = { shape, data: start.keys.slice() };
+  const values: Parameter = { shape, data: start.values.slice() };
+  const optimiser = new Adam([keys, values], { learningRate: rate * learningRate, steps });
+  const source = batches(set, batchTokens, random);
+  for (let step = 1, check = 1; step <= steps; step++) {
+    signal?.throwIfAborted();
+    const { gradients } = await trainer.step(source.next().value, { keys, values });
+    optimiser.step([gradients.keys as Parameter, gradients.values as Parameter]);
+    onStep?.();
+    if (step < Math.round((check * steps) / checks)) continue;
+    if (await onCheck({ ...start, keys: keys.data.slice(), values: values.data.slice() }, check++)) return;
+  }
+}

@@ -1,0 +1,56 @@
+import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import { type Calibration, type CalibrationOptions, crossValidate, fitCalibration } from "./calibration.ts";
+import { type Material, measuredPairs } from "./material.ts";
+import { correctness, labelScores, mean, textLikelihoods } from "./reward.ts";
+import type { Fold } from "./split.ts";
+
+/** How a program does on pairs that it was not made from. */
+export interface Validation {
+  /** Mean log-likelihood of the right answers, natural logarithm: what choices are made by. */
+  logLikelihood: number;
+  /** Share answered exactly; of texts, which have to be decoded, undefined until {@link textAccuracy} is asked. */
+  accuracy?: number;
+  /** Of closed labels. */
+  calibration?: Calibration;
+}
+
+/** Scores of a fold's pairs: of each the log-likelihood of its text, or the log-probabilities of all labels. */
+export type Scores = number[] | number[][];
+
+/** Runs a fold's measured pairs behind a prefix, in the graph that will run the program. */
+export async function scoreFold(material: Material, fold: Fold, prefix: KeyValues): Promise<Scores> {
+  const { engine, spec, labels, signal } = material;
+  const pairs = measuredPairs(material, fold);
+  return await engine.session.exclusive(async () => {
+    signal?.throwIfAborted();
+    if (labels) return await labelScores(engine, spec.contract, prefix, pairs);
+    return await textLikelihoods(engine, prefix, pairs);
+  });
+}
+
+/** Puts the scores of all folds together, in their order. */
+export function validation(
+  { folds, shots, labels }: Material,
+  scores: readonly Scores[],
+  options?: CalibrationOptions,
+): Validation {
+  if (!labels) return { logLikelihood: mean((scores as number[][]).flat()) };
+  const rows = (scores as number[][][]).flat();
+  const targets = folds.flatMap(({ measured }) => measured.map((i) => labels.indexOf(shots[i]?.output ?? "")));
+  return { ...crossValidate(rows, targets, options), calibration: fitCalibration(rows, targets, options) };
+}
+
+/** Share of texts answered exactly, each fold behind its own prefix. */
+export async function textAccuracy(material: Material, prefixes: readonly KeyValues[]): Promise<number> {
+  const { engine, spec, folds, answerTokens, signal } = material;
+  const right: number[] = [];
+  for (const [i, fold] of folds.entries()) {
+    const prefix = prefixes[i] as KeyValues;
+    const answered = await engine.session.exclusive(async () => {
+      signal?.throwIfAborted();
+      return await correctness(engine, spec.contract, prefix, measuredPairs(material, fold), answerTokens);
+    });
+    right.push(...answered);
+  }
+  return mean(right);
+}
