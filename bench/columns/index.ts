@@ -5,7 +5,7 @@ import { naiveBayes } from "./naive-bayes.ts";
 import { promptedColumns } from "./prompted-gguf.ts";
 import { fourShot, instructions, manyShot } from "./prompts.ts";
 import { sentenceHead } from "./sentence-head.ts";
-import { continuous, discrete, hybrid, joint, refit } from "./stages.ts";
+import { continuous, discrete, full, hybrid, joint } from "./stages.ts";
 
 /**
  * The table's columns, from left to right.
@@ -26,8 +26,8 @@ export function chooseColumns(names?: readonly string[], promptedGguf?: string):
     discrete,
     continuous,
     hybrid,
+    full,
     joint,
-    refit,
     ...(promptedGguf === undefined ? [] : promptedColumns(promptedGguf)),
   ];
   const unknown = names?.find((name) => !all.some((column) => column.name === name));

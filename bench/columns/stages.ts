@@ -4,6 +4,7 @@ import {
   plans,
   prefill,
   prepare,
+  refit,
   runStages,
   type Stage,
   scoreFold,
@@ -18,52 +19,57 @@ import type { Task } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
 import { programAnswers } from "./program.ts";
 
-/** All stages, though `standard` need not have them all. */
-const plan: Plan = { ...plans.standard, additions: plans.thorough.additions, jointTokens: plans.thorough.jointTokens };
-
-type Timed = { stages: Map<string, Stage & { seconds: number }>; material: Material };
-let last: { spec: Spec; made: Promise<Timed> } | undefined;
+type Timed = { stages: (Stage & { seconds: number })[]; material: Material };
+let last: { spec: Spec; plan: Plan; made: Promise<Timed> } | undefined;
 
 /** The stages of one compile, each with the seconds until it was done; columns of one task share it. */
-function compileStages(spec: Spec): Promise<Timed> {
-  if (last?.spec.digest !== spec.digest) last = { spec, made: run(spec) };
+function compileStages(spec: Spec, plan: Plan): Promise<Timed> {
+  if (last?.spec.digest !== spec.digest || last.plan !== plan) last = { spec, plan, made: run(spec, plan) };
   return last.made;
 }
 
-async function run(spec: Spec): Promise<Timed> {
+async function run(spec: Spec, plan: Plan): Promise<Timed> {
   const engine = await sharedEngine();
   const start = performance.now();
   const random = seededRandom(0);
   const material = prepare(spec, engine, random, undefined);
-  const stages: Timed["stages"] = new Map();
+  const stages: Timed["stages"] = [];
   for await (const stage of runStages(material, plan, random, () => {})) {
-    stages.set(stage.name, { ...stage, seconds: (performance.now() - start) / 1000 });
+    stages.push({ ...stage, seconds: (performance.now() - start) / 1000 });
   }
   return { stages, material };
 }
 
-function stageColumn(name: Stage["name"], column: string, title: string): Column {
+/** The program as it is when a stage is done; without a name, when all are. */
+function stageColumn(column: string, title: string, plan: Plan, name?: Stage["name"]): Column {
   return {
     name: column,
     title,
     async answers(task, spec) {
-      const { stages, material } = await compileStages(spec);
-      const stage = stages.get(name);
+      const { stages, material } = await compileStages(spec, plan);
+      const stage = name ? stages.find((one) => one.name === name) : stages.at(-1);
       if (!stage) return undefined;
-      const { prefix, validation, seconds, kept } = stage;
+      const { prefix, validation, own, seconds, kept } = stage;
       return await answersOf(material, task, prefix, validation?.calibration, {
         seconds,
         kept: Number(kept),
-        ...(validation && { logLikelihood: validation.logLikelihood, validation: validation.accuracy ?? Number.NaN }),
+        ...(own && {
+          logLikelihood: own.logLikelihood,
+          ...(own.accuracy !== undefined && { validation: own.accuracy }),
+        }),
       });
     },
   };
 }
 
-export const discrete: Column = stageColumn("discrete", "discrete", "discrete stage");
-export const hybrid: Column = stageColumn("continuous", "hybrid", "hybrid");
-export const joint: Column = stageColumn("joint", "joint", "hybrid + joint");
-export const refit: Column = stageColumn("refit", "refit", "all, refit");
+const { standard, thorough } = plans;
+/** `standard` and the joint stage. */
+const withJoint: Plan = { ...standard, additions: thorough.additions, jointTokens: thorough.jointTokens };
+
+export const discrete: Column = stageColumn("discrete", "discrete stage", standard, "discrete");
+export const hybrid: Column = stageColumn("hybrid", "hybrid", standard, "continuous");
+export const full: Column = stageColumn("full", "full compile", standard);
+export const joint: Column = stageColumn("joint", "full + joint", withJoint);
 
 /** As many vectors as prefix tuning takes. */
 const ownVectors = 64;
@@ -81,18 +87,16 @@ export const continuous: Column = {
     const scores = await Promise.all(material.folds.map((fold) => scoreFold(material, fold, prefix)));
     const before = validation(material, scores);
     const start = performance.now();
-    const trained = await trainContinuous(
+    const starts = material.folds.map(() => prefix);
+    const trained = await trainContinuous(material, starts, before, standard.steps, random, () => {});
+    const decisions = [{ added: [], steps: standard.steps, moment: trained.moment }];
+    return await answersOf(
       material,
-      async () => prefix,
-      before,
-      plan.steps,
-      random,
-      () => {},
+      task,
+      await refit(material, prefix, decisions, random, () => {}),
+      trained.validation.calibration,
+      { seconds: (performance.now() - start) / 1000, moment: trained.moment },
     );
-    return await answersOf(material, task, trained.prefix, trained.validation.calibration, {
-      seconds: (performance.now() - start) / 1000,
-      kept: Number(trained.kept),
-    });
   },
 };
 

@@ -5,7 +5,7 @@ export interface AdamOptions {
   learningRate: number;
   /** All steps that will be made: the rate rises over the first tenth and falls to zero by a cosine. */
   steps: number;
-  /** Share of the way back to its start that a number goes at each step, times the rate: keeps a program from drifting. Default 0. */
+  /** Times the rate, the share of the way back to its start that a number goes at each step. Default 0. */
   decay?: number;
 }
 

@@ -1,4 +1,4 @@
-import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import { chain, type KeyValues } from "@unplugin-paw/interpreter/session";
 import { outputLabels } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
@@ -51,4 +51,21 @@ export async function prefixOf(material: Material, pseudoProgram: PseudoProgram,
   const { session, interpreter } = material.engine;
   const tokens = promptTokens(interpreter, promptOf(material, pseudoProgram, fold));
   return await session.exclusive(() => prefill(session, tokens));
+}
+
+/** Tokens of an example behind a prefix, which ends with the opening of the user's turn: its input and answer, and another opening. */
+export function shotTokens({ engine: { interpreter }, shots }: Material, shot: number): number[] {
+  const opening = promptTokens(interpreter, { instructions: "", shots: [] });
+  return promptTokens(interpreter, { instructions: "", shots: [shots[shot] as Shot] }).slice(opening.length);
+}
+
+/** A prefix with more examples behind it. */
+export async function withShots(material: Material, prefix: KeyValues, added: readonly number[]): Promise<KeyValues> {
+  const { session } = material.engine;
+  const tokens = added.flatMap((i) => shotTokens(material, i));
+  return await session.exclusive(async () => {
+    session.use(prefix);
+    await session.append(chain(tokens), []);
+    return session.snapshot(tokens.length);
+  });
 }

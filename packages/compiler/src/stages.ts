@@ -1,12 +1,12 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import { refit, trainContinuous } from "./continuous.ts";
+import { trainContinuous } from "./continuous.ts";
 import type { Plan } from "./effort.ts";
-import { addShots } from "./joint.ts";
+import { trainJoint } from "./joint.ts";
 import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
 import type { Random } from "./random.ts";
+import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
-import type { Fold } from "./split.ts";
-import type { Validation } from "./validation.ts";
+import { textAccuracy, type Validation } from "./validation.ts";
 
 /** What a stage came to. */
 export interface Stage {
@@ -34,6 +34,7 @@ export async function* runStages(
   random: Random,
   onProgress: StageProgress,
 ): AsyncGenerator<Stage, void> {
+  const { folds } = material;
   const onStep = (done: number, total: number) => onProgress("train", done, total);
   const { pseudoProgram, validation } = await searchPrompt(material, plan, random, (done, total) =>
     onProgress("search", done, total),
@@ -44,21 +45,36 @@ export async function* runStages(
   if (plan.steps === 0 || validation === null) return;
 
   // Folds are several small trainings instead of a long one.
-  const single = material.folds.length === 1;
+  const single = folds.length === 1;
   const steps = single ? plan.steps : Math.round(plan.steps / 2);
-  const start = async (fold?: Fold) => (fold && !single ? await prefixOf(material, pseudoProgram, fold) : prefix);
-  const trained = await trainContinuous(material, start, validation, steps, random, onStep);
-  stage = { name: "continuous", pseudoProgram, ...trained };
+  const starts: KeyValues[] = [];
+  for (const fold of folds) starts.push(single ? prefix : await prefixOf(material, pseudoProgram, fold));
+  const trained = await trainContinuous(material, starts, validation, steps, random, onStep);
+  const decisions: Decision[] = [{ added: [], steps, moment: trained.moment }];
+  const [own] = trained.prefixes as [KeyValues];
+  stage = { ...stage, name: "continuous", ...trained, kept: trained.moment > 0, prefix: single ? own : prefix };
   yield stage;
-  if (!single) return;
 
-  if (plan.additions > 0) {
-    const joint = await addShots(material, stage, plan, random, onStep);
-    stage = joint.kept ? { name: "joint", ...joint } : { ...stage, name: "joint", kept: false, own: joint.own };
+  if (single && plan.additions > 0) {
+    const joint = await trainJoint(material, stage, plan, random, onStep);
+    const before = stage.validation?.logLikelihood ?? 0;
+    const kept = joint !== undefined && joint.validation.logLikelihood > before;
+    if (kept) {
+      const { added, moment, prefixes, validation } = joint;
+      decisions.push({ added, steps, moment });
+      validation.accuracy ??= await textAccuracy(material, prefixes);
+      const shots = [...pseudoProgram.shots, ...added];
+      stage = { ...stage, pseudoProgram: { ...pseudoProgram, shots }, prefix: prefixes[0] as KeyValues, validation };
+    }
+    stage = { ...stage, name: "joint", kept, own: joint?.own ?? null };
     yield stage;
   }
-  if (trained.kept || stage.kept) {
-    const prefix = await refit(material, stage.prefix, plan.steps, random, onStep);
-    yield { ...stage, name: "refit", prefix, kept: true, own: null };
-  }
+  if (decisions.every(({ added, moment }) => added.length === 0 && moment === 0)) return;
+  yield {
+    ...stage,
+    name: "refit",
+    prefix: await refit(material, prefix, decisions, random, onStep),
+    kept: true,
+    own: null,
+  };
 }
