@@ -5,15 +5,18 @@ import type { Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { type TrainOptions, trainPrefix } from "./train.ts";
 import { borrowTrainer } from "./trainers.ts";
-import { type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
+import { isBetter, type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
 
-/** How often a training is validated: more often costs time, more seldom misses the best moment. */
-export const checks = 5;
+/**
+ * How often a training is validated. Labels are easily overtrained: the best moment often comes early. Texts are right more often the
+ * longer they are trained, though the likelihood of the rest gets worse: they are looked at only in the end.
+ */
+const labelChecks = 5;
 /** Checks in a row that may be worse than the best before a training is given up. */
 const patience = 2;
 
 export interface Training {
-  /** The check at which validation was best: this many fifths of the steps. 0: training did not help. */
+  /** Steps after which validation was best. 0: training did not help. */
   moment: number;
   /** Of that moment; of the start where training did not help. */
   validation: Validation;
@@ -39,6 +42,8 @@ export async function trainContinuous(
   onStep: (done: number, total: number) => void,
 ): Promise<Training> {
   const { folds, labels } = material;
+  const checks = labels ? labelChecks : 1;
+  const checkAt = Array.from({ length: checks }, (_, i) => Math.round(((i + 1) * steps) / checks));
   let done = 0;
   // Of each check: every fold's prefix and scores. Check 0 is the start.
   const seen = Array.from({ length: checks + 1 }, () => ({ prefixes: [] as KeyValues[], scores: [] as Scores[] }));
@@ -49,7 +54,8 @@ export async function trainContinuous(
     return first + likelihoods.indexOf(Math.max(...likelihoods));
   };
   for (const [i, fold] of folds.entries()) {
-    const onCheck = async (prefix: KeyValues, check: number) => {
+    const onCheck = async (prefix: KeyValues, place: number) => {
+      const check = place + 1;
       const { prefixes, scores } = seen[check] as (typeof seen)[number];
       prefixes.push(prefix);
       scores.push(await scoreFold(material, fold, prefix));
@@ -58,15 +64,15 @@ export async function trainContinuous(
       return folds.length === 1 && check - best() >= patience;
     };
     const count = () => onStep(++done, steps * folds.length);
-    await train(material, starts[i] as KeyValues, fold.shown, { steps, checks, onCheck, onStep: count, random });
+    await train(material, starts[i] as KeyValues, fold.shown, { steps, checkAt, onCheck, onStep: count, random });
   }
 
   const check = best(1);
   const own = validations[check] as Validation;
   const { prefixes } = seen[check] as (typeof seen)[number];
   if (!labels) own.accuracy = await textAccuracy(material, prefixes);
-  if (best() === 0) return { moment: 0, validation: before, prefixes: [...starts], own };
-  return { moment: check, validation: own, prefixes, own };
+  if (!isBetter(own, before)) return { moment: 0, validation: before, prefixes: [...starts], own };
+  return { moment: checkAt[check - 1] as number, validation: own, prefixes, own };
 }
 
 /** Trains on examples by their numbers. */

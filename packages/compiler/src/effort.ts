@@ -21,6 +21,6 @@ export interface Plan {
 /** 256 vectors make 3 MB, the most that a program should take. */
 export const plans: Record<Effort, Plan> = {
   draft: { promptTokens: 128, groups: 1, groupSize: 1, steps: 0, additions: 0, jointTokens: 0 },
-  standard: { promptTokens: 128, groups: 1, groupSize: 8, steps: 40, additions: 0, jointTokens: 0 },
-  thorough: { promptTokens: 192, groups: 3, groupSize: 8, steps: 80, additions: 4, jointTokens: 256 },
+  standard: { promptTokens: 128, groups: 1, groupSize: 8, steps: 32, additions: 0, jointTokens: 0 },
+  thorough: { promptTokens: 192, groups: 3, groupSize: 8, steps: 60, additions: 4, jointTokens: 256 },
 };

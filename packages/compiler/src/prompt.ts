@@ -45,13 +45,13 @@ export function promptText({ chat }: Engine["interpreter"], { instructions, shot
 }
 
 /**
- * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their first sentence,
- * the form alone, nothing. A small model often does better with fewer words and more examples.
+ * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their first sentence with
+ * it. The task is always said: prompts without it may answer held-out examples as well, but what is trained from them only fits.
  */
 export function wordings({ instructions, contract }: Spec): string[] {
   const form = answerForm(contract);
   const [sentence = instructions] = instructions.split(/(?<=[.!?])\s|\n\s*\n/, 1);
-  const all = [instructions, `${instructions}\n${form}`, `${sentence} ${form}`, form, ""];
+  const all = [instructions, `${instructions}\n${form}`, `${sentence} ${form}`];
   return [...new Set(all)];
 }
 

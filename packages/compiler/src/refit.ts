@@ -1,12 +1,12 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import { checks, train } from "./continuous.ts";
+import { train } from "./continuous.ts";
 import { type Material, withShots } from "./material.ts";
 import type { Random } from "./random.ts";
 
 /** What a stage decided: examples put behind the prefix, and how long it was trained then. */
 export interface Decision {
   added: readonly number[];
-  /** Steps of the whole schedule, of which `moment` fifths are made. */
+  /** Steps of the whole schedule, of which `moment` are made. */
   steps: number;
   moment: number;
 }
@@ -26,16 +26,16 @@ export async function refit(
 ): Promise<KeyValues> {
   let prefix = start;
   let done = 0;
-  const total = decisions.reduce((sum, { steps, moment }) => sum + Math.round((moment * steps) / checks), 0);
+  const total = decisions.reduce((sum, { moment }) => sum + moment, 0);
   for (const { added, steps, moment } of decisions) {
     if (added.length > 0) prefix = await withShots(material, prefix, added);
     if (moment === 0) continue;
     await train(material, prefix, material.shots.keys(), {
       steps,
-      checks,
-      onCheck: async (trained, check) => {
+      checkAt: [moment],
+      onCheck: async (trained) => {
         prefix = trained;
-        return check === moment;
+        return true;
       },
       onStep: () => onStep(++done, total),
       random,

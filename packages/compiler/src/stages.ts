@@ -6,7 +6,7 @@ import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
 import type { Random } from "./random.ts";
 import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
-import { textAccuracy, type Validation } from "./validation.ts";
+import { isBetter, textAccuracy, type Validation } from "./validation.ts";
 
 /** What a stage came to. */
 export interface Stage {
@@ -57,8 +57,7 @@ export async function* runStages(
 
   if (single && plan.additions > 0) {
     const joint = await trainJoint(material, stage, plan, random, onStep);
-    const before = stage.validation?.logLikelihood ?? 0;
-    const kept = joint !== undefined && joint.validation.logLikelihood > before;
+    const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
     if (kept) {
       const { added, moment, prefixes, validation } = joint;
       decisions.push({ added, steps, moment });

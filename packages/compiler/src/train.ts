@@ -17,8 +17,8 @@ const batchTokens = 320;
 export interface TrainOptions {
   /** Steps of the whole schedule. */
   steps: number;
-  /** Called `checks` times, evenly spread, with the prefix so far; true stops the training. */
-  checks: number;
+  /** Steps after which `onCheck` gets the prefix so far, and the place in this list; it gives true to stop the training. */
+  checkAt: readonly number[];
   onCheck: (prefix: KeyValues, check: number) => Promise<boolean>;
   onStep?: () => void;
   random: Random;
@@ -30,19 +30,20 @@ export async function trainPrefix(
   trainer: Trainer,
   start: KeyValues,
   set: TrainingSet,
-  { steps, checks, onCheck, onStep, random, signal }: TrainOptions,
+  { steps, checkAt, onCheck, onStep, random, signal }: TrainOptions,
 ): Promise<void> {
   const shape = [start.layers, start.heads, start.tokens, start.headSize];
   const keys: Parameter = { shape, data: start.keys.slice() };
   const values: Parameter = { shape, data: start.values.slice() };
   const optimiser = new Adam([keys, values], { learningRate, steps, decay: set.columns ? labelDecay : 0 });
   const source = batches(set, batchTokens, random);
-  for (let step = 1, check = 1; step <= steps; step++) {
+  for (let step = 1; step <= steps; step++) {
     signal?.throwIfAborted();
     const { gradients } = await trainer.step(source.next().value, { keys, values });
     optimiser.step([gradients.keys as Parameter, gradients.values as Parameter]);
     onStep?.();
-    if (step < Math.round((check * steps) / checks)) continue;
-    if (await onCheck({ ...start, keys: keys.data.slice(), values: values.data.slice() }, check++)) return;
+    const check = checkAt.indexOf(step);
+    if (check < 0) continue;
+    if (await onCheck({ ...start, keys: keys.data.slice(), values: values.data.slice() }, check)) return;
   }
 }

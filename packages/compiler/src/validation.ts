@@ -6,12 +6,22 @@ import type { Fold } from "./split.ts";
 
 /** How a program does on pairs that it was not made from. */
 export interface Validation {
-  /** Mean log-likelihood of the right answers, natural logarithm: what choices are made by. */
+  /**
+   * What choices are made by, a natural logarithm. Of labels: the mean log-likelihood of the right ones. Of texts: the logarithm of their
+   * tokens' probability, which is averaged before the logarithm, as one strange example would otherwise outweigh all others.
+   */
   logLikelihood: number;
   /** Share answered exactly; of texts, which have to be decoded, undefined until {@link textAccuracy} is asked. */
   accuracy?: number;
   /** Of closed labels. */
   calibration?: Calibration;
+}
+
+/** By what was answered right where both were decoded, as texts are when it matters; else, and where that is equal, by likelihood. */
+export function isBetter(a: Validation, b: Validation): boolean {
+  const decoded = a.calibration === undefined && a.accuracy !== undefined && b.accuracy !== undefined;
+  if (decoded && a.accuracy !== b.accuracy) return (a.accuracy ?? 0) > (b.accuracy ?? 0);
+  return a.logLikelihood > b.logLikelihood;
 }
 
 /** Scores of a fold's pairs: of each the log-likelihood of its text, or the log-probabilities of all labels. */
@@ -34,7 +44,7 @@ export function validation(
   scores: readonly Scores[],
   options?: CalibrationOptions,
 ): Validation {
-  if (!labels) return { logLikelihood: mean((scores as number[][]).flat()) };
+  if (!labels) return { logLikelihood: Math.log(mean((scores as number[][]).flat().map(Math.exp))) };
   const rows = (scores as number[][][]).flat();
   const targets = folds.flatMap(({ measured }) => measured.map((i) => labels.indexOf(shots[i]?.output ?? "")));
   return { ...crossValidate(rows, targets, options), calibration: fitCalibration(rows, targets, options) };
