@@ -15,6 +15,7 @@ import { seededRandom } from "./random.ts";
 import { runStages, type Stage } from "./stages.ts";
 import { runTests, type TestReport, testReport } from "./tests.ts";
 import { releaseTrainers } from "./trainers.ts";
+import { takeTurn } from "./turn.ts";
 
 /** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
 export interface CompileProgress {
@@ -156,11 +157,14 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
   queued++;
   const turn = queue.then(() => {
     options.signal?.throwIfAborted();
-    const start = performance.now();
-    return compileNow(spec, interpreter, seed, options).then((entry) => ({
-      ...entry,
-      seconds: (performance.now() - start) / 1000,
-    }));
+    const work = async (signal: AbortSignal) => {
+      const start = performance.now();
+      const entry = await compileNow(spec, interpreter, seed, { ...options, signal });
+      return { ...entry, seconds: (performance.now() - start) / 1000 };
+    };
+    const signal = options.signal ?? new AbortController().signal;
+    const trains = plans[options.effort ?? "standard"].steps > 0;
+    return trains ? takeTurn(signal, () => options.onProgress?.({ stage: "wait" }), work) : work(signal);
   });
   // What is loaded for training is kept from one compile to the next, and given back after the last.
   queue = turn.catch(() => {}).then(() => (--queued === 0 ? releaseTrainers() : undefined));

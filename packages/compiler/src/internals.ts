@@ -9,4 +9,3 @@ export { refit } from "./refit.ts";
 export { answerLimit, prefill } from "./reward.ts";
 export { runStages, type Stage } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";
-export { scoreFold, validation } from "./validation.ts";

@@ -36,6 +36,6 @@ export async function trainJoint(
     if (!best || found.logLikelihood > best.found.logLikelihood) best = { added, prefix: extended, found };
   }
   if (!best) return undefined;
-  const training = await trainContinuous(material, [best.prefix], best.found, plan.steps, random, onStep);
+  const training = await trainContinuous(material, [best.prefix], plan.steps, random, onStep);
   return { ...training, added: best.added };
 }

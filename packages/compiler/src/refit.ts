@@ -3,12 +3,10 @@ import { train } from "./continuous.ts";
 import { type Material, withShots } from "./material.ts";
 import type { Random } from "./random.ts";
 
-/** What a stage decided: examples put behind the prefix, and how long it was trained then. */
+/** What a stage decided: examples put behind the prefix, and steps of training then. */
 export interface Decision {
   added: readonly number[];
-  /** Steps of the whole schedule, of which `moment` are made. */
   steps: number;
-  moment: number;
 }
 
 /**
@@ -24,22 +22,12 @@ export async function refit(
   random: Random,
   onStep: (done: number, total: number) => void,
 ): Promise<KeyValues> {
-  let prefix = start;
-  let done = 0;
-  const total = decisions.reduce((sum, { moment }) => sum + moment, 0);
-  for (const { added, steps, moment } of decisions) {
+  const total = decisions.reduce((sum, { steps }) => sum + steps, 0);
+  let [prefix, done] = [start, 0];
+  for (const { added, steps } of decisions) {
     if (added.length > 0) prefix = await withShots(material, prefix, added);
-    if (moment === 0) continue;
-    await train(material, prefix, material.shots.keys(), {
-      steps,
-      checkAt: [moment],
-      onCheck: async (trained) => {
-        prefix = trained;
-        return true;
-      },
-      onStep: () => onStep(++done, total),
-      random,
-    });
+    const count = () => onStep(++done, total);
+    prefix = await train(material, prefix, material.shots.keys(), { steps, onStep: count, random });
   }
   return prefix;
 }

@@ -6,7 +6,7 @@ import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
 import type { Random } from "./random.ts";
 import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
-import { isBetter, textAccuracy, type Validation } from "./validation.ts";
+import { isBetter, type Validation } from "./validation.ts";
 
 /** What a stage came to. */
 export interface Stage {
@@ -49,31 +49,30 @@ export async function* runStages(
   const steps = single ? plan.steps : Math.round(plan.steps / 2);
   const starts: KeyValues[] = [];
   for (const fold of folds) starts.push(single ? prefix : await prefixOf(material, pseudoProgram, fold));
-  const trained = await trainContinuous(material, starts, validation, steps, random, onStep);
-  const decisions: Decision[] = [{ added: [], steps, moment: trained.moment }];
+  const trained = await trainContinuous(material, starts, steps, random, onStep);
+  const decisions: Decision[] = [];
+  const kept = isBetter(trained.validation, validation);
   const [own] = trained.prefixes as [KeyValues];
-  stage = { ...stage, name: "continuous", ...trained, kept: trained.moment > 0, prefix: single ? own : prefix };
+  stage = { ...stage, name: "continuous", kept, own: trained.validation };
+  if (kept) {
+    decisions.push({ added: [], steps });
+    stage = { ...stage, validation: trained.validation, prefix: single ? own : prefix };
+  }
   yield stage;
 
   if (single && plan.additions > 0) {
     const joint = await trainJoint(material, stage, plan, random, onStep);
     const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
+    stage = { ...stage, name: "joint", kept, own: joint?.validation ?? null };
     if (kept) {
-      const { added, moment, prefixes, validation } = joint;
-      decisions.push({ added, steps, moment });
-      validation.accuracy ??= await textAccuracy(material, prefixes);
+      const { added, validation, prefixes } = joint;
+      decisions.push({ added, steps });
       const shots = [...pseudoProgram.shots, ...added];
-      stage = { ...stage, pseudoProgram: { ...pseudoProgram, shots }, prefix: prefixes[0] as KeyValues, validation };
+      stage = { ...stage, pseudoProgram: { ...pseudoProgram, shots }, validation, prefix: prefixes[0] as KeyValues };
     }
-    stage = { ...stage, name: "joint", kept, own: joint?.own ?? null };
     yield stage;
   }
-  if (decisions.every(({ added, moment }) => added.length === 0 && moment === 0)) return;
-  yield {
-    ...stage,
-    name: "refit",
-    prefix: await refit(material, prefix, decisions, random, onStep),
-    kept: true,
-    own: null,
-  };
+  if (decisions.length === 0) return;
+  const final = await refit(material, prefix, decisions, random, onStep);
+  yield { ...stage, name: "refit", prefix: final, kept: true, own: null };
 }

@@ -15,12 +15,8 @@ const labelDecay = 6;
 const batchTokens = 320;
 
 export interface TrainOptions {
-  /** Steps of the whole schedule. */
   steps: number;
-  /** Steps after which `onCheck` gets the prefix so far, and the place in this list; it gives true to stop the training. */
-  checkAt: readonly number[];
-  onCheck: (prefix: KeyValues, check: number) => Promise<boolean>;
-  onStep?: () => void;
+  onStep: () => void;
   random: Random;
   signal?: AbortSignal | undefined;
 }
@@ -30,8 +26,8 @@ export async function trainPrefix(
   trainer: Trainer,
   start: KeyValues,
   set: TrainingSet,
-  { steps, checkAt, onCheck, onStep, random, signal }: TrainOptions,
-): Promise<void> {
+  { steps, onStep, random, signal }: TrainOptions,
+): Promise<KeyValues> {
   const shape = [start.layers, start.heads, start.tokens, start.headSize];
   const keys: Parameter = { shape, data: start.keys.slice() };
   const values: Parameter = { shape, data: start.values.slice() };
@@ -41,9 +37,7 @@ export async function trainPrefix(
     signal?.throwIfAborted();
     const { gradients } = await trainer.step(source.next().value, { keys, values });
     optimiser.step([gradients.keys as Parameter, gradients.values as Parameter]);
-    onStep?.();
-    const check = checkAt.indexOf(step);
-    if (check < 0) continue;
-    if (await onCheck({ ...start, keys: keys.data.slice(), values: values.data.slice() }, check)) return;
+    onStep();
   }
+  return { ...start, keys: keys.data, values: values.data };
 }
