@@ -13,6 +13,10 @@ const benchmarks: Record<
       "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
     run: () => import("./quality.ts"),
   },
+  seeds: {
+    options: "--suite DIR --tasks a,b,c [--seeds 10] [--pairs 32] [--tests 200]",
+    run: () => import("./seeds.ts"),
+  },
   agreement: { options: "--suite DIR [--tests 200] [--tasks a,b]", run: () => import("./agreement.ts") },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
   compile: {
@@ -29,6 +33,7 @@ export interface Options {
   tasks?: string | undefined;
   columns?: string | undefined;
   effort?: string | undefined;
+  seeds?: string | undefined;
   "prompted-gguf"?: string | undefined;
   resume?: boolean | undefined;
   child?: string | undefined;
@@ -43,6 +48,7 @@ const { positionals, values } = parseArgs({
     tasks: { type: "string" },
     columns: { type: "string" },
     effort: { type: "string" },
+    seeds: { type: "string" },
     "prompted-gguf": { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },
