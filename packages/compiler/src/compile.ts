@@ -213,11 +213,9 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
 
 /** Adds to each report how long the rest of the stage takes, going by what is done. */
 function progressReporter(onProgress: CompileOptions["onProgress"]) {
-  let [stage, start, last] = ["", 0, 0];
+  let [stage, start] = ["", 0];
   return (now: "search" | "train" | "tests", loaded: number, total: number): void => {
-    // Training begins anew for each stage that trains.
-    if (now !== stage || loaded < last) [stage, start] = [now, performance.now()];
-    last = loaded;
+    if (now !== stage) [stage, start] = [now, performance.now()];
     // The first report of a stage comes when one part is done, from which nothing can be told of its time.
     const perPart = loaded > 1 ? (performance.now() - start) / 1000 / (loaded - 1) : undefined;
     onProgress?.({

@@ -26,15 +26,13 @@ export async function trainContinuous(
   starts: readonly KeyValues[],
   steps: number,
   random: Random,
-  onStep: (done: number, total: number) => void,
+  onStep: () => void,
 ): Promise<Training> {
   const { folds, labels } = material;
-  let done = 0;
   const prefixes: KeyValues[] = [];
   const scores: Scores[] = [];
   for (const [i, fold] of folds.entries()) {
-    const count = () => onStep(++done, steps * folds.length);
-    const prefix = await train(material, starts[i] as KeyValues, fold.shown, { steps, onStep: count, random });
+    const prefix = await train(material, starts[i] as KeyValues, fold.shown, { steps, onStep, random });
     prefixes.push(prefix);
     scores.push(await scoreFold(material, fold, prefix));
   }

@@ -17,7 +17,7 @@ export async function trainJoint(
   { prefix, pseudoProgram }: Stage,
   plan: Plan,
   random: Random,
-  onStep: (done: number, total: number) => void,
+  onStep: () => void,
 ): Promise<(Training & { added: number[] }) | undefined> {
   const [fold] = material.folds as [Fold];
   const hidden = [...fold.shown].filter((i) => !pseudoProgram.shots.includes(i));

@@ -20,14 +20,12 @@ export async function refit(
   start: KeyValues,
   decisions: readonly Decision[],
   random: Random,
-  onStep: (done: number, total: number) => void,
+  onStep: () => void,
 ): Promise<KeyValues> {
-  const total = decisions.reduce((sum, { steps }) => sum + steps, 0);
-  let [prefix, done] = [start, 0];
+  let prefix = start;
   for (const { added, steps } of decisions) {
     if (added.length > 0) prefix = await withShots(material, prefix, added);
-    const count = () => onStep(++done, total);
-    prefix = await train(material, prefix, material.shots.keys(), { steps, onStep: count, random });
+    prefix = await train(material, prefix, material.shots.keys(), { steps, onStep, random });
   }
   return prefix;
 }

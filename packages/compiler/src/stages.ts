@@ -35,7 +35,6 @@ export async function* runStages(
   onProgress: StageProgress,
 ): AsyncGenerator<Stage, void> {
   const { folds } = material;
-  const onStep = (done: number, total: number) => onProgress("train", done, total);
   const { pseudoProgram, validation } = await searchPrompt(material, plan, random, (done, total) =>
     onProgress("search", done, total),
   );
@@ -47,6 +46,11 @@ export async function* runStages(
   // Folds are several small trainings instead of a long one.
   const single = folds.length === 1;
   const steps = single ? plan.steps : Math.round(plan.steps / 2);
+  const joins = single && plan.additions > 0;
+  // With a refit of all that is trained; where a stage is dropped the end comes sooner.
+  const total = steps * (folds.length + 1) + (joins ? 2 * steps : 0);
+  let done = 0;
+  const onStep = () => onProgress("train", ++done, total);
   const starts: KeyValues[] = [];
   for (const fold of folds) starts.push(single ? prefix : await prefixOf(material, pseudoProgram, fold));
   const trained = await trainContinuous(material, starts, steps, random, onStep);
@@ -60,7 +64,7 @@ export async function* runStages(
   }
   yield stage;
 
-  if (single && plan.additions > 0) {
+  if (joins) {
     const joint = await trainJoint(material, stage, plan, random, onStep);
     const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
     stage = { ...stage, name: "joint", kept, own: joint?.validation ?? null };
