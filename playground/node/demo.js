@@ -13,7 +13,7 @@ const rollupConfig = (await import("./rollup.config.js")).default;
 console.log(
   "The first build on a machine downloads the interpreter (SmolLM2-135M-Instruct, 98 MB, once per user) and compiles",
 );
-console.log("each spec (about a minute or two on two cores). Later builds take the programs from the cache.\n");
+console.log("each spec (about a minute each on two cores). Later builds take the programs from the cache.\n");
 await rm("dist", { recursive: true, force: true });
 
 /** Seconds that each spec took to compile, by its file name; the plugin says nothing of those that the cache had. */
