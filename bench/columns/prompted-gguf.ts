@@ -94,15 +94,16 @@ class Prompted {
     if (start < end) await this.sequence.eraseContextTokenRanges([{ start, end }]);
   }
 
-  /** Runs tokens; the logits of some candidates for the next one. */
-  async logits(tokens: readonly Token[], candidates: readonly Token[]): Promise<number[]> {
-    const wanted = { generateNext: { logits: { filter: { tokens: candidates } } } };
+  /** Runs tokens; log-probabilities of some candidates for the next one, as the model gives them. */
+  async logProbabilities(tokens: readonly Token[], candidates: readonly Token[]): Promise<number[]> {
+    const unchanged = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+    const wanted = { generateNext: { probabilities: true, options: unchanged } };
     const last = tokens.length - 1;
     const found = await this.sequence.controlledEvaluate(
       tokens.map((token, i) => (i === last ? [token, wanted] : token)),
     );
-    const logits = found[last]?.next.logits;
-    return candidates.map((token) => logits?.get(token) ?? Number.NEGATIVE_INFINITY);
+    const probabilities = found[last]?.next.probabilities;
+    return candidates.map((token) => Math.log(probabilities?.get(token) ?? 0));
   }
 
   /** Runs tokens and decodes greedily. */
@@ -152,7 +153,7 @@ function labelAnswers(prompted: Prompted, labels: readonly string[]): (input: To
       // After the first branch only the input's last token runs again, to have one to ask where labels part right behind it.
       const kept = i === 0 ? 0 : input.length - 1;
       await prompted.rewind(kept);
-      const logits = await prompted.logits(
+      const logits = await prompted.logProbabilities(
         [...input.slice(kept), ...wayTo(trie, node)],
         children.map(({ token }) => token as Token),
       );
