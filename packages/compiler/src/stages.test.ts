@@ -1,0 +1,61 @@
+import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { parseSpec, type Spec } from "@unplugin-paw/spec";
+import { describe, expect, it } from "vitest";
+import type { Plan } from "./effort.ts";
+import { prepare, promptOf } from "./material.ts";
+import { promptTokens } from "./prompt.ts";
+import { seededRandom } from "./random.ts";
+import { runStages, type Stage } from "./stages.ts";
+import { releaseTrainers } from "./trainers.ts";
+
+/** Words and their plurals: 24 examples, so that there is one fold and a joint stage. */
+const words =
+  "cat dog book tree car bird house lamp door chair cup pen key shoe hat coat ring ball boat road hill lake star cloud";
+const text = `---
+returns: string
+---
+Write the plural of the word.
+
+## Examples
+${words
+  .split(" ")
+  .map((word) => `- ${word} => ${word}s`)
+  .join("\n")}
+`;
+/** All stages, as short as they can be. */
+const plan: Plan = { promptTokens: 48, groups: 1, groupSize: 1, steps: 4, additions: 2, jointTokens: 96 };
+
+describe("the stages of a compile", () => {
+  it("go from the prompt to a prefix that was trained on everything", async () => {
+    const engine = await sharedEngine();
+    const material = prepare(parseSpec(text, "plural.paw").spec as Spec, engine, seededRandom(0), undefined);
+    const stages: Stage[] = [];
+    const steps: number[] = [];
+    const onProgress = (stage: string, done: number, total: number) => {
+      if (stage !== "train") return;
+      steps.push(done);
+      expect(done).toBeLessThanOrEqual(total);
+    };
+    for await (const stage of runStages(material, plan, seededRandom(0), onProgress)) stages.push(stage);
+    await releaseTrainers();
+
+    expect(stages.map(({ name }) => name).slice(0, 3)).toEqual(["discrete", "continuous", "joint"]);
+    const [discrete, continuous, joint] = stages as [Stage, Stage, Stage];
+    expect(discrete.prefix.tokens).toBeLessThanOrEqual(plan.promptTokens);
+    // The pseudo-program says what the prefix stands for, token by token, in every stage.
+    for (const { pseudoProgram, prefix } of stages) {
+      expect(promptTokens(engine.interpreter, promptOf(material, pseudoProgram))).toHaveLength(prefix.tokens);
+    }
+    const [fold] = material.folds;
+    for (const { pseudoProgram } of stages) {
+      for (const shot of pseudoProgram.shots) expect(fold?.shown.has(shot)).toBe(true);
+    }
+    expect(continuous.kept).toBe(true);
+    expect(continuous.own?.logLikelihood).toBeGreaterThan(discrete.own?.logLikelihood as number);
+    expect(joint.own).not.toBeNull();
+    if (joint.kept) expect(joint.prefix.tokens).toBeGreaterThan(discrete.prefix.tokens);
+    expect(stages.at(-1)).toMatchObject({ name: "refit", own: null, kept: true });
+    expect(stages.at(-1)?.prefix.keys).not.toEqual(joint.prefix.keys);
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+  }, 120_000);
+});
