@@ -1,5 +1,6 @@
 import {
   borrowTrainer,
+  logProbability,
   prefill,
   prepare,
   promptTokens,
@@ -66,11 +67,4 @@ export default async function agreement({ suite, tasks, tests = "200" }: Options
   );
   writeResults("agreement", { rows, share });
   process.exit(0);
-}
-
-/** `log softmax(logits)[target]`; what is not allowed has a logit of -1e9. */
-function logProbability(logits: Float32Array, target: number): number {
-  const max = logits.reduce((a, b) => Math.max(a, b));
-  const sum = logits.reduce((total, value) => total + Math.exp(value - max), 0);
-  return (logits[target] as number) - max - Math.log(sum);
 }

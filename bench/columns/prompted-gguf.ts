@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { Template } from "@huggingface/jinja";
-import { type LabelTrie, labelTrie } from "@unplugin-paw/runtime/internals";
-import { getLlama, type LlamaContextSequence, LlamaLogLevel, type LlamaModel, type Token } from "node-llama-cpp";
+import { type LabelTrie, labelTrie, logSoftmax } from "@unplugin-paw/runtime/internals";
+import type { LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
+import { openLlama } from "../../test/oracle.ts";
 import type { Task } from "../suite.ts";
 import type { Column } from "./column.ts";
 
@@ -124,13 +125,7 @@ class Prompted {
  */
 async function openPrompted(path: string): Promise<Prompted[]> {
   const contexts = availableParallelism();
-  const llama = await getLlama({
-    gpu: false,
-    build: "never",
-    maxThreads: contexts,
-    logLevel: LlamaLogLevel.error,
-    progressLogs: false,
-  });
+  const llama = await openLlama(contexts);
   const model = await llama.loadModel({ modelPath: path });
   return await Promise.all(
     Array.from({ length: contexts }, async () => {
@@ -153,15 +148,13 @@ function labelAnswers(prompted: Prompted, labels: readonly string[]): (input: To
       // After the first branch only the input's last token runs again, to have one to ask where labels part right behind it.
       const kept = i === 0 ? 0 : input.length - 1;
       await prompted.rewind(kept);
-      const logits = await prompted.logProbabilities(
+      const found = await prompted.logProbabilities(
         [...input.slice(kept), ...wayTo(trie, node)],
         children.map(({ token }) => token as Token),
       );
-      const highest = Math.max(...logits);
-      const sum = logits.reduce((total, logit) => total + Math.exp(logit - highest), 0);
+      const shares = logSoftmax(found);
       for (const [c, child] of children.entries()) {
-        const share = (logits[c] as number) - highest - Math.log(sum);
-        for (const label of child.labels) scores[label] = (scores[label] as number) + share;
+        for (const label of child.labels) scores[label] = (scores[label] as number) + (shares[c] as number);
       }
     }
     return labels[scores.indexOf(Math.max(...scores))] as string;

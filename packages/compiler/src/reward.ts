@@ -122,7 +122,8 @@ async function passLikelihoods({ interpreter, session }: Engine, pass: readonly 
   });
 }
 
-function logProbability(logits: Float32Array, id: number): number {
+/** `log softmax(logits)[id]` */
+export function logProbability(logits: Float32Array, id: number): number {
   let max = Number.NEGATIVE_INFINITY;
   for (const value of logits) if (value > max) max = value;
   let sum = 0;
