@@ -1,5 +1,5 @@
 import { type Encode, openEncoder } from "../sentence/encoder.ts";
-import { fitLogistic } from "../sentence/logistic.ts";
+import { crossValidatedLogistic } from "../sentence/logistic.ts";
 import type { Column } from "./column.ts";
 
 /** Logistic regression on sentence embeddings, labels only: the usual cheap classifier, on an encoder trained with a billion pairs. */
@@ -13,7 +13,7 @@ export const sentenceHead: Column = {
     const rows: Float32Array[] = [];
     for (const { input } of train) rows.push(await encode(input));
     const classes = train.map(({ output }) => labels.indexOf(output));
-    const { classify, penalty } = fitLogistic(rows, classes, labels.length);
+    const { classify, penalty } = crossValidatedLogistic(rows, classes, labels.length);
     const texts: string[] = [];
     for (const { input } of test) texts.push(labels[classify(await encode(input))] as string);
     return { texts, numbers: { penalty } };

@@ -47,8 +47,8 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
       const { stages, material } = await compileStages(spec, plan);
       const stage = name ? stages.find((one) => one.name === name) : stages.at(-1);
       if (!stage) return undefined;
-      const { prefix, validation, own, seconds, kept } = stage;
-      return await answersOf(material, task, prefix, validation?.calibration, {
+      const { validation, own, seconds, kept } = stage;
+      return await answersOf(material, task, stage, validation?.calibration, {
         seconds,
         kept: Number(kept),
         ...(own && {
@@ -88,7 +88,7 @@ export const continuous: Column = {
     const { validation } = await trainContinuous(material, starts, standard.steps, random, () => {});
     const trained = await refit(material, prefix, [{ added: [], steps: standard.steps }], random, () => {});
     const seconds = (performance.now() - start) / 1000;
-    return await answersOf(material, task, trained, validation.calibration, { seconds });
+    return await answersOf(material, task, { prefix: trained }, validation.calibration, { seconds });
   },
 };
 
@@ -96,12 +96,13 @@ export const continuous: Column = {
 async function answersOf(
   { engine, spec, answerTokens }: Material,
   task: Task,
-  prefix: Program["prefix"],
+  { prefix, head }: Pick<Program, "prefix" | "head">,
   calibration: Program["calibration"] | undefined,
   numbers: Record<string, number>,
 ): Promise<Answers> {
   const program = shipped(engine, spec, {
     prefix,
+    ...(head && { head }),
     calibration: calibration ?? { temperature: 1 },
     answerTokens,
   });
@@ -111,7 +112,7 @@ async function answersOf(
 function shipped(
   { interpreter: { id, digest } }: LocalEngine,
   { name, contract, digest: specDigest }: Spec,
-  rest: Pick<Program, "prefix" | "calibration" | "answerTokens">,
+  rest: Pick<Program, "prefix" | "head" | "calibration" | "answerTokens">,
 ): Program {
   const program: Program = {
     name,

@@ -55,20 +55,21 @@ export function fitCalibration(
   return { temperature: 1 / inverse, ...(options.bias && { bias }) };
 }
 
-/** Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself. */
+/** Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself. `each`: their log-likelihoods. */
 export function crossValidate(
   scores: readonly (readonly number[])[],
   targets: readonly number[],
   options?: CalibrationOptions,
-): { logLikelihood: number; accuracy: number } {
-  let logLikelihood = 0;
+): { logLikelihood: number; accuracy: number; each: number[] } {
+  const each: number[] = [];
   let right = 0;
   for (const [i, row] of scores.entries()) {
     const others = fitCalibration(scores.toSpliced(i, 1), targets.toSpliced(i, 1), options);
     const probabilities = calibrate(row, others);
     const target = targets[i] as number;
-    logLikelihood += Math.log(Math.max(probabilities[target] as number, 1e-12));
+    each.push(Math.log(Math.max(probabilities[target] as number, 1e-12)));
     right += Number(probabilities.indexOf(Math.max(...probabilities)) === target);
   }
-  return { logLikelihood: logLikelihood / scores.length, accuracy: right / scores.length };
+  const logLikelihood = each.reduce((sum, one) => sum + one, 0) / scores.length;
+  return { logLikelihood, accuracy: right / scores.length, each };
 }

@@ -52,7 +52,7 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-const methodVersion = 3;
+const methodVersion = 4;
 
 type Made = Entry & { seconds: number };
 
@@ -183,7 +183,7 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
   const material = prepare(spec, engine, random, signal);
   const stages: Stage[] = [];
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
-  const { pseudoProgram, prefix, validation } = stages.at(-1) as Stage;
+  const { pseudoProgram, prefix, head, validation } = stages.at(-1) as Stage;
   const program: Program = {
     name: spec.name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
@@ -192,6 +192,7 @@ async function compileNow(spec: Spec, interpreter: Identity, seed: number, optio
     contract: spec.contract,
     pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
+    ...(head && { head }),
     calibration: validation?.calibration ?? { temperature: 1 },
     answerTokens: material.answerTokens,
     scores: {

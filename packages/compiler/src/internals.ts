@@ -2,6 +2,7 @@
 export { trainContinuous } from "./continuous.ts";
 export { type Effort, type Plan, plans } from "./effort.ts";
 export { trainingSet } from "./examples.ts";
+export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";
 export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";

@@ -1,5 +1,5 @@
 import { chain, type KeyValues, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
-import { type Contract, outputLabels, renderOutput } from "@unplugin-paw/program";
+import { type Contract, type Head, outputLabels, renderOutput } from "@unplugin-paw/program";
 import {
   type Answer,
   answer,
@@ -25,19 +25,20 @@ export async function prefill(session: Session, tokens: readonly number[]): Prom
 /** Tokens a pass; the logits of every answer token are in memory at once, 0.2 MB each. */
 const passTokens = 384;
 
-/** Log-probabilities of closed labels behind a prefix, `[pairs][labels]`, as the decoder sees them, not calibrated. */
+/** Scores of closed labels behind a prefix, `[pairs][labels]`, as the decoder sees them, not calibrated. */
 export async function labelScores(
   engine: Engine,
   contract: Contract,
   prefix: KeyValues,
   pairs: readonly Measured[],
+  head?: Head,
 ): Promise<number[][]> {
   const trie = contractTrie(engine.interpreter, contract, outputLabels(contract) ?? []);
   const out: number[][] = [];
   for (const pass of byTokens(engine, pairs)) {
     engine.session.use(prefix);
     const inputs = pass.map(({ ids }) => ids);
-    out.push(...(await scoreLabels(engine.session, inputs, trie)));
+    out.push(...(await scoreLabels(engine.session, inputs, trie, head)));
   }
   return out;
 }
@@ -81,13 +82,15 @@ export function isRight(contract: Contract, found: Answer, expected: string): bo
   return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
 }
 
-interface Costed {
-  pair: Measured;
+/** A pair and the tokens of its input. */
+export interface Costed<Pair> {
+  pair: Pair;
   ids: number[];
 }
 
-function byTokens(engine: Engine, pairs: readonly Measured[]): Costed[][] {
-  const passes: Costed[][] = [];
+/** Cuts pairs into passes that fit the budget. */
+export function byTokens<Pair extends Shot>(engine: Engine, pairs: readonly Pair[]): Costed<Pair>[][] {
+  const passes: Costed<Pair>[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const pair of pairs) {
     const ids = inputTokens(engine.interpreter, pair.input);
@@ -96,13 +99,13 @@ function byTokens(engine: Engine, pairs: readonly Measured[]): Costed[][] {
       used = 0;
     }
     used += ids.length;
-    (passes.at(-1) as Costed[]).push({ pair, ids });
+    (passes.at(-1) as Costed<Pair>[]).push({ pair, ids });
   }
   return passes;
 }
 
 /** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */
-async function passLikelihoods({ interpreter, session }: Engine, pass: readonly Costed[]): Promise<number[]> {
+async function passLikelihoods({ interpreter, session }: Engine, pass: readonly Costed<Measured>[]): Promise<number[]> {
   const { tokenizer, chat } = interpreter;
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];

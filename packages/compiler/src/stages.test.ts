@@ -1,4 +1,5 @@
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Head } from "@unplugin-paw/program";
+import { type Answer, answer, sharedEngine } from "@unplugin-paw/runtime/internals";
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "./effort.ts";
@@ -57,5 +58,58 @@ describe("the stages of a compile", () => {
     expect(stages.at(-1)).toMatchObject({ name: "refit", own: null, kept: true });
     expect(stages.at(-1)?.prefix.keys).not.toEqual(joint.prefix.keys);
     expect(steps).toEqual(steps.map((_, i) => i + 1));
+  }, 120_000);
+});
+
+describe("the head of closed labels", () => {
+  const animals = "cat dog horse cow sheep goat".split(" ");
+  const fruits = "apple pear plum cherry grape lemon".split(" ");
+  const examples = animals.flatMap((animal, i) => [`- the ${animal} => animal`, `- the ${fruits[i]} => fruit`]);
+  const labelText = (labels: string) => `---
+returns: [${labels}]
+---
+What is it?
+
+## Examples
+${examples.join("\n")}
+`;
+  const stagesOf = async (text: string): Promise<Stage[]> => {
+    const engine = await sharedEngine();
+    const material = prepare(parseSpec(text, "kind.paw").spec as Spec, engine, seededRandom(0), undefined);
+    const stages: Stage[] = [];
+    const short = { ...plan, additions: 0 };
+    for await (const stage of runStages(material, short, seededRandom(0), () => {})) stages.push(stage);
+    await releaseTrainers();
+    return stages;
+  };
+
+  it("is fitted to all examples in the end, and answers beside the decoder", async () => {
+    const stages = await stagesOf(labelText("animal, fruit"));
+    expect(stages.map(({ name }) => name)).toEqual(["discrete", "continuous", "head", "refit"]);
+    const { head, prefix } = stages.at(-1) as Stage;
+    expect(head).toMatchObject({ layers: 15 });
+    const engine = await sharedEngine();
+    const contract = {
+      input: { kind: "string" as const },
+      output: { kind: "labels" as const, labels: ["animal", "fruit"] },
+    };
+    const bare = { contract, prefix, calibration: { temperature: 1 }, answerTokens: 32 };
+    const program = { ...bare, head: head as Head };
+    const inputs = ["the donkey", "the peach", "the pig", "the melon"];
+    const batch = await engine.session.exclusive(() => answer(engine, program, inputs));
+    expect(batch.map((found) => !found.error && found.value)).toEqual(["animal", "fruit", "animal", "fruit"]);
+    const [alone] = await engine.session.exclusive(() => answer(engine, program, inputs.slice(3)));
+    const probabilities = (found: Answer | undefined) => (!found || found.error ? [] : (found.probabilities ?? []));
+    for (const [i, value] of probabilities(alone).entries()) {
+      expect(value).toBeCloseTo(probabilities(batch[3])[i] as number, 3);
+    }
+    const without = await engine.session.exclusive(() => answer(engine, bare, inputs));
+    expect(probabilities(without[0])).not.toEqual(probabilities(batch[0]));
+  }, 120_000);
+
+  it("is left out where a label has no example", async () => {
+    const stages = await stagesOf(labelText("animal, fruit, tool"));
+    expect(stages.map(({ name }) => name)).not.toContain("head");
+    expect(stages.at(-1)?.head).toBeUndefined();
   }, 120_000);
 });

@@ -1,21 +1,25 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import type { Head } from "@unplugin-paw/program";
 import { trainContinuous } from "./continuous.ts";
 import type { Plan } from "./effort.ts";
+import { fitHead, fitHeads } from "./head.ts";
 import { trainJoint } from "./joint.ts";
 import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
 import type { Random } from "./random.ts";
 import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
-import { isBetter, type Validation } from "./validation.ts";
+import { isBetter, isWorthKeeping, type Validation } from "./validation.ts";
 
 /** What a stage came to. */
 export interface Stage {
-  name: "discrete" | "continuous" | "joint" | "refit";
+  name: "discrete" | "continuous" | "joint" | "head" | "refit";
   pseudoProgram: PseudoProgram;
   prefix: KeyValues;
-  /** Of that prefix; null where there was nothing to measure on. */
+  /** Of closed labels. */
+  head?: Head;
+  /** Of these; null where there was nothing to measure on. */
   validation: Validation | null;
-  /** False where the stage did no better than what was before: then pseudo-program, prefix and validation are as they were. */
+  /** False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were. */
   kept: boolean;
   /** How the stage itself did, kept or not; null where that was not measured. */
   own: Validation | null;
@@ -25,7 +29,7 @@ export interface Stage {
 export type StageProgress = (stage: "search" | "train", done: number, total: number) => void;
 
 /**
- * The stages of a compile, in order, each when it is done; the last one's prefix is the program. Every choice is made on held-out
+ * The stages of a compile, in order, each when it is done; the last one's prefix and head are the program. Every choice is made on held-out
  * examples, never on the spec's tests. The refit makes no choice, so it may learn from these too, and has no validation of its own.
  */
 export async function* runStages(
@@ -34,7 +38,7 @@ export async function* runStages(
   random: Random,
   onProgress: StageProgress,
 ): AsyncGenerator<Stage, void> {
-  const { folds } = material;
+  const { folds, labels, shots } = material;
   const { pseudoProgram, validation } = await searchPrompt(material, plan, random, (done, total) =>
     onProgress("search", done, total),
   );
@@ -53,14 +57,16 @@ export async function* runStages(
   const onStep = () => onProgress("train", ++done, total);
   const starts: KeyValues[] = [];
   for (const fold of folds) starts.push(single ? prefix : await prefixOf(material, pseudoProgram, fold));
-  const trained = await trainContinuous(material, starts, steps, random, onStep);
+  /** Each fold's, as they are kept. Only a single fold's is a program: the others' are made from parts of the examples. */
+  let prefixes = starts;
   const decisions: Decision[] = [];
-  const kept = isBetter(trained.validation, validation);
-  const [own] = trained.prefixes as [KeyValues];
-  stage = { ...stage, name: "continuous", kept, own: trained.validation };
-  if (kept) {
+  const trained = await trainContinuous(material, starts, steps, random, onStep);
+  const trains = isWorthKeeping(trained.validation, validation);
+  stage = { ...stage, name: "continuous", kept: trains, own: trained.validation };
+  if (trains) {
     decisions.push({ added: [], steps });
-    stage = { ...stage, validation: trained.validation, prefix: single ? own : prefix };
+    prefixes = trained.prefixes;
+    stage = { ...stage, validation: trained.validation, prefix: single ? (prefixes[0] as KeyValues) : prefix };
   }
   yield stage;
 
@@ -69,14 +75,31 @@ export async function* runStages(
     const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
     stage = { ...stage, name: "joint", kept, own: joint?.validation ?? null };
     if (kept) {
-      const { added, validation, prefixes } = joint;
+      const { added, validation } = joint;
       decisions.push({ added, steps });
-      const shots = [...pseudoProgram.shots, ...added];
-      stage = { ...stage, pseudoProgram: { ...pseudoProgram, shots }, validation, prefix: prefixes[0] as KeyValues };
+      prefixes = joint.prefixes;
+      const shown = [...pseudoProgram.shots, ...added];
+      stage = {
+        ...stage,
+        pseudoProgram: { ...pseudoProgram, shots: shown },
+        validation,
+        prefix: prefixes[0] as KeyValues,
+      };
     }
     yield stage;
   }
-  if (decisions.length === 0) return;
+
+  // A head knows nothing of a label that it has not seen, and would speak against it.
+  if (labels?.every((label) => shots.some(({ output }) => output === label))) {
+    const { heads, validation } = await fitHeads(material, prefixes);
+    const kept = isWorthKeeping(validation, stage.validation as Validation);
+    stage = { ...stage, name: "head", kept, own: validation };
+    if (kept) stage = { ...stage, validation, ...(single && { head: heads[0] as Head }) };
+    yield stage;
+  }
+  const headed = stage.name === "head" && stage.kept;
+  if (decisions.length === 0 && !headed) return;
   const final = await refit(material, prefix, decisions, random, onStep);
-  yield { ...stage, name: "refit", prefix: final, kept: true, own: null };
+  const head = headed ? await fitHead(material, final, material.shots.keys()) : undefined;
+  yield { ...stage, name: "refit", prefix: final, ...(head && { head }), kept: true, own: null };
 }

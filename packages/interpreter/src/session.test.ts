@@ -26,6 +26,45 @@ function expectClose(found: Float32Array | undefined, expected: Float32Array): v
   expect(worst).toBeLessThan(2e-3);
 }
 
+describe("mean values", () => {
+  it("are the cache's, of the given tokens and the last layers", async () => {
+    const ids = encode("The quick brown fox jumps over the lazy dog");
+    session.use(undefined);
+    await session.append(chain(ids), []);
+    const { heads, headSize, tokens, values, layers: all } = session.snapshot(ids.length);
+    const [from, count, layers] = [2, 5, 3];
+    const found = session.meanValues(from, count, layers);
+    expect(found).toHaveLength(layers * heads * headSize);
+    for (const [at, value] of found.entries()) {
+      const layer = all - layers + Math.floor(at / (heads * headSize));
+      const head = Math.floor(at / headSize) % heads;
+      let sum = 0;
+      for (let token = from; token < from + count; token++) {
+        sum += values[((layer * heads + head) * tokens + token) * headSize + (at % headSize)] as number;
+      }
+      expect(value).toBeCloseTo(sum / count, 4);
+    }
+  });
+
+  it("of an input are the same alone and beside others, behind a prefix", async () => {
+    const [opening, first, second] = ["Once upon a time", " there was", " a king lived"].map(encode) as [
+      number[],
+      number[],
+      number[],
+    ];
+    session.use(undefined);
+    await session.append(chain(opening), []);
+    const prefix = session.snapshot(opening.length);
+    session.use(prefix);
+    await session.append(chain(second), []);
+    const alone = session.meanValues(0, second.length, 15);
+    session.use(prefix);
+    await session.append([...chain(first), ...chain(second, -1, first.length)], []);
+    const beside = session.meanValues(first.length, second.length, 15);
+    for (const [i, value] of alone.entries()) expect(Math.abs(value - (beside[i] as number))).toBeLessThan(2e-3);
+  });
+});
+
 describe("a tree of tokens", () => {
   it("gives each branch what it would get alone", async () => {
     const stem = encode("The weather today is");

@@ -184,6 +184,27 @@ export class Session {
     return copy;
   }
 
+  /**
+   * What the last `layers` layers keep as values of some tokens, averaged over the tokens: `[layers, kvHeads, headSize]`, flat. The cache
+   * has them anyway, so this is only read.
+   *
+   * @param from the first token, counted from the prefix
+   */
+  meanValues(from: number, count: number, layers: number): Float32Array {
+    const { kvHeads, headSize } = this.config;
+    const mean = new Float32Array(layers * kvHeads * headSize);
+    for (let row = 0; row < layers * kvHeads; row++) {
+      const layer = this.config.layers - layers + Math.floor(row / kvHeads);
+      const values = this.cache[2 * layer + 1] as Float32Array;
+      const start = ((row % kvHeads) * this.capacity + this.prefixTokens + from) * headSize;
+      for (let i = 0; i < count * headSize; i++) {
+        const at = row * headSize + (i % headSize);
+        mean[at] = (mean[at] as number) + (values[start + i] as number) / count;
+      }
+    }
+    return mean;
+  }
+
   /** Frees the model's memory. */
   async release(): Promise<void> {
     await this.session.release();

@@ -6,6 +6,10 @@ import { editProgram, headerEnd, headerOf, smallProgram, withHeader } from "./te
 
 const file = encodeProgram(smallProgram());
 const f16 = encodeProgram(smallProgram(), { prefix: "f16" });
+const headed = encodeProgram({
+  ...smallProgram(),
+  head: { layers: 1, weights: new Float32Array(24).fill(0.5), bias: new Float32Array(3) },
+});
 
 type Mutation = (bytes: Uint8Array) => Uint8Array;
 
@@ -116,23 +120,28 @@ test("2,000 mutated files: a ProgramError each, or a program that can be written
   );
   fc.assert(
     // Most files are forged to a right checksum, or nothing behind that check would be tried.
-    fc.property(fc.constantFrom(file, f16), mutation, fc.integer({ min: 0, max: 3 }), (original, mutate, forge) => {
-      const mutated = mutate(original);
-      const bytes = forge > 0 && mutated.length > 64 ? seal(mutated) : mutated;
-      let outcome = "decoded";
-      try {
-        const program = decodeProgram(bytes);
-        const again = decodeProgram(encodeProgram(program, { prefix: "f16" }));
-        // As JSON, where -0 is 0.
-        expect(JSON.stringify({ ...again, prefix: null })).toBe(JSON.stringify({ ...program, prefix: null }));
-        expect(program.prefix.keys.every(Number.isFinite) && program.prefix.values.every(Number.isFinite)).toBe(true);
-      } catch (error) {
-        if (!(error instanceof ProgramError)) throw error;
-        expect(error.message && error.hint).toBeTruthy();
-        outcome = error.code;
-      }
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    }),
+    fc.property(
+      fc.constantFrom(file, f16, headed),
+      mutation,
+      fc.integer({ min: 0, max: 3 }),
+      (original, mutate, forge) => {
+        const mutated = mutate(original);
+        const bytes = forge > 0 && mutated.length > 64 ? seal(mutated) : mutated;
+        let outcome = "decoded";
+        try {
+          const program = decodeProgram(bytes);
+          const again = decodeProgram(encodeProgram(program, { prefix: "f16" }));
+          // As JSON, where -0 is 0.
+          expect(JSON.stringify({ ...again, prefix: null })).toBe(JSON.stringify({ ...program, prefix: null }));
+          expect(program.prefix.keys.every(Number.isFinite) && program.prefix.values.every(Number.isFinite)).toBe(true);
+        } catch (error) {
+          if (!(error instanceof ProgramError)) throw error;
+          expect(error.message && error.hint).toBeTruthy();
+          outcome = error.code;
+        }
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      },
+    ),
     { numRuns: 2000, seed: 20261124 },
   );
   // The mutations must reach every check, or the test says little.

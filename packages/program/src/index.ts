@@ -7,6 +7,7 @@ export {
   ProgramError,
   type ProgramErrorCode,
 } from "./errors.ts";
+export type { Head } from "./head.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeProgram, encodeProgram, type Program } from "./program.ts";
 export { outputLabels, parseOutput, renderInput, renderOutput } from "./text.ts";

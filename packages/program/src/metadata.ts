@@ -1,5 +1,6 @@
 import type { Contract, InputContract, JsonSchema, OutputContract } from "./contract.ts";
 import { ProgramError } from "./errors.ts";
+import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
 import { misfit, schemaOfSchemas } from "./schema.ts";
@@ -19,6 +20,8 @@ export interface Program {
   pseudoProgram: string;
   /** The continuous half. */
   prefix: Prefix;
+  /** A linear classifier whose log-probabilities are added to the decoder's, of closed labels only. */
+  head?: Head;
   /** Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above 0). */
   calibration: { temperature: number; bias?: number[] };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
@@ -33,7 +36,7 @@ export interface Program {
 }
 
 /** What the header holds of a program. */
-export type Metadata = Omit<Program, "prefix">;
+export type Metadata = Omit<Program, "prefix" | "head">;
 
 const text = { type: "string", minLength: 1 };
 const count = { type: "integer", minimum: 0 };

@@ -1,5 +1,5 @@
 import { ProgramError } from "./errors.ts";
-import { fromHalf, toHalf } from "./half.ts";
+import { damaged, halves } from "./halves.ts";
 import { type DType, ELEMENT_BYTES, type Tensor } from "./safetensors.ts";
 
 /**
@@ -194,9 +194,6 @@ function checkTensors(tensors: Map<string, Tensor>): Sizes {
   return sizes;
 }
 
-const damaged = (name: string, what: string) =>
-  new ProgramError("value", `tensor "${name}" holds ${what}`, "Compile the spec again.");
-
 function magnitude(value: number, name: string): number {
   if (value < 0) throw damaged(name, `the scale ${value}`);
   return value;
@@ -212,21 +209,4 @@ const bytes = (tensors: Map<string, Tensor>, name: string) => (tensors.get(name)
 function signed(tensors: Map<string, Tensor>, name: string): Int8Array {
   const { buffer, byteOffset, length } = bytes(tensors, name);
   return new Int8Array(buffer, byteOffset, length);
-}
-
-/** f16 numbers by index, little-endian on every machine, finite only. */
-function halves(tensors: Map<string, Tensor>, name: string) {
-  const { buffer, byteOffset, byteLength } = bytes(tensors, name);
-  const view = new DataView(buffer, byteOffset, byteLength);
-  const get = (index: number): number => {
-    const value = fromHalf(view.getUint16(index * 2, true));
-    if (!Number.isFinite(value)) throw damaged(name, `${value} at index ${index}`);
-    return value;
-  };
-  /** Stores `value` and returns it as stored. */
-  const set = (index: number, value: number): number => {
-    view.setUint16(index * 2, toHalf(value), true);
-    return get(index);
-  };
-  return { get, set };
 }

@@ -1,8 +1,11 @@
 import { checksum } from "./checksum.ts";
+import type { Contract } from "./contract.ts";
 import { ProgramError } from "./errors.ts";
+import { type Head, packHead, takeHead } from "./head.ts";
 import { type Metadata, type Program, parseMetadata, printMetadata } from "./metadata.ts";
 import { type PrefixEncoding, packPrefix, unpackPrefix } from "./prefix.ts";
 import { hasChecksum, readHeader, readTensors, writeSafetensors } from "./safetensors.ts";
+import { outputLabels } from "./text.ts";
 
 export type { Program } from "./metadata.ts";
 
@@ -22,8 +25,12 @@ const VERSION = 1;
  */
 export function encodeProgram(program: Program, options: { prefix?: PrefixEncoding } = {}): Uint8Array {
   const json = printMetadata(program);
-  parseMetadata(json);
+  const { contract } = parseMetadata(json);
   const tensors = packPrefix(program.prefix, options.prefix ?? "i8");
+  if (program.head) {
+    checkHead(contract, program.head);
+    for (const [name, tensor] of packHead(program.head, program.prefix)) tensors.set(name, tensor);
+  }
   return writeSafetensors({ format: FORMAT, program: json, version: String(VERSION) }, tensors);
 }
 
@@ -58,7 +65,19 @@ export function decodeProgram(
   }
   const metadata = parseMetadata(json);
   if (expect.interpreter) checkInterpreter(metadata, expect.interpreter);
-  return { ...metadata, prefix: unpackPrefix(tensors) };
+  const { head, rest } = takeHead(tensors);
+  if (head) checkHead(metadata.contract, head);
+  return { ...metadata, prefix: unpackPrefix(rest), ...(head && { head }) };
+}
+
+function checkHead(contract: Contract, { bias }: Head): void {
+  const labels = outputLabels(contract)?.length ?? 0;
+  if (bias.length === labels) return;
+  throw new ProgramError(
+    "tensor",
+    `the head scores ${bias.length} labels of ${labels}`,
+    "Compile the spec again with this version.",
+  );
 }
 
 /** Whether this is our file and our version, before anything else is believed; returns the program's JSON text. */

@@ -29,7 +29,7 @@ export type Answer =
   | { error: InputError | OutputError | PawError };
 
 /** What answering needs of a program. */
-export type Runnable = Pick<Program, "contract" | "prefix" | "calibration" | "answerTokens">;
+export type Runnable = Pick<Program, "contract" | "prefix" | "head" | "calibration" | "answerTokens">;
 
 /** Inputs share a pass up to this many tokens: a batch of 32 takes as long an input as one of 8, and masks grow with the square. */
 const passTokens = 384;
@@ -108,12 +108,12 @@ export async function answer(
 
 async function answerLabels(
   session: Session,
-  { contract, calibration }: Runnable,
+  { contract, head, calibration }: Runnable,
   inputs: readonly number[][],
   trie: LabelTrie,
   labels: readonly string[],
 ): Promise<Answer[]> {
-  return (await scoreLabels(session, inputs, trie)).map((scores) => {
+  return (await scoreLabels(session, inputs, trie, head)).map((scores) => {
     const probabilities = calibrate(scores, calibration);
     const best = probabilities.indexOf(Math.max(...probabilities));
     const abstained = (probabilities[best] as number) < (contract.abstain ?? 0);

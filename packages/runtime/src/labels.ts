@@ -1,10 +1,14 @@
 import type { Session, TreeToken } from "@unplugin-paw/interpreter/session";
+import type { Head } from "@unplugin-paw/program";
 import type { LabelTrie } from "./trie.ts";
 
 /**
  * Log-probabilities of closed labels, for several inputs in one pass: each input is a chain behind the prefix, with the trie
  * below its last token. A label's probability is the product, over the branches on its way, of its child's share among the
  * branch's children, so the labels' probabilities sum to 1 and nothing outside the set has any.
+ *
+ * A head's log-probabilities are added: two judges, each of which knows what the other does not (as a product of experts,
+ * https://doi.org/10.1162/089976602760128018). The sums are no longer logarithms of probabilities; calibration makes them so.
  *
  * @param inputs token ids behind the prefix, of each input
  * @returns `[inputs][labels]`, natural logarithms
@@ -13,19 +17,24 @@ export async function scoreLabels(
   session: Session,
   inputs: readonly (readonly number[])[],
   trie: LabelTrie,
+  head?: Head,
 ): Promise<number[][]> {
   const start = session.length;
+  const starts: number[] = [];
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];
   for (const ids of inputs) {
+    starts.push(start + tokens.length);
     for (const [i, id] of ids.entries()) tokens.push({ id, parent: i === 0 ? -1 : start + tokens.length - 1 });
     const root = tokens.length - 1;
     for (const { token, parent } of trie.nodes) tokens.push({ id: token, parent: start + root + 1 + parent });
     for (const { node } of trie.branches) wanted.push(root + 1 + node);
   }
   const logits = await session.append(tokens, wanted);
-  return inputs.map((_, i) => {
-    const scores = new Array<number>(trie.labels).fill(0);
+  return inputs.map((ids, i) => {
+    const scores = head
+      ? headScores(head, session.meanValues(starts[i] as number, ids.length, head.layers))
+      : new Array<number>(trie.labels).fill(0);
     for (const [b, { children }] of trie.branches.entries()) {
       const here = logits[i * trie.branches.length + b] as Float32Array;
       const shares = logSoftmax(children.map(({ token }) => here[token] as number));
@@ -35,6 +44,19 @@ export async function scoreLabels(
     }
     return scores;
   });
+}
+
+/**
+ * A head's log-probabilities of the labels.
+ *
+ * @param values as {@link Session.meanValues} gives them
+ */
+export function headScores({ weights, bias }: Head, values: Float32Array): number[] {
+  const scores = Array.from(bias, (start, label) => {
+    const row = weights.subarray(label * values.length, (label + 1) * values.length);
+    return row.reduce((sum, weight, i) => sum + weight * (values[i] as number), start);
+  });
+  return logSoftmax(scores);
 }
 
 /** `x - log(sum(exp(x)))`, shifted by the maximum so that nothing overflows. */
