@@ -1,4 +1,6 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({ entry: ["src/index.ts", "src/session.ts", "src/training.ts"] });
+const config: UserConfig = defineConfig({
+  entry: ["src/index.ts", "src/assets.ts", "src/session.ts", "src/training.ts", "src/web.ts"],
+});
 export default config;

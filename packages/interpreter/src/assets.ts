@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { InterpreterCard } from "./card.ts";
+import type { LlamaConfig } from "./config.ts";
+import { InterpreterError } from "./errors.ts";
+import { withLock } from "./lock.ts";
+import type { Interpreter } from "./open.ts";
+import { onDisk, sha256File } from "./store-disk.ts";
+
+/** Static hosts refuse files from 25 MiB on. */
+const partBytes = 24 * 2 ** 20;
+/** Bytes that are copied at a time. */
+const copyBytes = 2 ** 20;
+
+/** What a browser checks a file against. */
+export interface WebFile {
+  bytes: number;
+  /** Lower-case hexadecimal. */
+  sha256: string;
+}
+
+/** All that a browser must know of an interpreter before it fetches one: small, plain JSON. */
+export interface WebManifest {
+  id: string;
+  digest: string;
+  config: LlamaConfig;
+  chat: InterpreterCard["chat"];
+  /** The run graph; its weights, cut into parts that follow each other; the vocabulary. */
+  files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
+}
+
+/** An interpreter as files that a site can serve. */
+export interface WebAssets {
+  manifest: WebManifest;
+  /** Paths on this machine, in the manifest's order. */
+  files: { model: string; parts: string[]; tokenizer: string };
+}
+
+/**
+ * An interpreter as a browser fetches it: the weights are cut, once, into parts of at most 24 MiB, which lie beside the converted
+ * interpreter in the user's store and are gone with it. Takes a second the first time, nothing later.
+ *
+ * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`
+ * @example
+ * const { manifest, files } = await interpreterAssets(await openInterpreter());
+ * manifest.files.parts.length === files.parts.length; // true
+ */
+export async function interpreterAssets(interpreter: Interpreter): Promise<WebAssets> {
+  const folder = join(dirname(interpreter.data), "web");
+  return (await read(interpreter, folder)) ?? (await make(interpreter, folder));
+}
+
+async function make(interpreter: Interpreter, folder: string): Promise<WebAssets> {
+  const signal = new AbortController().signal;
+  return await withLock(
+    folder,
+    signal,
+    () => {},
+    async (signal) => {
+      // The process that held the lock before may have cut it.
+      const ready = await read(interpreter, folder);
+      if (ready) return ready;
+      await onDisk(folder, () => cut(interpreter, folder, signal));
+      return (await read(interpreter, folder)) as WebAssets;
+    },
+  );
+}
+
+/** The assets in `folder`, or undefined where they are missing, or a part of them, or another interpreter's. */
+async function read({ digest, model, data }: Interpreter, folder: string): Promise<WebAssets | undefined> {
+  try {
+    const manifest: WebManifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+    const { files } = manifest;
+    const paths = {
+      model,
+      parts: files.parts.map((_, i) => join(folder, `run.${i + 1}.data`)),
+      tokenizer: join(dirname(data), "tokenizer.json"),
+    };
+    const sizes: [string, WebFile][] = [
+      [paths.model, files.model],
+      [paths.tokenizer, files.tokenizer],
+      ...files.parts.map((part, i): [string, WebFile] => [paths.parts[i] as string, part]),
+    ];
+    for (const [path, { bytes }] of sizes) if ((await stat(path)).size !== bytes) return undefined;
+    return manifest.digest === digest ? { manifest, files: paths } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cuts the weights into `folder`, which appears whole or not at all. */
+async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal): Promise<void> {
+  const { id, digest, config, chat, model, data } = interpreter;
+  const temporary = `${folder}.${process.pid}.partial`;
+  try {
+    await mkdir(temporary, { recursive: true });
+    const { size } = await stat(data);
+    const parts: WebFile[] = [];
+    const source = await open(data, "r");
+    try {
+      for (let start = 0; start < size; start += partBytes) {
+        signal.throwIfAborted();
+        const path = join(temporary, `run.${parts.length + 1}.data`);
+        parts.push(await copyPart(source, path, start, Math.min(partBytes, size - start)));
+      }
+    } finally {
+      await source.close();
+    }
+    const files = {
+      model: await describe(model),
+      parts,
+      tokenizer: await describe(join(dirname(data), "tokenizer.json")),
+    };
+    const manifest: WebManifest = { id, digest, config, chat, files };
+    await writeFile(join(temporary, "manifest.json"), JSON.stringify(manifest));
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function copyPart(
+  source: Awaited<ReturnType<typeof open>>,
+  path: string,
+  start: number,
+  bytes: number,
+): Promise<WebFile> {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafe(Math.min(copyBytes, bytes));
+  const out = await open(path, "w");
+  try {
+    for (let done = 0; done < bytes; ) {
+      const { bytesRead } = await source.read(piece, 0, Math.min(piece.length, bytes - done), start + done);
+      if (bytesRead === 0) throw ended(path);
+      const read = piece.subarray(0, bytesRead);
+      hash.update(read);
+      await out.writeFile(read);
+      done += bytesRead;
+    }
+    await out.sync();
+  } finally {
+    await out.close();
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+function ended(path: string): InterpreterError {
+  const hint = "Another process is changing the store: run again.";
+  return new InterpreterError("MODEL_UNREADABLE", `The interpreter's weights ended while ${path} was cut.`, hint);
+}
+
+async function describe(path: string): Promise<WebFile> {
+  return { bytes: (await stat(path)).size, sha256: await sha256File(path) };
+}
