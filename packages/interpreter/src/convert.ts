@@ -12,7 +12,7 @@ import { tokenizerFromGguf } from "./tokenizer.ts";
 import { llamaTensors } from "./weights.ts";
 
 /** Raised when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
-const conversionVersion = 3;
+const conversionVersion = 2;
 
 const modelFile = "run.onnx";
 const dataFile = "run.data";
