@@ -371,26 +371,6 @@ describe("a cache that cannot be written", () => {
   });
 });
 
-describe("client code is refused", () => {
-  const message = /src\/tone\.paw: This version of unplugin-paw runs programs in server code only/;
-
-  test("in a build", async () => {
-    const root = await copyApp("client");
-    const config = viteConfig(root);
-    const client = { ...config, build: { outDir: "out", rolldownOptions: { input: join(root, "src/main.js") } } };
-    await expect(build(client)).rejects.toThrow(message);
-  });
-
-  test("in development", async () => {
-    const server = await devServer(await copyApp("client-dev"), { cache });
-    try {
-      await expect(server.ask("browserCode", "/src/tone.paw")).rejects.toThrow(message);
-    } finally {
-      server.close();
-    }
-  });
-});
-
 test("other bundlers are refused", async () => {
   const { default: paw } = await import("unplugin-paw");
   expect(() => paw.rolldown()).toThrow("this version has plugins for Vite and Rollup, not for rolldown");

@@ -42,7 +42,6 @@ export async function files(folder: string): Promise<string[]> {
 export interface Answers {
   call: { meta: { name: string; tests: { total: number } }; answer: string };
   serverCode: { code: string };
-  browserCode: { code: string };
 }
 
 export interface DevServer {

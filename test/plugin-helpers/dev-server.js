@@ -26,10 +26,6 @@ const commands = {
   async serverCode(url) {
     return { code: (await server.environments.ssr.transformRequest(url)).code };
   },
-  /** What a browser that asks for the module gets. */
-  async browserCode(url) {
-    return { code: (await server.transformRequest(url)).code };
-  },
 };
 
 process.on("message", async ([command, ...args]) => {

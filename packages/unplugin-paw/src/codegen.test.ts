@@ -6,7 +6,8 @@ import { type GeneratedModule, generateModule } from "./codegen.ts";
 
 const WEIGHTS = 'new URL("file:///x.weights")';
 
-function generate(text: string, id = "src/tone.paw"): GeneratedModule {
+function generate(text: string, interpreter?: string): GeneratedModule {
+  const id = "src/tone.paw";
   const spec = parseSpec(text, id).spec as Spec;
   const meta: ProgramMeta = {
     name: spec.name,
@@ -14,7 +15,7 @@ function generate(text: string, id = "src/tone.paw"): GeneratedModule {
     contract: spec.contract,
     tests: { passed: 1, total: 2, accuracy: 0.5 },
   };
-  return generateModule(spec, text, meta, WEIGHTS);
+  return generateModule(spec, text, meta, WEIGHTS, interpreter);
 }
 
 test("the module of a spec", () => {
@@ -36,6 +37,15 @@ test("the module of a spec", () => {
     export default /*#__PURE__*/ program(new URL("file:///x.weights"), meta);
     "
   `);
+});
+
+test("for a browser it also names the module of the interpreter", () => {
+  const { code } = generate("---\nreturns: string\n---\nSay it again.\n", "/paw/interpreter.js?paw-interpreter=small");
+  expect(code.split("\n").slice(1, 3)).toEqual([
+    'import { program } from "@unplugin-paw/runtime";',
+    'import interpreter from "/paw/interpreter.js?paw-interpreter=small";',
+  ]);
+  expect(code).toContain(`program(${WEIGHTS}, meta, interpreter);`);
 });
 
 test("labels and the summary map to the spec, and the lines between map to nothing", () => {

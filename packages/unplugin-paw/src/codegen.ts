@@ -17,21 +17,29 @@ type Part = string | { code: string; spec: string };
  * and lazy (nothing is loaded before the first call).
  *
  * @param text the spec's text as it lies on disk
- * @param weights a JavaScript expression without side effects: a `URL` of the program, or its bytes
+ * @param weights a JavaScript expression without side effects: the program's URL, or its bytes
+ * @param interpreterModule for a browser: id of the module that says where the interpreter's files are
  */
-export function generateModule(spec: Spec, text: string, meta: ProgramMeta, weights: string): GeneratedModule {
+export function generateModule(
+  spec: Spec,
+  text: string,
+  meta: ProgramMeta,
+  weights: string,
+  interpreterModule?: string,
+): GeneratedModule {
   const { name, interpreter, contract, tests } = meta;
   const parts: Part[] = [
     `// Compiled by unplugin-paw from ${basename(spec.id)}.\n`,
-    'import { program } from "@unplugin-paw/runtime";\n\n',
-    "export const meta = {\n",
+    'import { program } from "@unplugin-paw/runtime";\n',
+    ...(interpreterModule === undefined ? [] : [`import interpreter from ${JSON.stringify(interpreterModule)};\n`]),
+    "\nexport const meta = {\n",
     `  name: ${JSON.stringify(name)},\n`,
     `  interpreter: ${JSON.stringify(interpreter)},\n`,
     "  contract: ",
     ...contractParts(contract),
     `,\n  tests: ${JSON.stringify(tests)},\n};\n\n`,
     ...summaryParts(spec),
-    `export default /*#__PURE__*/ program(${weights}, meta);\n`,
+    `export default /*#__PURE__*/ program(${weights}, meta${interpreterModule === undefined ? "" : ", interpreter"});\n`,
   ];
   return cutFrom(spec.id, text, parts) ?? { code: parts.map(partText).join(""), map: { mappings: "" } };
 }

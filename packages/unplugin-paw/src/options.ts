@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { defaultCache, type Effort } from "@unplugin-paw/compiler";
+import { defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
 import { defaultTypes } from "./sidecar.ts";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
@@ -24,6 +24,13 @@ export interface Options {
    */
   gguf?: string;
   /**
+   * Where browsers get the interpreter. Its files (about 100 MB) are assets of a client build, unless `url` says that they lie below a URL
+   * already: on a CDN that allows this site to read them (CORS). What to put there, a build says.
+   *
+   * @default the files are emitted
+   */
+  interpreter?: { url: string };
+  /**
    * Folder of the type declarations, for `rootDirs` in tsconfig.json; false writes none.
    *
    * @default ".paw/types"
@@ -36,17 +43,35 @@ export interface ResolvedOptions {
   cache: string | false;
   effort: Effort;
   gguf?: string;
+  interpreterUrl?: string;
   types: string | false;
+}
+
+/**
+ * Refuses what a configuration in JavaScript may say, where no types stop it.
+ *
+ * @throws {Error} there is no such effort; the interpreter's URL is none
+ */
+export function checkOptions({ effort, interpreter }: Options): void {
+  if (effort !== undefined && !efforts.includes(effort)) {
+    throw new Error(`unplugin-paw: there is no effort "${effort}"; it is one of ${efforts.join(", ")}.`);
+  }
+  if (interpreter !== undefined && !URL.canParse(interpreter.url, "https://site.example")) {
+    throw new Error(
+      `unplugin-paw: interpreter.url is ${JSON.stringify(interpreter.url)}; it must be a URL, such as "https://cdn.example/paw/".`,
+    );
+  }
 }
 
 /** Fills in the defaults and makes the paths absolute. */
 export function resolveOptions(options: Options, root: string): ResolvedOptions {
-  const { cache = defaultCache(root), effort = "standard", gguf, types = defaultTypes } = options;
+  const { cache = defaultCache(root), effort = "standard", gguf, interpreter, types = defaultTypes } = options;
   return {
     root,
     cache: cache && resolve(root, cache),
     effort,
     types: types && resolve(root, types),
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
+    ...(interpreter && { interpreterUrl: interpreter.url }),
   };
 }

@@ -1,47 +1,41 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Compiled, type CompileProgress, compile, efforts, programMeta } from "@unplugin-paw/compiler";
+import { type Compiled, type CompileProgress, compile, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
-import type { UnpluginFactory } from "unplugin";
+import { createVitePlugin, type UnpluginFactory } from "unplugin";
+import type { Plugin as VitePlugin } from "vite";
 import type { LoadContext } from "./asset/host.ts";
 import { rollupHost } from "./asset/rollup.ts";
 import { viteHost } from "./asset/vite.ts";
-import { generateModule } from "./codegen.ts";
+import { type GeneratedModule, generateModule } from "./codegen.ts";
 import { compileReport, diagnosticsReport, fail } from "./errors.ts";
+import { generateInterpreter, type InterpreterName, interpreterModule, interpreterOf } from "./interpreter.ts";
 import { compiledLine, terminalProgress } from "./log.ts";
-import { type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { removeTypes, writeTypes } from "./sidecar.ts";
 
 const SPEC = /\.paw(\?|$)/;
+const INTERPRETER = /\/interpreter\.js\?.*\bpaw-interpreter=/;
 
 /** The hooks that all bundlers share: a spec is loaded as the module that runs its program. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
   if (framework !== "vite" && framework !== "rollup") {
     throw new Error(`unplugin-paw: this version has plugins for Vite and Rollup, not for ${framework}.`);
   }
-  // A configuration in JavaScript has no types that would say so.
-  if (given.effort !== undefined && !efforts.includes(given.effort)) {
-    throw new Error(`unplugin-paw: there is no effort "${given.effort}"; it is one of ${efforts.join(", ")}.`);
-  }
-  const { host, hooks } = framework === "vite" ? viteHost() : rollupHost();
+  checkOptions(given);
+  const again = () => createVitePlugin(factory)(given) as VitePlugin;
+  const { host, hooks } = framework === "vite" ? viteHost(again) : rollupHost();
   const progress = terminalProgress();
   const announced = new WeakSet<Uint8Array>();
 
   return {
     name: "unplugin-paw",
     load: {
-      filter: { id: SPEC },
+      filter: { id: [SPEC, INTERPRETER] },
       async handler(id) {
-        const file = filePath(id);
-        const refusal = host.refuse(this, id);
-        if (refusal !== undefined) fail(this, { message: `${file}: ${refusal}`, id: file, stack: "" });
         const options = resolveOptions(given, host.root());
-        const spec = read(this, file, host.watchesModules(this) ? [] : [file]);
-        declare(spec, options, this);
-        const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
-        const compiled = await build(this, spec, options);
-        const weights = host.weights(this, id, `${basename(file, ".paw")}.weights`, compiled);
-        const module = generateModule(spec, text, programMeta(compiled.program), weights);
+        const name = interpreterOf(id);
+        const module = name ? await loadInterpreter(this, id, name, options) : await loadSpec(this, id, options);
         return { ...module, moduleType: "js", moduleSideEffects: false };
       },
     },
@@ -55,6 +49,42 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     },
     [framework]: hooks,
   };
+
+  async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
+    const file = filePath(id);
+    const spec = read(context, file, host.watchesModules(context) ? [] : [file]);
+    declare(spec, options, context);
+    const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
+    const compiled = await build(context, spec, options);
+    const meta = programMeta(compiled.program);
+    const name = `${basename(file, ".paw")}.weights`;
+    if (!(await host.isClient(context, id))) {
+      return generateModule(spec, text, meta, host.weights(context, id, name, compiled));
+    }
+    const weights = await host.url(context, id, { name, source: compiled.weights });
+    return generateModule(spec, text, meta, weights, interpreterModule(compiled.program.interpreter));
+  }
+
+  /** The module that tells client code where the interpreter's files are. */
+  async function loadInterpreter(
+    context: LoadContext,
+    id: string,
+    name: InterpreterName,
+    { gguf, interpreterUrl: url }: ResolvedOptions,
+  ): Promise<GeneratedModule> {
+    const onProgress = host.quiet() ? undefined : (event: CompileProgress) => progress.update(name.id, event);
+    const generating = generateInterpreter(name, {
+      emit: (asset) => host.url(context, id, asset),
+      ...(gguf !== undefined && { gguf }),
+      ...(onProgress && { onProgress }),
+      ...(url !== undefined && { url }),
+    });
+    const { code, files } = await generating.finally(progress.clear).catch((error) => {
+      return fail(context, compileReport(error, name.id));
+    });
+    if (url !== undefined) host.info(context, `paw ${name.id}  expected below ${url}: ${files.join(", ")}`);
+    return { code, map: { mappings: "" } };
+  }
 
   /** The spec's program; the log tells of it once, however many environments load the spec. */
   async function build(context: LoadContext, spec: Spec, { cache, effort, gguf }: ResolvedOptions): Promise<Compiled> {

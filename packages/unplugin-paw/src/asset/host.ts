@@ -4,6 +4,14 @@ import type { UnpluginBuildContext, UnpluginContext } from "unplugin";
 /** The `this` of a load hook. */
 export type LoadContext = UnpluginBuildContext & UnpluginContext;
 
+/** A file that a browser will fetch. */
+export interface Asset {
+  /** File name, before the bundler adds its hash. */
+  name: string;
+  /** Path of the file on disk, or its bytes. */
+  source: string | Uint8Array;
+}
+
 /** What differs between bundlers: where the project is, where messages go, and how a program becomes an asset. */
 export interface Host {
   /** The project's root, an absolute path; known once the build has started. */
@@ -14,17 +22,27 @@ export interface Host {
   info(context: LoadContext, message: string): void;
   /** True where the user asked for silence: progress is not shown then. */
   quiet(): boolean;
-  /** Why programs cannot run where this module will; undefined where they can. */
-  refuse(context: LoadContext, id: string): string | undefined;
+  /** Whether a module will run in a browser; otherwise it runs in Node. */
+  isClient(context: LoadContext, id: string): boolean | Promise<boolean>;
   /**
-   * Makes the program part of the output.
+   * For Node: makes the program part of the output.
    *
    * @param id the module's id
    * @param name the asset's file name, before the bundler adds its hash
    * @returns a JavaScript expression without side effects that is the program's `URL`, or its bytes
    */
   weights(context: LoadContext, id: string, name: string, compiled: Compiled): string;
+  /**
+   * For browsers: makes a file part of the output.
+   *
+   * @param id id of the module that names the file
+   * @returns a JavaScript expression without side effects that is the file's URL, a string
+   */
+  url(context: LoadContext, id: string, asset: Asset): Promise<string>;
 }
 
-/** What generated code imports, and what that imports: native code and one model per process, so they are never bundled. */
-export const EXTERNAL: readonly string[] = ["@unplugin-paw/runtime", "onnxruntime-node"];
+/** What generated code imports. */
+export const RUNTIME = "@unplugin-paw/runtime";
+
+/** Never bundled for Node: native code, and what must be there once in a process. */
+export const EXTERNAL: readonly string[] = [RUNTIME, "onnxruntime-node"];

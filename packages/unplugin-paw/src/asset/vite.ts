@@ -1,16 +1,30 @@
 import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Environment, Plugin, ResolvedConfig, Rolldown } from "vite";
-import { EXTERNAL, type Host } from "./host.ts";
+import { type Asset, EXTERNAL, type Host, RUNTIME } from "./host.ts";
+import { devAssets } from "./vite-dev.ts";
 
 /**
- * Vite, for server code. A build emits an asset; development points at the program in the cache, because a dev server's own URLs are
- * for browsers.
+ * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets URLs that the dev
+ * server answers.
+ *
+ * @param again makes the plugin once more, for the workers that the user's code starts
  */
-export function viteHost(): { host: Host; hooks: Partial<Plugin> } {
+export function viteHost(again: () => Plugin): { host: Host; hooks: Partial<Plugin> } {
   let config: ResolvedConfig;
-  // Reference id of each asset and the module that names it. The ssr and other server environments may share this plugin.
+  const development = devAssets();
+  // Reference id of each asset and the module that names it. Environments may share this plugin.
   const emitted = new WeakMap<Environment, Map<string, string>>();
+
+  const bundled = ({ config, mode }: Environment) => config.isBundled || mode === "build";
+  const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
+    const { environment } = native(context);
+    const reference = native(context).emitFile({ type: "asset", name, source });
+    const own = emitted.get(environment) ?? new Map<string, string>();
+    emitted.set(environment, own.set(reference, id));
+    return `import.meta.ROLLUP_FILE_URL_${reference}`;
+  };
 
   const host: Host = {
     root: () => config.root,
@@ -18,45 +32,46 @@ export function viteHost(): { host: Host; hooks: Partial<Plugin> } {
     watchesModules: (context) => native(context).environment.mode === "dev",
     info: (_context, message) => config.logger.info(message, { timestamp: config.command === "serve" }),
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
-    refuse(context, id) {
-      const { environment } = native(context);
-      if (environment.config.consumer === "server") return undefined;
-      const importer = native(context).getModuleInfo(id)?.importers[0];
-      const by = importer === undefined ? "" : `, imported by ${importer},`;
-      return [
-        `This version of unplugin-paw runs programs in server code only; this module${by} is built for the client (environment "${environment.name}").`,
-        "hint: Import it from server code (vite build --ssr, an SSR entry, an API route) and call it from there.",
-      ].join("\n");
-    },
+    isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(config),
     weights(context, id, name, { weights, path }) {
-      const { environment } = native(context);
-      if (!environment.config.isBundled && environment.mode !== "build") {
-        // A cache that could not be written is no reason to fail.
-        if (path === undefined) return `Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
-        return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;
+      if (bundled(native(context).environment)) {
+        return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
       }
-      const reference = native(context).emitFile({ type: "asset", name, source: weights });
-      const own = emitted.get(environment) ?? new Map<string, string>();
-      emitted.set(environment, own.set(reference, id));
-      return `/*#__PURE__*/ new URL(import.meta.ROLLUP_FILE_URL_${reference})`;
+      // A cache that could not be written is no reason to fail.
+      if (path === undefined) return `Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
+      return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;
+    },
+    async url(context, id, { name, source }) {
+      const { environment } = native(context);
+      if (!bundled(environment)) return JSON.stringify(await development.url({ name, source }, config));
+      return emit(context, id, { name, source: typeof source === "string" ? await readFile(source) : source });
     },
   };
 
   const hooks: Partial<Plugin> = {
+    // Without this, a worker of the user's that imports a spec is bundled without any plugin.
+    config: () => ({ worker: { plugins: () => [again()] } }),
     configResolved(resolved) {
       config = resolved;
     },
     configEnvironment(name, { consumer = name === "client" ? "client" : "server" }) {
+      // Pre-bundled, the runtime would be there twice: for the specs, and for what the user's code imports of it.
+      if (consumer === "client") return { optimizeDeps: { exclude: [RUNTIME] } };
       // (Vite fills in the consumer of its own environments only after this hook.)
-      if (consumer !== "server") return undefined;
       // Without emitAssets Vite deletes all assets of a server build.
       return { resolve: { external: [...EXTERNAL] }, build: { emitAssets: true } };
+    },
+    configureServer({ middlewares }) {
+      middlewares.use(development.middleware(config));
     },
     resolveFileUrl: {
       // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows that.
       order: "pre",
       handler({ referenceId, relativePath, format }) {
         if (!emitted.get(this.environment)?.has(referenceId)) return undefined;
+        const { consumer, build } = this.environment.config;
+        // A site's files lie below its `base`, which Vite sees to; a library knows only that its files lie beside each other.
+        if (consumer === "client" && !(build.lib && format === "es")) return undefined;
         const path = JSON.stringify(relativePath);
         if (format === "cjs")
           return `require("node:url").pathToFileURL(require("node:path").join(__dirname, ${path})).href`;
@@ -76,6 +91,11 @@ export function viteHost(): { host: Host; hooks: Partial<Plugin> } {
     },
   };
   return { host, hooks };
+}
+
+/** Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real browser). */
+function runsInVitest(config: ResolvedConfig & { test?: { browser?: { enabled?: boolean } } }): boolean {
+  return process.env.VITEST !== undefined && config.test !== undefined && !config.test.browser?.enabled;
 }
 
 /** Vite calls hooks with Rolldown's context and the environment; unplugin's type shows a part of it. */
