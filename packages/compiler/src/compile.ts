@@ -54,6 +54,9 @@ export interface Compiled {
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
 const methodVersion = 4;
 
+/** With the defaults filled in. */
+type Settled = CompileOptions & { seed: number; effort: Effort };
+
 type Made = Entry & { seconds: number };
 
 const running = new Map<string, Promise<Compiled>>();
@@ -74,7 +77,8 @@ const running = new Map<string, Promise<Compiled>>();
 export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
   options.signal?.throwIfAborted();
   checkEffort(options.effort);
-  const { seed = 0, effort = "standard", cache = defaultCache(process.cwd()) } = options;
+  const settled: Settled = { ...options, seed: options.seed ?? 0, effort: options.effort ?? "standard" };
+  const { seed, effort, cache = defaultCache(process.cwd()) } = settled;
   const interpreter = await identifyInterpreter(spec.interpreter, options.gguf);
   const key = cacheKey([
     `paw program ${methodVersion}`,
@@ -87,7 +91,7 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
   ]);
   const id = JSON.stringify([cache, key]);
   const shared = running.get(id);
-  const compiled = shared ?? obtain(spec, interpreter, key, cache, seed, options);
+  const compiled = shared ?? obtain(spec, interpreter, key, cache, settled);
   if (!shared) {
     running.set(id, compiled);
     compiled.finally(() => running.delete(id)).catch(() => {});
@@ -111,8 +115,7 @@ async function obtain(
   interpreter: Identity,
   key: string,
   cache: string | false,
-  seed: number,
-  options: CompileOptions,
+  options: Settled,
 ): Promise<Compiled> {
   const start = performance.now();
   const finish = ({ program, weights, results, ...made }: Entry | Made, cached: boolean, path?: string): Compiled => {
@@ -120,7 +123,7 @@ async function obtain(
     const seconds = "seconds" in made ? made.seconds : (performance.now() - start) / 1000;
     return { program, weights, cached, seconds, report, ...(path !== undefined && { path }) };
   };
-  if (cache === false) return finish(await make(spec, interpreter, seed, options), false);
+  if (cache === false) return finish(await make(spec, interpreter, options), false);
 
   const path = entryPath(cache, key, spec.name);
   const found = await readEntry(cache, key, spec, interpreter);
@@ -129,7 +132,7 @@ async function obtain(
     () => true,
     () => false,
   );
-  if (!writable) return finish(await make(spec, interpreter, seed, options), false);
+  if (!writable) return finish(await make(spec, interpreter, options), false);
 
   let made: Made | undefined;
   const signal = options.signal ?? new AbortController().signal;
@@ -138,14 +141,14 @@ async function obtain(
     return await withLock(join(cache, key), signal, onWait, async (signal) => {
       const other = await readEntry(cache, key, spec, interpreter);
       if (other) return finish(other, true, path);
-      made = await make(spec, interpreter, seed, { ...options, signal });
+      made = await make(spec, interpreter, { ...options, signal });
       await writeEntry(cache, key, spec.name, made);
       return finish(made, false, path);
     });
   } catch (error) {
     if (made) return finish(made, false);
     if ((error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
-    return finish(await make(spec, interpreter, seed, options), false);
+    return finish(await make(spec, interpreter, options), false);
   }
 }
 
@@ -153,17 +156,17 @@ async function obtain(
 let queue: Promise<unknown> = Promise.resolve();
 let queued = 0;
 
-async function make(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Made> {
+async function make(spec: Spec, interpreter: Identity, options: Settled): Promise<Made> {
   queued++;
   const turn = queue.then(() => {
     options.signal?.throwIfAborted();
     const work = async (signal: AbortSignal) => {
       const start = performance.now();
-      const entry = await compileNow(spec, interpreter, seed, { ...options, signal });
+      const entry = await compileNow(spec, interpreter, { ...options, signal });
       return { ...entry, seconds: (performance.now() - start) / 1000 };
     };
     const signal = options.signal ?? new AbortController().signal;
-    const trains = plans[options.effort ?? "standard"].steps > 0;
+    const trains = plans[options.effort].steps > 0;
     return trains ? takeTurn(signal, () => options.onProgress?.({ stage: "wait" }), work) : work(signal);
   });
   // What is loaded for training is kept from one compile to the next, and given back after the last.
@@ -172,8 +175,8 @@ async function make(spec: Spec, interpreter: Identity, seed: number, options: Co
 }
 
 /** Stages, calibration, tests. */
-async function compileNow(spec: Spec, interpreter: Identity, seed: number, options: CompileOptions): Promise<Entry> {
-  const { onProgress, signal, gguf, effort = "standard" } = options;
+async function compileNow(spec: Spec, interpreter: Identity, options: Settled): Promise<Entry> {
+  const { onProgress, signal, gguf, effort, seed } = options;
   const engine = await sharedEngine(
     { id: interpreter.id },
     { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
