@@ -1,0 +1,6 @@
+import { ask } from "./ask.js";
+
+ask().then(
+  (answers) => postMessage({ answers }),
+  (error) => postMessage({ error: String(error) }),
+);

@@ -1,0 +1,310 @@
+import { execFile } from "node:child_process";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Browser } from "playwright-core";
+import { rollup } from "rollup";
+import rollupPaw from "unplugin-paw/rollup";
+import vitePaw, { type Options } from "unplugin-paw/vite";
+import { build, createLogger, createServer, type InlineConfig } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answers, answersInNode, copyApp, files, options, removeApps } from "./app.ts";
+import { browserPath, launch, openPage } from "./browser.ts";
+import { isolation, type StaticServer, serve } from "./server.ts";
+
+/** What a build for browsers must have, once each, however many specs there are. */
+const INTERPRETER = [
+  /paw-run(-[\w-]{8})?\.onnx$/,
+  /paw-run\.1(-[\w-]{8})?\.data$/,
+  /paw-tokenizer(-[\w-]{8})?\.json$/,
+  /paw-worker(-[\w-]{8})?\.js$/,
+  /ort-wasm-simd-threaded(-[\w-]{8})?\.wasm$/,
+];
+const PROGRAMS = [/tone(-[\w-]{8})?\.weights$/, /topic(-[\w-]{8})?\.weights$/];
+
+let browser: Browser;
+let expected: Omit<Answers, "isolated">;
+
+function viteConfig(root: string, config: InlineConfig = {}, more: Options = {}): InlineConfig {
+  const plugins = [vitePaw({ ...options, ...more })];
+  return { root, configFile: false, logLevel: "silent", plugins, ...config };
+}
+
+beforeAll(async () => {
+  expected = await answersInNode();
+  if (browserPath) browser = await launch();
+});
+afterAll(async () => {
+  await browser?.close();
+  await removeApps();
+});
+
+/** Opens a page that keeps its answers in `globalThis.answers`; nothing may go wrong, and the answers must be those of Node. */
+async function visit(url: string): Promise<{ answers: Answers; requested: string[] }> {
+  const { page, context, problems, requested } = await openPage(browser);
+  try {
+    await page.goto(url);
+    const waiting = page.waitForFunction(() => "answers" in globalThis, undefined, { timeout: 30_000 });
+    const answers = await waiting
+      .then(() => page.evaluate(() => (globalThis as unknown as { answers: Promise<Answers> }).answers))
+      .catch((error) => expect.unreachable(`${error.message}\n${problems.join("\n")}`));
+    expect(problems).toEqual([]);
+    for (const name of ["tone", "topic"] as const) {
+      expect(answers[name].label).toBe(expected[name].label);
+      for (const [label, probability] of Object.entries(expected[name].probabilities)) {
+        expect(Math.abs((answers[name].probabilities[label] as number) - probability)).toBeLessThan(0.02);
+      }
+    }
+    expect(answers.plain).toBe(expected.plain);
+    return { answers, requested };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Each of the interpreter's files and each program once, and the browser asked for all that was emitted. */
+async function checkAssets(folder: string, requested: readonly string[]): Promise<void> {
+  const emitted = (await files(folder)).filter((file) => !file.endsWith(".html"));
+  for (const pattern of [...INTERPRETER, ...PROGRAMS]) {
+    expect(emitted.filter((file) => pattern.test(file))).toHaveLength(1);
+  }
+  const missing = emitted.filter((file) => !requested.some((path) => path.endsWith(`/${file}`)));
+  expect(missing).toEqual([]);
+}
+
+describe.skipIf(!browserPath)("a Vite build answers in chromium as in Node", () => {
+  test.each([
+    ["/", "/"],
+    ["/sub/", "/sub/"],
+    ["./", "/some/where/"],
+  ])("with base %s, served at %s", async (base, path) => {
+    const root = await copyApp(`base-${base.replace(/\W+/g, "-")}`);
+    await build(viteConfig(root, { base }));
+    const server = await serve(join(root, "dist"), path);
+    try {
+      const { answers, requested } = await visit(`${server.origin}${path}`);
+      expect(answers.isolated).toBe(false);
+      await checkAssets(join(root, "dist"), requested);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("isolated, with threads", async () => {
+    const root = await copyApp("isolated");
+    await build(viteConfig(root));
+    const server = await serve(join(root, "dist"), "/", isolation);
+    try {
+      expect((await visit(`${server.origin}/`)).answers.isolated).toBe(true);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("with all assets on another origin", async () => {
+    const root = await copyApp("cdn");
+    const dist = join(root, "dist");
+    const cross = { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" };
+    const cdn = await serve(dist, "/app/v1/", { ...cross, ...isolation });
+    const site = await serve(dist, "/", isolation);
+    try {
+      await build(viteConfig(root, { base: `${cdn.origin}/app/v1/` }));
+      // The site itself has only the page.
+      const html = await readFile(join(dist, "index.html"), "utf8");
+      expect(html).toContain(`${cdn.origin}/app/v1/assets/`);
+      const { requested } = await visit(`${site.origin}/`);
+      await checkAssets(dist, requested);
+      expect(requested.filter((path) => !path.startsWith("/app/v1/"))).toEqual(["/"]);
+    } finally {
+      await Promise.all([cdn.close(), site.close()]);
+    }
+  });
+
+  test("with the interpreter alone on a CDN", async () => {
+    const root = await copyApp("interpreter-url");
+    const cdn = await serve(join(root, "cdn"), "/paw/", { "Access-Control-Allow-Origin": "*" });
+    const url = `${cdn.origin}/paw/`;
+    const logged: string[] = [];
+    const customLogger = createLogger("info");
+    customLogger.info = (line) => logged.push(line);
+    try {
+      await build({ ...viteConfig(root, { customLogger }, { interpreter: { url } }), logLevel: "info" });
+      // The log says which files belong there.
+      const line = logged.find((line) => line.includes(`expected below ${url}: `)) as string;
+      for (const path of (line.split(`${url}: `)[1] as string).split(", ")) {
+        await cp(path, join(root, "cdn", basename(path)));
+      }
+      const server = await serve(join(root, "dist"));
+      try {
+        await visit(`${server.origin}/`);
+      } finally {
+        await server.close();
+      }
+      const emitted = await files(join(root, "dist"));
+      expect(emitted.filter((file) => /paw-run|tokenizer/.test(file))).toEqual([]);
+      expect(emitted.filter((file) => /paw-worker|\.wasm$|\.weights$/.test(file))).toHaveLength(4);
+    } finally {
+      await cdn.close();
+    }
+  });
+
+  test.each(["es", "iife"] as const)("in a worker of the user's (%s)", async (format) => {
+    const root = await copyApp(`worker-${format}`);
+    await useEntry(root, "starts-worker.js");
+    await build(viteConfig(root, { base: "./", worker: { format } }));
+    const server = await serve(join(root, "dist"), "/deep/er/");
+    try {
+      const { requested } = await visit(`${server.origin}/deep/er/`);
+      await checkAssets(join(root, "dist"), requested);
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("as a library, whose files lie beside each other wherever they are put", async () => {
+    const root = await copyApp("library");
+    const lib = { entry: join(root, "src/main.js"), formats: ["es" as const], fileName: "library" };
+    await build(viteConfig(root, { build: { lib } }));
+    const dist = join(root, "dist");
+    const emitted = await files(dist);
+    await writeFile(
+      join(dist, "index.html"),
+      '<link rel="icon" href="data:,"><script type="module" src="./library.js"></script>',
+    );
+    expect(emitted).toContain("library.js");
+    const server = await serve(dist, "/vendor/library/");
+    try {
+      const { requested } = await visit(`${server.origin}/vendor/library/`);
+      await checkAssets(dist, requested);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe.skipIf(!browserPath)("Vite in development answers in chromium as in Node", () => {
+  test.each([
+    ["/", {}, false],
+    ["/sub/", isolation, true],
+  ])("with base %s", async (base, headers, isolated) => {
+    const root = await copyApp(`dev-${base.replace(/\W+/g, "-")}`);
+    const server = await createServer(viteConfig(root, { base, server: { port: 0, host: "127.0.0.1", headers } }));
+    try {
+      await server.listen();
+      const { answers, requested } = await visit(server.resolvedUrls?.local[0] as string);
+      expect(answers.isolated).toBe(isolated);
+      for (const pattern of [...INTERPRETER, ...PROGRAMS]) {
+        expect(new Set(requested.filter((path) => pattern.test(path))).size).toBe(1);
+      }
+    } finally {
+      await server.close();
+    }
+  });
+
+  test("in a worker of the user's", async () => {
+    const root = await copyApp("dev-worker");
+    await useEntry(root, "starts-worker.js");
+    const server = await createServer(viteConfig(root, { server: { port: 0, host: "127.0.0.1" } }));
+    try {
+      await server.listen();
+      await visit(server.resolvedUrls?.local[0] as string);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe.skipIf(!browserPath)("a Rollup build answers in chromium as in Node", () => {
+  test("where the resolver takes the runtime's browser file", async () => {
+    const root = await copyApp("rollup");
+    const bundle = await rollup({
+      input: join(root, "src/main.js"),
+      plugins: [browserResolver(), rollupPaw(options)],
+      onLog: () => {},
+    });
+    await bundle.write({ dir: join(root, "out"), format: "es" });
+    await bundle.close();
+    await writeFile(
+      join(root, "out/index.html"),
+      '<link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
+    );
+    const server: StaticServer = await serve(join(root, "out"), "/nested/");
+    try {
+      const { requested } = await visit(`${server.origin}/nested/`);
+      await checkAssets(join(root, "out"), requested);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe("an import that nothing uses leaves nothing", () => {
+  test("in a Vite build", async () => {
+    const root = await copyApp("unused-vite");
+    await useEntry(root, "unused.js");
+    await build(viteConfig(root));
+    expect(await files(join(root, "dist"))).toEqual([expect.stringMatching(/^assets\/index-.*\.js$/), "index.html"]);
+  });
+
+  test("in a Rollup build", async () => {
+    const root = await copyApp("unused-rollup");
+    const bundle = await rollup({
+      input: join(root, "src/unused.js"),
+      plugins: [browserResolver(), rollupPaw(options)],
+      onLog: () => {},
+    });
+    await bundle.write({ dir: join(root, "out"), format: "es" });
+    await bundle.close();
+    expect(await files(join(root, "out"))).toEqual(["unused.js"]);
+  });
+});
+
+test("Vitest loads modules for a page, but runs them in Node: they get the form for Node", async () => {
+  const root = await copyApp("vitest");
+  const run = promisify(execFile);
+  await writeFile(
+    join(root, "page.js"),
+    'export default { name: "page", viteEnvironment: "client", setup: () => ({ teardown() {} }) };\n',
+  );
+  await writeFile(
+    join(root, "vitest.config.js"),
+    `import paw from "unplugin-paw/vite";\nexport default { plugins: [paw(${JSON.stringify(options)})], test: { environment: "./page.js" } };\n`,
+  );
+  await writeFile(
+    join(root, "src/tone.test.js"),
+    [
+      'import { expect, test } from "vitest";',
+      'import tone from "./tone.paw";',
+      `test("tone", async () => expect(await tone("Many thanks for your kind help")).toBe(${JSON.stringify(expected.plain)}), 60000);`,
+    ].join("\n"),
+  );
+  const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
+  const { VITEST: _, ...env } = process.env;
+  const { stdout } = await run(process.execPath, [vitest, "run", "--root", root], { cwd: root, env });
+  expect(stdout).toMatch(/Tests .*1 passed/);
+});
+
+test("an interpreter URL that is none is refused", () => {
+  expect(() => vitePaw({ interpreter: { url: "http://" } })).toThrow('interpreter.url is "http://"; it must be a URL');
+});
+
+async function useEntry(root: string, entry: string): Promise<void> {
+  const page = join(root, "index.html");
+  await writeFile(page, (await readFile(page, "utf8")).replace("main.js", entry));
+  if (entry !== "main.js") await rm(join(root, "src/main.js"));
+}
+
+/** What a resolver with the condition `browser` does (as @rollup/plugin-node-resolve with `browser: true`), for the one package here. */
+function browserResolver() {
+  const folder = new URL("../../packages/runtime/", import.meta.url);
+  return {
+    name: "browser-resolver",
+    async resolveId(source: string) {
+      if (source !== "@unplugin-paw/runtime") return null;
+      const { exports } = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
+      const { browser } = exports["."];
+      return fileURLToPath(new URL(typeof browser === "string" ? browser : browser.default, folder));
+    },
+  };
+}
