@@ -1,4 +1,33 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({ entry: ["src/index.ts", "src/assets.ts", "src/internals.ts"] });
-export default config;
+/** What a page loads stands alone: no bundler has to find anything for it, and it is built from sources, in any order of packages. */
+const browser: UserConfig = {
+  platform: "browser",
+  target: "es2022",
+  deps: { alwaysBundle: [/./], onlyBundle: false },
+  inputOptions: { resolve: { conditionNames: ["paw-source", "browser", "import", "default"] } },
+};
+
+/** The worker holds onnxruntime-web's JavaScript; this is the WebAssembly that fits it, to be checked after the download. */
+function wasmFile(): { bytes: number; sha256: string } {
+  const path = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
+  const wasm = readFileSync(path);
+  return { bytes: wasm.length, sha256: createHash("sha256").update(wasm).digest("hex") };
+}
+
+const configs: UserConfig[] = defineConfig([
+  { entry: ["src/index.ts", "src/assets.ts", "src/internals.ts"] },
+  { ...browser, entry: { browser: "src/browser/index.ts" } },
+  {
+    ...browser,
+    entry: { worker: "src/browser/worker.ts" },
+    dts: false,
+    minify: true,
+    define: { ORT_WASM: JSON.stringify(wasmFile()) },
+    outputOptions: { codeSplitting: false },
+  },
+]);
+export default configs;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
 import { InterpreterError } from "./errors.ts";
@@ -26,6 +26,8 @@ export interface WebManifest {
   digest: string;
   config: LlamaConfig;
   chat: InterpreterCard["chat"];
+  /** The run graph's own name for the file of its weights. */
+  weights: string;
   /** The run graph; its weights, cut into parts that follow each other; the vocabulary. */
   files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
 }
@@ -112,7 +114,7 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
       parts,
       tokenizer: await describe(join(dirname(data), "tokenizer.json")),
     };
-    const manifest: WebManifest = { id, digest, config, chat, files };
+    const manifest: WebManifest = { id, digest, config, chat, weights: basename(data), files };
     await writeFile(join(temporary, "manifest.json"), JSON.stringify(manifest));
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);

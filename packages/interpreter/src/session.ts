@@ -19,6 +19,17 @@ export interface KeyValues {
   values: Float32Array;
 }
 
+/** How a session is opened where it is not onnxruntime-node that runs it. */
+export interface SessionOptions {
+  /** The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session keeps a copy. */
+  weights?: { path: string; data: Uint8Array };
+  /**
+   * onnxruntime-web copies every tensor into its own memory and out of it again. Then past and present cannot be the same memory, and
+   * a cache with room to spare costs time: each run's present, exactly as long as it has to be, is the next one's past.
+   */
+  copies?: boolean;
+}
+
 /** A token to run: it sees the prefix, its ancestors and itself. */
 export interface TreeToken {
   id: number;
@@ -55,8 +66,9 @@ export class Session {
   readonly config: LlamaConfig;
   private readonly ort: Onnxruntime;
   private readonly session: InferenceSession;
+  private readonly copies: boolean;
   private capacity = 0;
-  /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and as present: the same memory. */
+  /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and, unless `copies`, as present: the same memory. */
   private cache: Float32Array[] = [];
   private feeds: Record<string, Tensor> = {};
   private fetches: Record<string, Tensor | null> = {};
@@ -67,17 +79,26 @@ export class Session {
   private readonly depths: number[] = [];
   private tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(ort: Onnxruntime, session: InferenceSession, config: LlamaConfig) {
+  private constructor(ort: Onnxruntime, session: InferenceSession, config: LlamaConfig, copies: boolean) {
     this.ort = ort;
     this.session = session;
     this.config = config;
-    this.grow(initialCapacity);
+    this.copies = copies;
+    this.grow(1);
   }
 
   /** Loads the run graph from a path (Node) or its bytes. */
-  static async open(ort: Onnxruntime, model: string | Uint8Array, config: LlamaConfig): Promise<Session> {
-    const session = await ort.InferenceSession.create(model as string, sessionOptions);
-    return new Session(ort, session, config);
+  static async open(
+    ort: Onnxruntime,
+    model: string | Uint8Array,
+    config: LlamaConfig,
+    { weights, copies = false }: SessionOptions = {},
+  ): Promise<Session> {
+    const session = await ort.InferenceSession.create(model as string, {
+      ...sessionOptions,
+      ...(weights && { externalData: [weights] }),
+    });
+    return new Session(ort, session, config, copies);
   }
 
   /** Runs `work` when all work that was given before it is done: a session serves one call at a time. */
@@ -97,13 +118,14 @@ export class Session {
     return this.config.contextLength - this.prefixTokens - this.length;
   }
 
-  /** Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already. */
+  /** Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no `copies`). */
   use(prefix: KeyValues | undefined): void {
     this.truncate(0);
-    if (prefix === this.prefix) return;
+    if (prefix === this.prefix && !this.copies) return;
     this.prefix = undefined;
     this.prefixTokens = prefix?.tokens ?? 0;
-    this.grow(this.prefixTokens);
+    if (this.copies) this.capacity = 0;
+    this.grow(Math.max(this.prefixTokens, 1));
     if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
     this.prefix = prefix;
   }
@@ -124,7 +146,7 @@ export class Session {
   async append(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
     if (tokens.length > this.room)
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
-    this.grow(this.prefixTokens + this.length + tokens.length);
+    if (!this.copies) this.grow(this.prefixTokens + this.length + tokens.length);
     const logits = new Array<Float32Array>(wanted.length);
     // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes ahead.
     const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
@@ -167,10 +189,24 @@ export class Session {
       total_sequence_length: new Tensor("int32", Int32Array.of(total), [1]),
       rows: int64(wanted, [wanted.length]),
     };
-    const { logits } = await this.session.run(feeds, this.fetches);
+    const { logits, ...presents } = await this.session.run(feeds, this.fetches);
+    if (this.copies) this.keep(presents);
     const { vocabulary } = this.config;
     const data = (logits as Tensor).data as Float32Array;
     return wanted.map((_, i) => data.subarray(i * vocabulary, (i + 1) * vocabulary));
+  }
+
+  /** Makes what a run gave as present the past of the next one. */
+  private keep(presents: Readonly<Record<string, Tensor>>): void {
+    for (let layer = 0; layer < this.config.layers; layer++) {
+      const { past, present } = cacheNames(layer);
+      for (const which of [0, 1] as const) {
+        const tensor = presents[present[which]] as Tensor;
+        this.capacity = tensor.dims[2] as number;
+        this.cache[2 * layer + which] = tensor.data as Float32Array;
+        this.feeds[past[which]] = tensor;
+      }
+    }
   }
 
   /** A copy of the prefix's keys and values, followed by those of the first `length` tokens, which have to be one chain. */
@@ -249,7 +285,7 @@ export class Session {
     if (tokens <= this.capacity) return;
     const { layers, kvHeads, headSize, contextLength } = this.config;
     const before = this.capacity;
-    let capacity = Math.max(before, initialCapacity);
+    let capacity = this.copies ? tokens : Math.max(before, initialCapacity);
     while (capacity < tokens) capacity *= 2;
     this.capacity = Math.min(capacity, contextLength);
     this.fetches = { logits: null };
@@ -267,7 +303,7 @@ export class Session {
         this.cache[2 * layer + which] = grown;
         const tensor = new this.ort.Tensor("float32", grown, [1, kvHeads, this.capacity, headSize]);
         this.feeds[past[which]] = tensor;
-        this.fetches[present[which]] = tensor;
+        this.fetches[present[which]] = this.copies ? null : tensor;
       }
     }
   }

@@ -62,6 +62,22 @@ async function load(model: string, config: Session["config"], onProgress: LoadOp
   return await Session.open(await onnxruntime(), model, config);
 }
 
+/**
+ * Frees the memory of all interpreters, once the calls that wait have been answered. The next call loads again what it needs.
+ *
+ * @example
+ * await dispose();
+ */
+export async function dispose(): Promise<void> {
+  const open = [...sessions.values()];
+  sessions.clear();
+  engines.clear();
+  for (const loading of open) {
+    const session = await loading.catch(() => undefined);
+    await session?.exclusive(() => session.release());
+  }
+}
+
 /** onnxruntime-node, which the user installs. Throws `PawError` `NO_ONNXRUNTIME`. */
 export async function onnxruntime(): Promise<Onnxruntime> {
   try {

@@ -7,7 +7,21 @@ export type PawErrorCode =
   /** onnxruntime is not installed. */
   | "NO_ONNXRUNTIME"
   /** The program's file is missing or cannot be read. */
-  | "NO_PROGRAM";
+  | "NO_PROGRAM"
+  /** In a browser: the server does not give a file of the interpreter. */
+  | "FILE_MISSING"
+  /** In a browser: a file of the interpreter arrived, several times, with other bytes than the build had. */
+  | "FILE_DIGEST"
+  /** In a browser: the connection broke, several times, while a file of the interpreter came. */
+  | "CONNECTION_LOST"
+  /** In a browser: it has no WebAssembly with SIMD, or the page's policy forbids it. */
+  | "NO_WEBASSEMBLY"
+  /** In a browser: the model does not fit into the memory that the tab may have. */
+  | "OUT_OF_MEMORY"
+  /** In a browser: the worker could not start, or broke. */
+  | "WORKER_FAILED"
+  /** In a browser: the page called `dispose` while the call ran. */
+  | "DISPOSED";
 
 /** An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). */
 export class PawError extends Error {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { decodeProgram } from "@unplugin-paw/program";
+import { decodeProgram, type Program } from "@unplugin-paw/program";
+import { answer } from "./answer.ts";
 import { sharedEngine } from "./engine.ts";
 import { PawError } from "./errors.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
@@ -8,6 +9,7 @@ import type { ProgramMeta } from "./types.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter";
 export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
+export { dispose } from "./engine.ts";
 export { PawError, type PawErrorCode } from "./errors.ts";
 export type { AnyPawFunction } from "./program.ts";
 export type {
@@ -31,13 +33,33 @@ export type {
  * await sentiment("Loved every minute of it"); // "positive"
  */
 export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): AnyPawFunction {
-  return pawFunction(meta, async (options) => {
-    const [engine, bytes] = await Promise.all([
-      sharedEngine(meta.interpreter, options),
-      typeof weights === "object" && !(weights instanceof URL) ? weights : read(weights),
-    ]);
-    return { engine, program: decodeProgram(bytes, { interpreter: engine.interpreter }) };
+  let loading: Promise<Program> | undefined;
+  /** The program is decoded once; one that failed is tried again by the next call. */
+  function decoded(): Promise<Program> {
+    loading ??= decode(weights, meta).catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+  return pawFunction(meta, {
+    async load(options) {
+      await Promise.all([sharedEngine(meta.interpreter, options), decoded()]);
+    },
+    async answer(inputs, signal) {
+      const [engine, program] = await Promise.all([sharedEngine(meta.interpreter), decoded()]);
+      signal?.throwIfAborted();
+      return await engine.session.exclusive(async () => {
+        signal?.throwIfAborted();
+        return await answer(engine, program, inputs, signal);
+      });
+    },
   });
+}
+
+async function decode(weights: URL | string | Uint8Array, { interpreter }: ProgramMeta): Promise<Program> {
+  const bytes = typeof weights === "object" && !(weights instanceof URL) ? weights : await read(weights);
+  return decodeProgram(bytes, { interpreter });
 }
 
 async function read(weights: URL | string): Promise<Uint8Array> {

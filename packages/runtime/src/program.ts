@@ -1,9 +1,14 @@
-import { outputLabels, type Program } from "@unplugin-paw/program";
-import { type Answer, answer, type Engine } from "./answer.ts";
+import { outputLabels } from "@unplugin-paw/program";
+import type { Answer } from "./answer.ts";
 import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./types.ts";
 
-/** Where a function gets what it runs on; the platform (Node, a browser) fills it in. */
-export type Loader = (options: LoadOptions) => Promise<{ engine: Engine; program: Program }>;
+/** What answers for a function; the platform (Node, a browser) fills it in. */
+export interface Answerer {
+  /** Loads what is not loaded yet; one that failed is tried again by the next call. */
+  load(options: LoadOptions): Promise<void>;
+  /** Answers in the order of the inputs, loading first what has to be. */
+  answer(inputs: readonly unknown[], signal: AbortSignal | undefined): Promise<Answer[]>;
+}
 
 /** Either kind of function; a generated module's types say which. */
 // biome-ignore lint/suspicious/noExplicitAny: the exact types are those of the generated declaration file
@@ -12,25 +17,10 @@ export type AnyPawFunction = PawFunction<any, any> & Partial<Pick<PawClassifier<
 type Found = Exclude<Answer, { error: Error }>;
 
 /** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
-export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
-  let loading: ReturnType<Loader> | undefined;
-  /** Loads once; a load that failed is tried again by the next call. */
-  function loaded(options: LoadOptions): ReturnType<Loader> {
-    loading ??= loader(options).catch((error) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  }
-
+export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
   async function answers(inputs: readonly unknown[], { signal }: CallOptions): Promise<Found[]> {
     signal?.throwIfAborted();
-    const { engine, program } = await loaded({});
-    signal?.throwIfAborted();
-    const work = engine.session.exclusive(async () => {
-      signal?.throwIfAborted();
-      return await answer(engine, program, inputs, signal);
-    });
+    const work = answerer.answer(inputs, signal);
     const found = await (signal ? untilAborted(work, signal) : work);
     return found.map((one) => {
       if (one.error) throw one.error;
@@ -48,7 +38,8 @@ export function pawFunction(meta: ProgramMeta, loader: Loader): AnyPawFunction {
     batch: async (inputs: readonly unknown[], options: CallOptions = {}) => (await answers(inputs, options)).map(value),
     load: async (options: LoadOptions = {}) => {
       options.signal?.throwIfAborted();
-      await loaded(options);
+      const work = answerer.load(options);
+      await (options.signal ? untilAborted(work, options.signal) : work);
     },
     ...(labels && {
       classify: async (input: unknown, options: CallOptions = {}): Promise<Classification<string | boolean>> => {
