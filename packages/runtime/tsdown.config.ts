@@ -7,6 +7,7 @@ import { defineConfig, type UserConfig } from "tsdown";
 const browser: UserConfig = {
   platform: "browser",
   target: "es2022",
+  dts: false,
   deps: { alwaysBundle: [/./], onlyBundle: false },
   inputOptions: { resolve: { conditionNames: ["paw-source", "browser", "import", "default"] } },
 };
@@ -21,10 +22,10 @@ function wasmFile(): { bytes: number; sha256: string } {
 const configs: UserConfig[] = defineConfig([
   { entry: ["src/index.ts", "src/assets.ts", "src/internals.ts"] },
   { ...browser, entry: { browser: "src/browser/index.ts" } },
+  { entry: { browser: "src/browser/index.ts" }, dts: { emitDtsOnly: true } },
   {
     ...browser,
     entry: { worker: "src/browser/worker.ts" },
-    dts: false,
     minify: true,
     define: { ORT_WASM: JSON.stringify(wasmFile()) },
     outputOptions: { codeSplitting: false },

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PawError } from "./errors.ts";
 
+export type { InterpreterAssets } from "./browser/assets.ts";
+
 /** What every page serves beside the interpreter: paths on this machine. */
 export interface RuntimeAssets {
   /** The worker: one self-contained module. */
