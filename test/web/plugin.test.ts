@@ -127,9 +127,9 @@ describe.skipIf(!browserPath)("a Vite build answers in chromium as in Node", () 
     const url = `${cdn.origin}/paw/`;
     const logged: string[] = [];
     const customLogger = createLogger("info");
-    customLogger.info = (line) => logged.push(line);
+    customLogger.info = (line) => void logged.push(line);
     try {
-      await build({ ...viteConfig(root, { customLogger }, { interpreter: { url } }), logLevel: "info" });
+      await build(viteConfig(root, { customLogger, logLevel: "info" }, { interpreter: { url } }));
       // The log says which files belong there.
       const line = logged.find((line) => line.includes(`expected below ${url}: `)) as string;
       for (const path of (line.split(`${url}: `)[1] as string).split(", ")) {
