@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import vitePaw from "unplugin-paw/vite";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { offline } from "../../playground/web/offline.ts";
 import { options, removeApps, temporary } from "./app.ts";
 import { browserPath, launch, openPage } from "./browser.ts";
@@ -16,6 +16,7 @@ let browser: Browser;
 describe.skipIf(!browserPath)("the playground", () => {
   beforeAll(async () => {
     browser = await launch();
+    vi.stubEnv("NODE_ENV", "production"); // Vite believes it more than its own command
     await build({
       root,
       base: "./",
@@ -26,6 +27,7 @@ describe.skipIf(!browserPath)("the playground", () => {
     });
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     await browser?.close();
     await removeApps();
   });
