@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { rollup } from "rollup";
 import rollupPaw from "unplugin-paw/rollup";
 import vitePaw, { type Options } from "unplugin-paw/vite";
-import { build, createLogger, createServer, type InlineConfig } from "vite";
+import { build, createBuilder, createLogger, createServer, type InlineConfig } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answers, answersInNode, copyApp, files, options, removeApps } from "./app.ts";
 import { browserPath, launch, openPage } from "./browser.ts";
@@ -237,6 +237,20 @@ describe.skipIf(!browserPath)("a Rollup build answers in chromium as in Node", (
       await server.close();
     }
   });
+});
+
+test("an app with server code gets both forms from one plugin: the server's has no interpreter", async () => {
+  const root = await copyApp("ssr");
+  const config = viteConfig(root, { environments: { ssr: { build: { outDir: "server", ssr: "src/ask.js" } } } });
+  const builder = await createBuilder({ ...config, builder: { sharedPlugins: true } });
+  await builder.buildApp();
+  const server = await files(join(root, "server"));
+  expect(server).toEqual(["ask.js", ...PROGRAMS.map((pattern) => expect.stringMatching(pattern))]);
+  const client = await files(join(root, "dist"));
+  for (const pattern of [...INTERPRETER, ...PROGRAMS]) {
+    expect(client.filter((file) => pattern.test(file))).toHaveLength(1);
+  }
+  expect(await readFile(join(root, "server/ask.js"), "utf8")).toContain('from "@unplugin-paw/runtime"');
 });
 
 describe("an import that nothing uses leaves nothing", () => {
