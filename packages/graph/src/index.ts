@@ -9,6 +9,7 @@ export { gather, gatherElements, gatherND, scatterElements } from "./operators/g
 export { concat, reshape, split, squeeze, transpose, unsqueeze } from "./operators/layout.ts";
 export { fusedMatMul, gemm, matMul } from "./operators/matrix.ts";
 export { logSoftmax, rmsNorm, skipRmsNorm, softmax } from "./operators/normalization.ts";
+export { dequantizeLinear } from "./operators/quantised.ts";
 export { expand, reduceMean, reduceSum } from "./operators/reduce.ts";
 export { slice, toTheEnd } from "./operators/slice.ts";
 export {

@@ -7,6 +7,8 @@ export const elementTypes = {
   int64: { code: 7, bytes: 8 },
   bool: { code: 9, bytes: 1 },
   float16: { code: 10, bytes: 2 },
+  /** Two in a byte, the first in the low half. */
+  uint4: { code: 21, bytes: 0.5 },
 } as const;
 
 export type ElementType = keyof typeof elementTypes;

@@ -7,6 +7,7 @@ import { InterpreterError } from "./errors.ts";
 import { withLock } from "./lock.ts";
 import type { Interpreter } from "./open.ts";
 import { onDisk, sha256File } from "./store-disk.ts";
+import { webGraph } from "./web-graph.ts";
 
 /** Static hosts refuse files from 25 MiB on. */
 const partBytes = 24 * 2 ** 20;
@@ -32,6 +33,9 @@ export interface WebManifest {
   files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
 }
 
+/** Raised when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
+const webVersion = 1;
+
 /** An interpreter as files that a site can serve. */
 export interface WebAssets {
   manifest: WebManifest;
@@ -40,8 +44,8 @@ export interface WebAssets {
 }
 
 /**
- * An interpreter as a browser fetches it: the weights are cut, once, into parts of at most 24 MiB, which lie beside the converted
- * interpreter in the user's store and are gone with it. Takes a second the first time, nothing later.
+ * An interpreter as a browser fetches it: a graph for WebAssembly, and the weights, cut into parts of at most 24 MiB. They are made
+ * once, lie beside the converted interpreter in the user's store, and are gone with it. Takes a second the first time, nothing later.
  *
  * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`
  * @example
@@ -49,7 +53,7 @@ export interface WebAssets {
  * manifest.files.parts.length === files.parts.length; // true
  */
 export async function interpreterAssets(interpreter: Interpreter): Promise<WebAssets> {
-  const folder = join(dirname(interpreter.data), "web");
+  const folder = join(dirname(interpreter.data), `web-${webVersion}`);
   return (await read(interpreter, folder)) ?? (await make(interpreter, folder));
 }
 
@@ -70,12 +74,12 @@ async function make(interpreter: Interpreter, folder: string): Promise<WebAssets
 }
 
 /** The assets in `folder`, or undefined where they are missing, or a part of them, or another interpreter's. */
-async function read({ digest, model, data }: Interpreter, folder: string): Promise<WebAssets | undefined> {
+async function read({ digest, data }: Interpreter, folder: string): Promise<WebAssets | undefined> {
   try {
     const manifest: WebManifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
     const { files } = manifest;
     const paths = {
-      model,
+      model: join(folder, "run.onnx"),
       parts: files.parts.map((_, i) => join(folder, `run.${i + 1}.data`)),
       tokenizer: join(dirname(data), "tokenizer.json"),
     };
@@ -93,7 +97,7 @@ async function read({ digest, model, data }: Interpreter, folder: string): Promi
 
 /** Cuts the weights into `folder`, which appears whole or not at all. */
 async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal): Promise<void> {
-  const { id, digest, config, chat, model, data } = interpreter;
+  const { id, digest, config, chat, data } = interpreter;
   const temporary = `${folder}.${process.pid}.partial`;
   try {
     await mkdir(temporary, { recursive: true });
@@ -109,6 +113,8 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
     } finally {
       await source.close();
     }
+    const model = join(temporary, "run.onnx");
+    await writeFile(model, await webGraph(interpreter));
     const files = {
       model: await describe(model),
       parts,

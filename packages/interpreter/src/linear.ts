@@ -16,7 +16,8 @@ import { type BlockWeight, blockSize, blockWeight, unblock } from "./blocks.ts";
 import { dequantise, float16Table } from "./dequantise.ts";
 import type { StoredMatrix } from "./weights.ts";
 
-/** How the matrices of a graph are stored and multiplied. Two ways exist: `blockFormat` (the run graph) and `floatFormat`. */
+/** How the matrices of a graph are stored and multiplied. Three ways exist: `blockFormat` (the run graph), `unpackedFormat` (the
+ * browser's) and `floatFormat`. */
 export interface WeightFormat {
   /** `x [tokens, columns] x matrix^T -> [tokens, rows]` */
   linear(g: Graph, name: string, x: Value, matrix: StoredMatrix): Value;
@@ -114,14 +115,19 @@ function blockValues(
 }
 
 /** A float16 weight, as float32. The cast has constant inputs, so it runs when the model is loaded and never again. */
-function widen(g: Graph, name: string, halves: Uint16Array, shape: readonly number[]): Value {
+export function widen(
+  g: Graph,
+  name: string,
+  halves: Uint16Array | (() => Uint8Array),
+  shape: readonly number[],
+): Value {
   return g.add(cast, [g.weight(name, "float16", shape, halves)], { to: elementTypes.float32.code });
 }
 
 const sums = new WeakMap<Graph, Map<number, Value>>();
 
 /** `[columns, columns / 32]` with a 1 where a column belongs to a block: `x` times this sums `x` over each block. Made once a graph. */
-function blockSums(g: Graph, columns: number): Value {
+export function blockSums(g: Graph, columns: number): Value {
   const known = sums.get(g) ?? new Map<number, Value>();
   sums.set(g, known);
   const found = known.get(columns);
