@@ -5,7 +5,8 @@ import { diskError } from "./store-disk.ts";
 
 /**
  * Runs `work` while no other process (nor another call in this one) runs any for the same path. A holder that was
- * killed blocks others for at most ten seconds.
+ * killed blocks others for at most half a minute; less, and a holder that a very busy machine keeps from saying that it lives
+ * (training computes on this thread) would lose its lock.
  *
  * @param work gets a signal that also fires when the lock is lost
  * @param onWait called once if somebody else holds the lock
@@ -26,7 +27,7 @@ export async function withLock<T>(
   for (let waited = false; !release; waited = true) {
     signal.throwIfAborted();
     try {
-      release = await lock(path, { realpath: false, stale: 10_000, update: 2_000, onCompromised });
+      release = await lock(path, { realpath: false, stale: 30_000, update: 2_000, onCompromised });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw diskError(`${path}.lock`, error);
       if (!waited) onWait();
