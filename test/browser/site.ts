@@ -43,6 +43,9 @@ const dist = (name: string) => fileURLToPath(new URL(`../../packages/runtime/dis
 /** The page: it does nothing before a test asks. */
 const page = '<!doctype html><meta charset="utf-8"><title>test</title><script type="module" src="/page.js"></script>';
 const script = 'import * as runtime from "/browser.js"; globalThis.runtime = runtime;';
+/** A worker of the page's own, that calls a function. */
+const ownWorker = `import { program } from "/browser.js";
+onmessage = async ({ data: { weights, meta, interpreter, input } }) => postMessage(await program(weights, meta, interpreter)(input));`;
 
 export async function openSite(programs: Record<string, TestProgram>, options: SiteOptions = {}): Promise<Site> {
   const { manifest, files } = await interpreterAssets(await openInterpreter());
@@ -58,6 +61,7 @@ export async function openSite(programs: Record<string, TestProgram>, options: S
   const bodies = new Map<string, Uint8Array | string>([
     ["/", page],
     ["/page.js", script],
+    ["/own-worker.js", ownWorker],
     ...Object.entries(programs).map(([name, { weights }]): [string, Uint8Array] => [`/${name}.weights`, weights]),
   ]);
   const faults: Site["faults"] = new Map();
