@@ -75,7 +75,7 @@ function note(time: number): void {
   calls.push(time);
   if (calls.length === 1) return;
   const later = calls.slice(1).sort((a, b) => a - b);
-  timeline.set("call", later[later.length >> 1] as number, `mood.paw, median of ${later.length}`);
+  timeline.set("call", later[later.length >> 1] as number, `mood, median of ${later.length}`);
 }
 
 /** Loads everything ahead of the first call, and shows how far it is. */
