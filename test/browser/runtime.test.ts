@@ -1,5 +1,5 @@
 import { type PawClassifier, type PawFunction, program } from "@unplugin-paw/runtime";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { browserPath, launch } from "../web/browser.ts";
 import { makeFunctions, openPage, type TestPage } from "./page.ts";
@@ -75,8 +75,11 @@ async function expectSame(page: TestPage): Promise<void> {
   expect(await page.call("extract-name", "batch", messages)).toEqual(expected.map(({ label }) => label));
 }
 
-/** The tasks of the page's own thread that took over 50 ms while `work` ran. */
-async function longTasks(page: Page, work: () => Promise<unknown>): Promise<number[]> {
+/**
+ * The tasks of the page's own thread that took over 50 ms while calls ran. On a busy machine any task may be kept waiting; one that
+ * really blocks does so in every round.
+ */
+async function longTasks({ page, call }: TestPage): Promise<number[]> {
   await page.evaluate(() => {
     const tasks: number[] = [];
     const observer = new PerformanceObserver((list) =>
@@ -85,8 +88,15 @@ async function longTasks(page: Page, work: () => Promise<unknown>): Promise<numb
     observer.observe({ type: "longtask" });
     Object.assign(globalThis, { tasks });
   });
-  await work();
-  return await page.evaluate("tasks");
+  let tasks: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    await page.evaluate("tasks.length = 0");
+    for (const review of reviews.slice(0, 3)) await call("sentiment", "call", review);
+    await call("extract-name", "batch", messages);
+    tasks = await page.evaluate("tasks");
+    if (tasks.length === 0) break;
+  }
+  return tasks;
 }
 
 const parts = (site: Site) => site.requested.filter((path) => path.endsWith(".data"));
@@ -105,7 +115,8 @@ describe.skipIf(!browserPath)("the runtime in a browser", () => {
       `caches.open("unplugin-paw").then((cache) => cache.put(${JSON.stringify(old)}, new Response("an older build")))`,
     );
     expect(await cached()).toBe(true);
-    expect(await longTasks(page.page, () => expectSame(page))).toEqual([]);
+    await expectSame(page);
+    expect(await longTasks(page)).toEqual([]);
     expect(await cached()).toBe(false);
     expect(page.page.workers()).toHaveLength(1);
     expect(page.console).toEqual([expect.stringMatching(/^info: \[unplugin-paw\] The model runs on one thread/)]);
@@ -128,14 +139,15 @@ describe.skipIf(!browserPath)("the runtime in a browser", () => {
     const downloads = told.filter(({ stage }) => stage === "download").map(({ loaded = 0 }) => loaded);
     expect(downloads).toEqual([...downloads].sort((a, b) => a - b));
     expect(downloads.at(-1)).toBe(told[0]?.total);
-    expect(await longTasks(page.page, () => expectSame(page))).toEqual([]);
+    await expectSame(page);
+    expect(await longTasks(page)).toEqual([]);
     expect(page.page.workers().length).toBeGreaterThan(1);
     expect(page.console).toEqual([]);
 
     const running = page.errorOf("sentiment", reviews[1]);
     await page.page.evaluate("runtime.dispose()");
     expect(await running).toMatchObject({ name: "PawError", code: "DISPOSED", typed: true });
-    await expect.poll(() => page.page.workers()).toEqual([]);
+    await expect.poll(() => page.page.workers(), { timeout: 20_000 }).toEqual([]);
     expect(await page.call("sentiment", "call", reviews[1])).toBe((await inNode("sentiment", reviews))[1]?.label);
   });
 

@@ -5,7 +5,7 @@ import { answer } from "./answer.ts";
 import { sharedEngine } from "./engine.ts";
 import { PawError } from "./errors.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
-import type { ProgramMeta } from "./types.ts";
+import type { LoadOptions, ProgramMeta } from "./types.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter";
 export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
@@ -42,12 +42,16 @@ export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): 
     });
     return loading;
   }
+  const loaded = async (options: LoadOptions) => {
+    const engine = await sharedEngine(meta.interpreter, options);
+    return { engine, program: await decoded() };
+  };
   return pawFunction(meta, {
     async load(options) {
-      await Promise.all([sharedEngine(meta.interpreter, options), decoded()]);
+      await loaded(options);
     },
     async answer(inputs, signal) {
-      const [engine, program] = await Promise.all([sharedEngine(meta.interpreter), decoded()]);
+      const { engine, program } = await loaded({});
       signal?.throwIfAborted();
       return await engine.session.exclusive(async () => {
         signal?.throwIfAborted();
