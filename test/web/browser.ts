@@ -45,7 +45,10 @@ export async function openPage(browser: Browser): Promise<Watched> {
   const page = await context.newPage();
   const problems: string[] = [];
   const requested: string[] = [];
-  context.on("request", (request) => requested.push(new URL(request.url()).pathname));
+  context.on("request", (request) => {
+    const { protocol, pathname } = new URL(request.url());
+    if (protocol === "http:") requested.push(pathname);
+  });
   context.on("response", (response) => {
     if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
   });
