@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
 import { InterpreterError } from "./errors.ts";
@@ -9,16 +12,16 @@ import type { Interpreter } from "./open.ts";
 import { onDisk, sha256File } from "./store-disk.ts";
 import { webGraph } from "./web-graph.ts";
 
-/** Static hosts refuse files from 25 MiB on. */
+/** Static hosts refuse files from 25 MiB on; packed, a part is a tenth smaller. */
 const partBytes = 24 * 2 ** 20;
-/** Bytes that are copied at a time. */
-const copyBytes = 2 ** 20;
 
 /** What a browser checks a file against. */
 export interface WebFile {
   bytes: number;
-  /** Lower-case hexadecimal. */
+  /** Of the file, before it was packed; lower-case hexadecimal. */
   sha256: string;
+  /** Bytes that are sent, of a file that is packed with gzip: hosts do that by themselves, but not for files of weights. */
+  packed?: number;
 }
 
 /** All that a browser must know of an interpreter before it fetches one: small, plain JSON. */
@@ -44,8 +47,8 @@ export interface WebAssets {
 }
 
 /**
- * An interpreter as a browser fetches it: a graph for WebAssembly, and the weights, cut into parts of at most 24 MiB. They are made
- * once, lie beside the converted interpreter in the user's store, and are gone with it. Takes a second the first time, nothing later.
+ * An interpreter as a browser fetches it: a graph for WebAssembly, and the weights, cut into parts of at most 24 MiB and packed with
+ * gzip. They are made once, within seconds, lie beside the converted interpreter in the user's store, and are gone with it.
  *
  * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`
  * @example
@@ -88,7 +91,7 @@ async function read({ digest, data }: Interpreter, folder: string): Promise<WebA
       [paths.tokenizer, files.tokenizer],
       ...files.parts.map((part, i): [string, WebFile] => [paths.parts[i] as string, part]),
     ];
-    for (const [path, { bytes }] of sizes) if ((await stat(path)).size !== bytes) return undefined;
+    for (const [path, { bytes, packed }] of sizes) if ((await stat(path)).size !== (packed ?? bytes)) return undefined;
     return manifest.digest === digest ? { manifest, files: paths } : undefined;
   } catch {
     return undefined;
@@ -102,17 +105,13 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
   try {
     await mkdir(temporary, { recursive: true });
     const { size } = await stat(data);
-    const parts: WebFile[] = [];
-    const source = await open(data, "r");
-    try {
-      for (let start = 0; start < size; start += partBytes) {
-        signal.throwIfAborted();
-        const path = join(temporary, `run.${parts.length + 1}.data`);
-        parts.push(await copyPart(source, path, start, Math.min(partBytes, size - start)));
-      }
-    } finally {
-      await source.close();
-    }
+    const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, i) => i * partBytes);
+    const parts = await Promise.all(
+      starts.map((start, i) => {
+        const bytes = Math.min(partBytes, size - start);
+        return packPart(data, start, bytes, join(temporary, `run.${i + 1}.data`), signal);
+      }),
+    );
     const model = join(temporary, "run.onnx");
     await writeFile(model, await webGraph(interpreter));
     const files = {
@@ -129,34 +128,30 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
   }
 }
 
-async function copyPart(
-  source: Awaited<ReturnType<typeof open>>,
-  path: string,
+/** Packs a part of the weights with gzip. */
+async function packPart(
+  data: string,
   start: number,
   bytes: number,
-): Promise<WebFile> {
+  path: string,
+  signal: AbortSignal,
+): Promise<Required<WebFile>> {
   const hash = createHash("sha256");
-  const piece = Buffer.allocUnsafe(Math.min(copyBytes, bytes));
-  const out = await open(path, "w");
-  try {
-    for (let done = 0; done < bytes; ) {
-      const { bytesRead } = await source.read(piece, 0, Math.min(piece.length, bytes - done), start + done);
-      if (bytesRead === 0) throw ended(path);
-      const read = piece.subarray(0, bytesRead);
-      hash.update(read);
-      await out.writeFile(read);
-      done += bytesRead;
+  let read = 0;
+  async function* hashed(source: AsyncIterable<Buffer>) {
+    for await (const chunk of source) {
+      hash.update(chunk);
+      read += chunk.length;
+      yield chunk;
     }
-    await out.sync();
-  } finally {
-    await out.close();
   }
-  return { bytes, sha256: hash.digest("hex") };
-}
-
-function ended(path: string): InterpreterError {
-  const hint = "Another process is changing the store: run again.";
-  return new InterpreterError("MODEL_UNREADABLE", `The interpreter's weights ended while ${path} was cut.`, hint);
+  const source = createReadStream(data, { start, end: start + bytes - 1, highWaterMark: 2 ** 20 });
+  await pipeline(source, hashed, createGzip(), createWriteStream(path, { flush: true }), { signal });
+  if (read < bytes) {
+    const hint = "Another process is changing the store: run again.";
+    throw new InterpreterError("MODEL_UNREADABLE", `The interpreter's weights ended while ${path} was cut.`, hint);
+  }
+  return { bytes, sha256: hash.digest("hex"), packed: (await stat(path)).size };
 }
 
 async function describe(path: string): Promise<WebFile> {

@@ -4,7 +4,7 @@ import * as ort from "onnxruntime-web/wasm";
 import type { Engine } from "../answer.ts";
 import { PawError } from "../errors.ts";
 import type { InterpreterAssets } from "./assets.ts";
-import { FileCache, type RemoteFile } from "./files.ts";
+import { FileCache, type RemoteFile, sentBytes } from "./files.ts";
 import type { LoadContext } from "./loads.ts";
 
 /** Of the WebAssembly that belongs to the JavaScript above; the build fills it in. */
@@ -38,6 +38,8 @@ export async function openEngine(assets: InterpreterAssets, context: LoadContext
     throw outOfMemory(cause) ?? cause;
   } finally {
     delete (ort.env.wasm as { wasmBinary?: ArrayBufferLike }).wasmBinary;
+    // onnxruntime has its own copy: a tenth of a gigabyte should not wait for the garbage collector.
+    (weights.buffer as { transfer?: (length: number) => void }).transfer?.(0);
   }
 }
 
@@ -75,11 +77,12 @@ async function fetchAll({ manifest, ...urls }: InterpreterAssets, { signal, onPr
   const wanted = places.map(({ file }) => file);
   const cache = await FileCache.open();
   const stage = (await cache.hasAll(wanted)) ? "verify" : "download";
-  const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
-  let loaded = 0;
+  const total = wanted.reduce((sum, file) => sum + sentBytes(file), 0);
+  let sum = 0;
   let told = 0;
   const onBytes = (bytes: number) => {
-    loaded += bytes;
+    sum += bytes;
+    const loaded = Math.round(sum);
     const now = performance.now();
     if (now - told < progressPause && loaded < total) return;
     told = now;

@@ -12,8 +12,13 @@ export interface RemoteFile extends WebFile {
 
 export interface FileOptions {
   signal: AbortSignal;
-  /** Called with the number of bytes that came, less than 0 where a try is begun anew. */
+  /** Called with the number of bytes that came, out of {@link sentBytes}; less than 0 where a try is begun anew. */
   onBytes: (bytes: number) => void;
+}
+
+/** Length of a file on its way, by which progress is counted. */
+export function sentBytes({ bytes, packed }: WebFile): number {
+  return packed ?? bytes;
 }
 
 const cacheName = "unplugin-paw";
@@ -48,7 +53,9 @@ export class FileCache {
   async fetch(file: RemoteFile, into: Uint8Array<ArrayBuffer>, options: FileOptions): Promise<void> {
     const cached = await this.find(file);
     if (cached) {
-      const fits = await fill(cached, file, into, options).then(
+      const scale = sentBytes(file) / file.bytes;
+      const onBytes = (bytes: number) => options.onBytes(bytes * scale);
+      const fits = await fill(cached, file, into, { ...options, onBytes }).then(
         () => true,
         () => false,
       );
@@ -58,7 +65,7 @@ export class FileCache {
     await retry(options.signal, async (tries) => {
       // What is kept here need not be kept by the browser's HTTP cache a second time.
       const mode = tries > 1 ? "reload" : this.cache ? "no-store" : "default";
-      await fill(await open(file.url, mode, options.signal), file, into, options);
+      await download(file, mode, into, options);
     });
     // Waited for, as what is not finished when the page goes is lost.
     await attempt(() => this.cache?.put(key(file), new Response(into)));
@@ -93,25 +100,60 @@ async function attempt<T>(work: () => Promise<T> | undefined): Promise<T | undef
   }
 }
 
-/** Reads a response into its place and checks it. */
+/** Fetches a file into its place, unpacks and checks it. What is cached is not packed: it is read many times. */
+async function download(
+  file: RemoteFile,
+  cache: RequestCache,
+  into: Uint8Array<ArrayBuffer>,
+  options: FileOptions,
+): Promise<void> {
+  const response = await open(file.url, cache, options.signal);
+  if (file.packed === undefined) return await fill(response, file, into, options);
+  const packed = new Uint8Array(sentBytes(file));
+  await place(response, file, packed, options);
+  try {
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+    await fill(new Response(stream), file, into, { ...options, onBytes: () => {} });
+  } catch (error) {
+    options.onBytes(-packed.length);
+    options.signal.throwIfAborted();
+    throw error instanceof PawError && error.code === "FILE_DIGEST"
+      ? error
+      : otherBytes(file, response, "bytes that cannot be unpacked");
+  }
+}
+
+/** Reads a response into the file's place and checks it. */
 async function fill(
   response: Response,
   file: RemoteFile,
   into: Uint8Array<ArrayBuffer>,
+  options: FileOptions,
+): Promise<void> {
+  await place(response, file, into, options);
+  // On a page without HTTPS there is no digest: then the length has to do.
+  const digest = await crypto.subtle?.digest("SHA-256", into);
+  if (!digest || hex(digest) === file.sha256) return;
+  options.onBytes(-into.length);
+  throw otherBytes(file, response, `the SHA-256 ${hex(digest)}`);
+}
+
+/** Reads a response of a known length. */
+async function place(
+  response: Response,
+  file: RemoteFile,
+  into: Uint8Array,
   { signal, onBytes }: FileOptions,
 ): Promise<void> {
   let at = 0;
   try {
     await read(response, file.url, signal, (chunk) => {
-      if (at + chunk.length > into.length) throw otherBytes(file, response, `more than ${file.bytes} bytes`);
+      if (at + chunk.length > into.length) throw otherBytes(file, response, `more than ${into.length} bytes`);
       into.set(chunk, at);
       at += chunk.length;
       onBytes(chunk.length);
     });
-    if (at < file.bytes) throw otherBytes(file, response, `${at} bytes of ${file.bytes}`);
-    // On a page without HTTPS there is no digest: then the length has to do.
-    const digest = await crypto.subtle?.digest("SHA-256", into);
-    if (digest && hex(digest) !== file.sha256) throw otherBytes(file, response, `the SHA-256 ${hex(digest)}`);
+    if (at < into.length) throw otherBytes(file, response, `${at} bytes of ${into.length}`);
   } catch (error) {
     onBytes(-at);
     throw error;
