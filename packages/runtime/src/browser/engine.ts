@@ -118,8 +118,7 @@ function checkWebAssembly(): void {
 function outOfMemory(cause: unknown): PawError | undefined {
   if (!/bad_alloc|out of memory|OOM|enlarge memory|allocation failed|failed to allocate/i.test(`${cause}`))
     return undefined;
-  const hint =
-    "The model needs about a gigabyte: close other tabs, or call the function on a server on such devices.";
+  const hint = "The model needs about a gigabyte: close other tabs, or call the function on a server on such devices.";
   return new PawError("OUT_OF_MEMORY", `The model does not fit into memory: ${(cause as Error).message}`, hint, {
     cause,
   });
