@@ -23,6 +23,8 @@ const benchmarks: Record<
     options: "--suite DIR [--pairs 32] [--tasks a,b] [--effort draft,standard]",
     run: () => import("./compile.ts"),
   },
+  targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
+  web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
 };
 
