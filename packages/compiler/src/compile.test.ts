@@ -220,6 +220,7 @@ describe("a program that is trained", () => {
     expect(program.scores.stages).toEqual([
       { name: "discrete", validation: expect.any(Number), kept: true },
       { name: "continuous", validation: expect.any(Number), kept: expect.any(Boolean) },
+      { name: "head", validation: expect.any(Number), kept: expect.any(Boolean) },
       { name: "refit", validation: null, kept: true },
     ]);
     expect(program.scores.tests).toEqual({ passed: report.passed, total: 2, accuracy: report.accuracy });
