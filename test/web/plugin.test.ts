@@ -218,13 +218,7 @@ describe.skipIf(!browserPath)("Vite in development answers in chromium as in Nod
 describe.skipIf(!browserPath)("a Rollup build answers in chromium as in Node", () => {
   test("where the resolver takes the runtime's browser file", async () => {
     const root = await copyApp("rollup");
-    const bundle = await rollup({
-      input: join(root, "src/main.js"),
-      plugins: [browserResolver(), rollupPaw(options)],
-      onLog: () => {},
-    });
-    await bundle.write({ dir: join(root, "out"), format: "es" });
-    await bundle.close();
+    await buildWithRollup(root, "src/main.js");
     await writeFile(
       join(root, "out/index.html"),
       '<link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
@@ -263,13 +257,7 @@ describe("an import that nothing uses leaves nothing", () => {
 
   test("in a Rollup build", async () => {
     const root = await copyApp("unused-rollup");
-    const bundle = await rollup({
-      input: join(root, "src/unused.js"),
-      plugins: [browserResolver(), rollupPaw(options)],
-      onLog: () => {},
-    });
-    await bundle.write({ dir: join(root, "out"), format: "es" });
-    await bundle.close();
+    await buildWithRollup(root, "src/unused.js");
     expect(await files(join(root, "out"))).toEqual(["unused.js"]);
   });
 });
@@ -307,6 +295,17 @@ async function useEntry(root: string, entry: string): Promise<void> {
   const page = join(root, "index.html");
   await writeFile(page, (await readFile(page, "utf8")).replace("main.js", entry));
   if (entry !== "main.js") await rm(join(root, "src/main.js"));
+}
+
+/** Builds an app for the browser, into `out`. */
+async function buildWithRollup(root: string, input: string): Promise<void> {
+  const bundle = await rollup({
+    input: join(root, input),
+    plugins: [browserResolver(), rollupPaw(options)],
+    onLog: () => {},
+  });
+  await bundle.write({ dir: join(root, "out"), format: "es" });
+  await bundle.close();
 }
 
 /** What a resolver with the condition `browser` does (as @rollup/plugin-node-resolve with `browser: true`), for the one package here. */

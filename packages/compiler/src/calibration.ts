@@ -1,4 +1,5 @@
 import { calibrate } from "@unplugin-paw/runtime/internals";
+import { mean } from "./reward.ts";
 
 /** How label scores become probabilities: a bias for each label, if any, then a temperature. */
 export interface Calibration {
@@ -70,6 +71,5 @@ export function crossValidate(
     each.push(Math.log(Math.max(probabilities[target] as number, 1e-12)));
     right += Number(probabilities.indexOf(Math.max(...probabilities)) === target);
   }
-  const logLikelihood = each.reduce((sum, one) => sum + one, 0) / scores.length;
-  return { logLikelihood, accuracy: right / scores.length, each };
+  return { logLikelihood: mean(each), accuracy: right / scores.length, each };
 }

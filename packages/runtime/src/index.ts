@@ -8,19 +8,8 @@ import { type AnyPawFunction, pawFunction } from "./program.ts";
 import type { LoadOptions, ProgramMeta } from "./types.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter";
-export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
 export { dispose } from "./engine.ts";
-export { PawError, type PawErrorCode } from "./errors.ts";
-export type { AnyPawFunction } from "./program.ts";
-export type {
-  CallOptions,
-  Classification,
-  LoadOptions,
-  LoadProgress,
-  PawClassifier,
-  PawFunction,
-  ProgramMeta,
-} from "./types.ts";
+export * from "./exports.ts";
 
 /**
  * The function of a compiled program; generated modules call this. Returns at once: the program and the interpreter are loaded by

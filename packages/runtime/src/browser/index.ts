@@ -7,18 +7,7 @@ import { request } from "./client.ts";
 import type { ProgramSource } from "./messages.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter/web";
-export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
-export { PawError, type PawErrorCode } from "../errors.ts";
-export type { AnyPawFunction } from "../program.ts";
-export type {
-  CallOptions,
-  Classification,
-  LoadOptions,
-  LoadProgress,
-  PawClassifier,
-  PawFunction,
-  ProgramMeta,
-} from "../types.ts";
+export * from "../exports.ts";
 export type { InterpreterAssets } from "./assets.ts";
 export { dispose } from "./client.ts";
 
