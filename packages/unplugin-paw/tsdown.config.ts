@@ -1,6 +1,8 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
+const bundlers = ["vite", "rollup", "rolldown", "webpack", "rspack", "esbuild", "farm"];
+
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts", "src/vite.ts", "src/rollup.ts", "src/sidecar.ts"],
+  entry: ["src/index.ts", ...bundlers.map((name) => `src/${name}.ts`), "src/sidecar.ts"],
 });
 export default config;

@@ -3,17 +3,46 @@ import { relative } from "node:path";
 import { codeFrameColumns } from "@babel/code-frame";
 import { CompileError } from "@unplugin-paw/compiler";
 import type { Diagnostic, Location } from "@unplugin-paw/spec";
-import type { UnpluginContext, UnpluginMessage } from "unplugin";
+import type { UnpluginMessage } from "unplugin";
+import type { LoadContext } from "./asset/host.ts";
+import type { GeneratedModule } from "./codegen.ts";
 
-/** What bundlers take as an error or warning; `frame` is not in unplugin's type, but all of them show it. */
+type Context = Pick<LoadContext, "error" | "warn" | "getNativeBuildContext">;
+
+/** What bundlers take as an error or warning; `frame` is not in unplugin's type. */
 export interface Report extends UnpluginMessage {
   frame?: string;
 }
 
-/** Ends the load with an error. The hosts here throw from `error`; the type of unplugin does not say so. */
-export function fail(context: UnpluginContext, report: Report): never {
-  context.error(report);
-  throw new Error(report.message);
+/** An error that the host has been told of. */
+class Reported extends Error {}
+
+/** Ends the load with an error. Rollup and its kin throw from `error`, the other hosts note it and go on; see {@link failedModule}. */
+export function fail(context: Context, report: Report): never {
+  context.error(shownBy(context, report));
+  throw new Reported(report.message);
+}
+
+export function warn(context: Context, report: Report): void {
+  context.warn(shownBy(context, report));
+}
+
+/**
+ * What a load that failed gives to a host which goes on: a module with all exports, so that no complaint about a missing one stands beside
+ * the error. It says the error again, should somebody run it.
+ *
+ * @throws the error, where the host has not been told of it
+ */
+export function failedModule(error: unknown): GeneratedModule {
+  if (!(error instanceof Reported)) throw error;
+  const code = `throw new Error(${JSON.stringify(error.message)});\nexport default undefined;\nexport const meta = undefined;\n`;
+  return { code, map: { mappings: "" } };
+}
+
+/** Only Rollup and its kin (who have no native context beside their own) show a frame that stands beside the message. */
+function shownBy(context: Context, report: Report): Report {
+  const { frame, ...rest } = report;
+  return frame && context.getNativeBuildContext ? { ...rest, message: `${report.message}\n\n${frame}` } : report;
 }
 
 /** Diagnostics (at least one) as one report: it points at the first and lists all. */

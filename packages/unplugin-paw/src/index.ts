@@ -5,7 +5,7 @@ import { factory } from "./plugin.ts";
 export type { Options } from "./options.ts";
 
 /**
- * The plugin for every bundler that it supports; `unplugin-paw/vite` and `unplugin-paw/rollup` are shorter.
+ * The plugin for every bundler that it supports; `unplugin-paw/vite`, `unplugin-paw/webpack` and so on are shorter.
  *
  * @example
  * import paw from "unplugin-paw";

@@ -13,6 +13,9 @@ export interface InterpreterName {
 
 const FILE = fileURLToPath(new URL("../interpreter.js", import.meta.url)).replaceAll("\\", "/");
 
+/** Matches the ids of the modules that tell where an interpreter's files are; webpack's rules see them without their query. */
+export const INTERPRETER: RegExp = new RegExp(`^${FILE.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(\\?|$)`);
+
 /** Id of the module that tells client code where an interpreter's files are. */
 export function interpreterModule({ id, digest }: InterpreterName): string {
   return `${FILE}?paw-interpreter=${encodeURIComponent(id)}&digest=${digest}`;

@@ -3,28 +3,33 @@ import { basename } from "node:path";
 import { type Compiled, type CompileProgress, compile, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import type { Plugin as VitePlugin } from "vite";
 import type { LoadContext } from "./asset/host.ts";
-import { rollupHost } from "./asset/rollup.ts";
-import { viteHost } from "./asset/vite.ts";
+import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule } from "./codegen.ts";
-import { compileReport, diagnosticsReport, fail } from "./errors.ts";
-import { generateInterpreter, type InterpreterName, interpreterModule, interpreterOf } from "./interpreter.ts";
+import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
+import {
+  generateInterpreter,
+  INTERPRETER,
+  type InterpreterName,
+  interpreterModule,
+  interpreterOf,
+} from "./interpreter.ts";
 import { compiledLine, terminalProgress } from "./log.ts";
 import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { removeTypes, writeTypes } from "./sidecar.ts";
 
 const SPEC = /\.paw(\?|$)/;
-const INTERPRETER = /\/interpreter\.js\?.*\bpaw-interpreter=/;
 
 /** The hooks that all bundlers share: a spec is loaded as the module that runs its program. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
-  if (framework !== "vite" && framework !== "rollup") {
-    throw new Error(`unplugin-paw: this version has plugins for Vite and Rollup, not for ${framework}.`);
+  const makeHost = hosts[framework];
+  if (!makeHost) {
+    throw new Error(
+      `unplugin-paw: this version has no plugin for ${framework}; it has for ${Object.keys(hosts).join(", ")}.`,
+    );
   }
   checkOptions(given);
-  const again = () => createVitePlugin(factory)(given) as VitePlugin;
-  const { host, hooks } = framework === "vite" ? viteHost(again) : rollupHost();
+  const { host, hooks } = makeHost({ given, again: () => createVitePlugin(factory)(given) });
   const progress = terminalProgress();
   const announced = new WeakSet<Uint8Array>();
 
@@ -35,7 +40,12 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       async handler(id) {
         const options = resolveOptions(given, host.root());
         const name = interpreterOf(id);
-        const module = name ? await loadInterpreter(this, id, name, options) : await loadSpec(this, id, options);
+        if (!name && !SPEC.test(id)) return null;
+        const loading = name ? loadInterpreter(this, id, name, options) : loadSpec(this, id, options);
+        const module = await loading.catch((error) => {
+          host.forget?.(this);
+          return failedModule(error);
+        });
         return { ...module, moduleType: "js", moduleSideEffects: false };
       },
     },
@@ -111,7 +121,7 @@ function read(context: LoadContext, file: string, watched: string[]): Spec {
   const { spec, diagnostics, dataFiles } = readSpec(file);
   for (const path of [...watched, ...dataFiles]) context.addWatchFile(path);
   for (const diagnostic of diagnostics)
-    if (diagnostic.severity === "warning") context.warn(diagnosticsReport([diagnostic]));
+    if (diagnostic.severity === "warning") warn(context, diagnosticsReport([diagnostic]));
   return spec ?? fail(context, diagnosticsReport(diagnostics.filter(({ severity }) => severity === "error")));
 }
 

@@ -1,5 +1,6 @@
 import type { Compiled } from "@unplugin-paw/compiler";
 import type { UnpluginBuildContext, UnpluginContext } from "unplugin";
+import type { Options } from "../options.ts";
 
 /** The `this` of a load hook. */
 export type LoadContext = UnpluginBuildContext & UnpluginContext;
@@ -39,7 +40,20 @@ export interface Host {
    * @returns a JavaScript expression without side effects that is the file's URL, a string
    */
   url(context: LoadContext, id: string, asset: Asset): Promise<string>;
+  /** After a load that ended with an error: a bundler's own cache must not keep what came of it. */
+  forget?(context: LoadContext): void;
 }
+
+/** What a host may need to know. */
+export interface HostSetup {
+  /** The user's options, as they were given. */
+  given: Options;
+  /** Makes the plugin once more. */
+  again: () => unknown;
+}
+
+/** Makes a bundler's host, and the hooks that it needs beside the shared ones: what unplugin takes under the bundler's name. */
+export type HostMaker = (setup: HostSetup) => { host: Host; hooks: unknown };
 
 /** What generated code imports. */
 export const RUNTIME = "@unplugin-paw/runtime";

@@ -2,16 +2,14 @@ import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Environment, Plugin, ResolvedConfig, Rolldown } from "vite";
-import { type Asset, EXTERNAL, type Host, RUNTIME } from "./host.ts";
+import { type Asset, EXTERNAL, type Host, type HostSetup, RUNTIME } from "./host.ts";
 import { devAssets } from "./vite-dev.ts";
 
 /**
  * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets URLs that the dev
  * server answers.
- *
- * @param again makes the plugin once more, for the workers that the user's code starts
  */
-export function viteHost(again: () => Plugin): { host: Host; hooks: Partial<Plugin> } {
+export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plugin> } {
   let config: ResolvedConfig;
   const development = devAssets();
   // Reference id of each asset and the module that names it. Environments may share this plugin.
@@ -50,7 +48,7 @@ export function viteHost(again: () => Plugin): { host: Host; hooks: Partial<Plug
 
   const hooks: Partial<Plugin> = {
     // Without this, a worker of the user's that imports a spec is bundled without any plugin.
-    config: () => ({ worker: { plugins: () => [again()] } }),
+    config: () => ({ worker: { plugins: () => [again() as Plugin] } }),
     configResolved(resolved) {
       config = resolved;
     },
