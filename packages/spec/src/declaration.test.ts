@@ -8,11 +8,11 @@ const fixture = (name: string): Spec =>
 /** The line that gives the function its type. */
 const typeOf = (header: string): string =>
   specTypes(parseSpec(`---\n${header}\n---\nGo.`, "f.paw").spec as Spec)
-    .split("\n")
+    .code.split("\n")
     .find((line) => line.startsWith("declare")) as string;
 
 test("labels that may abstain", () => {
-  expect(specTypes(fixture("sentiment"))).toMatchInlineSnapshot(`
+  expect(specTypes(fixture("sentiment")).code).toMatchInlineSnapshot(`
     "import type { PawClassifier, ProgramMeta } from "@unplugin-paw/runtime";
 
     /**
@@ -30,7 +30,7 @@ test("labels that may abstain", () => {
 });
 
 test("an object input", () => {
-  expect(specTypes(fixture("triage"))).toMatchInlineSnapshot(`
+  expect(specTypes(fixture("triage")).code).toMatchInlineSnapshot(`
     "import type { PawClassifier, ProgramMeta } from "@unplugin-paw/runtime";
 
     /**
@@ -46,7 +46,7 @@ test("an object input", () => {
 });
 
 test("an object output", () => {
-  expect(specTypes(fixture("book"))).toMatchInlineSnapshot(`
+  expect(specTypes(fixture("book")).code).toMatchInlineSnapshot(`
     "import type { PawFunction, ProgramMeta } from "@unplugin-paw/runtime";
 
     /**
@@ -62,7 +62,7 @@ test("an object output", () => {
 });
 
 test("a date says what its text is", () => {
-  expect(specTypes(fixture("due-date"))).toMatchInlineSnapshot(`
+  expect(specTypes(fixture("due-date")).code).toMatchInlineSnapshot(`
     "import type { PawFunction, ProgramMeta } from "@unplugin-paw/runtime";
 
     /**
@@ -96,7 +96,60 @@ test.each([
 
 test("instructions cannot leave their comment", () => {
   const text = "---\nreturns: string\n---\nGo. */ export const evil = 1; /*\n\nOn.";
-  expect(specTypes(parseSpec(text, "f.paw").spec as Spec)).toContain(
+  expect(specTypes(parseSpec(text, "f.paw").spec as Spec).code).toContain(
     "/**\n * Go. *\\/ export const evil = 1; /*\n *\n * On.\n */",
   );
+});
+
+/** What stands at each mapped place: in the declarations, and in the spec. */
+function mapped(text: string): [string, string][] {
+  const { code, mappings } = specTypes(parseSpec(text, "f.paw").spec as Spec);
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const start = (rest = "") => rest.match(/^["']?[\p{L}-]+["']?|^.?/u)?.[0] ?? "";
+  return mappings.map(({ offset, line, column }) => [
+    start(code.slice(offset)),
+    start((lines[line - 1] as string).slice(column - 1)),
+  ]);
+}
+
+test.each(["\n", "\r\n"])("places of the declarations are places of the spec, with %j as line break", (lineBreak) => {
+  const lines = [
+    "\uFEFF---",
+    "returns: [red, 'sky blue', no]",
+    "input:",
+    "  title: string",
+    "  a-b?:",
+    "    c: number",
+  ];
+  expect(mapped([...lines, "---", "", "  Name a colour.", "Be brief."].join(lineBreak))).toEqual([
+    ["import", "---"],
+    ["declare", "Name"],
+    ["f", "Name"],
+    ["title", "title"],
+    [";", ""],
+    ['"a-b"', "a-b"],
+    ["c", "c"],
+    [" ", ""],
+    [" ", ""],
+    ['"red"', "red"],
+    ['"sky', "'sky"],
+    ['"no"', "no"],
+    ["", ""],
+    ["export", "---"],
+    ["meta", "---"],
+    ["", ""],
+  ]);
+});
+
+test("labels of a union, and of fields, have their places, too", () => {
+  const union = mapped('---\nreturns: \'"z" | "a"\'\n---\nGo.');
+  expect(union).toContainEqual(['"z"', '"z"']);
+  expect(union).toContainEqual(['"a"', '"a"']);
+  const field = mapped("---\nreturns:\n  kind: [x, y]\n---\nGo.");
+  for (const pair of [
+    ["kind", "kind"],
+    ['"x"', "x"],
+    ['"y"', "y"],
+  ])
+    expect(field).toContainEqual(pair);
 });

@@ -1,34 +1,68 @@
 import type { JsonSchema, OutputContract } from "@unplugin-paw/program";
 import type { Spec } from "./parse.ts";
+import type { TypeLocations } from "./signature.ts";
+import type { Location } from "./source.ts";
+
+/** The declarations of a spec's module. */
+export interface Declaration {
+  code: string;
+  /** Which places of the code stand for which places of the spec, in the order of the code. */
+  mappings: Mapping[];
+}
+
+export interface Mapping {
+  /** Offset in the code. */
+  offset: number;
+  /** 1-based. */
+  line: number;
+  column: number;
+}
+
+/** Code, or a place of the spec that the code from here on stands for. */
+type Part = string | Pick<Mapping, "line" | "column">;
+
+/** Where every spec begins. */
+const TOP: Location = { file: "", line: 1, column: 1, endLine: 1, endColumn: 4 };
 
 /**
- * Writes the TypeScript declarations of a spec's module: the text of `sentiment.d.paw.ts` beside `sentiment.paw`. A date is a
+ * Writes the TypeScript declarations of a spec's module: the content of `sentiment.d.paw.ts` beside `sentiment.paw`. A date is a
  * `string` in ISO 8601; labels are a union of string literals; with `abstain` the answer may be `null`.
  *
  * @example
  * const { spec } = readSpec("sentiment.paw");
- * if (spec) writeFileSync("sentiment.d.paw.ts", specTypes(spec));
+ * if (spec) writeFileSync("sentiment.d.paw.ts", specTypes(spec).code);
  */
-export function specTypes(spec: Spec): string {
+export function specTypes(spec: Spec): Declaration {
   const { input, output, abstain } = spec.contract;
+  const { locations } = spec;
   const closed = output.kind === "labels" || output.kind === "boolean";
   const kind = closed ? "PawClassifier" : "PawFunction";
   const parameters = [
-    input.kind === "string" ? "string" : typeText(input.schema),
-    typeText(schemaOf(output)),
-    ...(abstain === undefined ? [] : ["true"]),
+    input.kind === "string" ? ["string"] : typeParts(input.schema, locations?.input),
+    typeParts(schemaOf(output), locations?.output),
+    ...(abstain === undefined ? [] : [["true"]]),
   ];
-  return [
-    `import type { ${kind}, ProgramMeta } from "@unplugin-paw/runtime";`,
-    "",
-    docComment(spec),
-    `declare const ${spec.name}: ${kind}<${parameters.join(", ")}>;`,
-    `export default ${spec.name};`,
-    "",
-    "/** Where the program comes from: its spec, interpreter and scores. */",
-    "export declare const meta: ProgramMeta;",
-    "",
-  ].join("\n");
+  return assemble([
+    ...begin(TOP),
+    `import type { ${kind}, ProgramMeta } from "@unplugin-paw/runtime";\n\n`,
+    `${docComment(spec)}\n`,
+    // Editors ask for the name, and for the whole statement around it.
+    ...begin(locations?.instructions),
+    "declare const ",
+    ...begin(locations?.instructions),
+    `${spec.name}: ${kind}<`,
+    ...joined(parameters, ", "),
+    ">;",
+    ...end(locations?.instructions),
+    `\nexport default ${spec.name};\n\n`,
+    "/** Where the program comes from: its spec, interpreter and scores. */\n",
+    ...begin(TOP),
+    "export declare const ",
+    ...begin(TOP),
+    "meta: ProgramMeta;",
+    ...end(TOP),
+    "\n",
+  ]);
 }
 
 function schemaOf(output: OutputContract): JsonSchema {
@@ -45,21 +79,34 @@ function schemaOf(output: OutputContract): JsonSchema {
 }
 
 /** The TypeScript type of the JSON Schemas that specs have. */
-function typeText(schema: JsonSchema): string {
-  if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
-  if ("const" in schema) return JSON.stringify(schema.const);
-  if (Array.isArray(schema.anyOf)) return [...new Set((schema.anyOf as JsonSchema[]).map(typeText))].join(" | ");
+function typeParts(schema: JsonSchema, { labels = [], fields = {} }: TypeLocations = {}): Part[] {
+  if (Array.isArray(schema.enum)) {
+    const values = schema.enum.map((value, index) => [...begin(labels[index]), JSON.stringify(value)]);
+    return joined(values, " | ");
+  }
+  if ("const" in schema) return [JSON.stringify(schema.const)];
+  if (Array.isArray(schema.anyOf)) return [[...new Set((schema.anyOf as JsonSchema[]).map(typeText))].join(" | ")];
   if (schema.type === "array") {
     const item = typeText(schema.items as JsonSchema);
-    return /^[\w{]/.test(item) && !item.includes("|") ? `${item}[]` : `(${item})[]`;
+    return [/^[\w{]/.test(item) && !item.includes("|") ? `${item}[]` : `(${item})[]`];
   }
-  if (schema.type !== "object") return String(schema.type);
+  if (schema.type !== "object") return [String(schema.type)];
   const required = schema.required as string[];
-  const fields = Object.entries(schema.properties as Record<string, JsonSchema>).map(([name, field]) => {
+  const members = Object.entries(schema.properties as Record<string, JsonSchema>).map(([name, field]) => {
     const key = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name);
-    return `${key}${required.includes(name) ? "" : "?"}: ${typeText(field)}`;
+    const written = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    return [
+      ...begin(written?.location),
+      `${key}${required.includes(name) ? "" : "?"}: `,
+      ...typeParts(field, written),
+      ...end(written?.location),
+    ];
   });
-  return `{ ${fields.join("; ")} }`;
+  return ["{ ", ...joined(members, "; "), " }"];
+}
+
+function typeText(schema: JsonSchema): string {
+  return assemble(typeParts(schema)).code;
 }
 
 function docComment(spec: Spec): string {
@@ -69,4 +116,27 @@ function docComment(spec: Spec): string {
     lines.push("", `@returns \`null\` where no answer is at least ${spec.contract.abstain} probable`);
   }
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
+}
+
+function begin(location: Location | undefined): Part[] {
+  return location ? [{ line: location.line, column: location.column }] : [];
+}
+
+function end(location: Location | undefined): Part[] {
+  const { endLine, endColumn } = location ?? {};
+  return endLine === undefined || endColumn === undefined ? [] : [{ line: endLine, column: endColumn }];
+}
+
+function joined(lists: readonly Part[][], separator: string): Part[] {
+  return lists.flatMap((parts, index) => (index === 0 ? parts : [separator, ...parts]));
+}
+
+function assemble(parts: readonly Part[]): Declaration {
+  const mappings: Mapping[] = [];
+  let code = "";
+  for (const part of parts) {
+    if (typeof part === "string") code += part;
+    else mappings.push({ offset: code.length, ...part });
+  }
+  return { code, mappings };
 }

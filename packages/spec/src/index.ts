@@ -1,5 +1,6 @@
-export { specTypes } from "./declaration.ts";
+export { type Declaration, type Mapping, specTypes } from "./declaration.ts";
 export { type Diagnostic, formatDiagnostic } from "./diagnostics.ts";
 export type { Pair } from "./items.ts";
-export { type ParseOptions, type ParseResult, parseSpec, readSpec, type Spec } from "./parse.ts";
+export { type ParseOptions, type ParseResult, parseSpec, readSpec, type Spec, type SpecLocations } from "./parse.ts";
+export type { TypeLocations } from "./signature.ts";
 export type { Location } from "./source.ts";

@@ -10,6 +10,7 @@ import { type Pair, type PlacedPair, readItem } from "./items.ts";
 import { nameOf } from "./name.ts";
 import { checkSize, readRegularFile, reason } from "./read.ts";
 import { readBody, type SectionName } from "./sections.ts";
+import { type TypeLocations, typeLocations } from "./signature.ts";
 import { type Location, locate, type Place, Source } from "./source.ts";
 
 /** A `.paw` file, read and checked. */
@@ -26,6 +27,8 @@ export interface Spec {
   accuracy?: number;
   /** Where the spec says so: what a failed build points at. */
   accuracyLocation?: Location;
+  /** Where the file says what the declarations say; absent in a spec that was not read from a file. */
+  locations?: SpecLocations;
   /** The id of the interpreter to compile for, where the spec asks for one. */
   interpreter?: string;
   /** The compiler may learn from these. */
@@ -36,6 +39,13 @@ export interface Spec {
   dataFiles: string[];
   /** SHA-256 (hex) over the text and the data files, with `\n` as line break; the same on every machine. */
   digest: string;
+}
+
+/** Where the parts of a spec are written. */
+export interface SpecLocations {
+  instructions: Location;
+  input?: TypeLocations;
+  output: TypeLocations;
 }
 
 export interface ParseResult {
@@ -116,6 +126,11 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     name: nameOf(id),
     instructions: body.instructions,
     contract: signature.contract,
+    locations: {
+      instructions: locate(body.place),
+      ...(signature.input && { input: typeLocations(signature.input) }),
+      output: typeLocations(signature.output),
+    },
     ...(accuracy ? { accuracy: accuracy.value, accuracyLocation: locate(accuracy.place) } : {}),
     ...(interpreter === undefined ? {} : { interpreter }),
     examples: toPairs(pairs, "examples"),

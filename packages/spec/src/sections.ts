@@ -14,6 +14,8 @@ export interface Item {
 
 export interface Body {
   instructions: string;
+  /** Of the instructions. */
+  place: Place;
   items: Item[];
 }
 
@@ -47,18 +49,19 @@ export function readBody(source: Source, bodyStart: number, closing: Place, prob
     problems.error("fence-open", source.linePlace(fenceLine), "The code block that begins here is never closed.", hint);
   }
   const end = line > lineCount ? source.text.length : source.lineStart(line);
-  const instructions = source.text.slice(bodyStart, end).trim();
+  const start = bodyStart + (/^\s*/.exec(source.text.slice(bodyStart, end))?.[0].length ?? 0);
+  const place = source.place(start, end);
+  const instructions = source.text.slice(start, place.end);
   if (instructions === "") {
     const hint = "Say in plain English below this line what the function does.";
     problems.error("no-instructions", closing, "This spec has no instructions.", hint);
   } else if (instructions.length > MAX_INSTRUCTIONS) {
-    const start = source.text.indexOf(instructions.slice(0, 100), bodyStart);
     const message = `The instructions are ${instructions.length.toLocaleString("en")} characters long; the limit is ${MAX_INSTRUCTIONS.toLocaleString("en")}.`;
     const hint =
       "A small model follows short instructions best. Put data under `## Examples` or in a file that `from:` names.";
     problems.error("instructions-too-long", source.linePlace(source.lineAt(start)), message, hint);
   }
-  return { instructions, items: section ? readItems(source, line + 1, section, problems) : [] };
+  return { instructions, place, items: section ? readItems(source, line + 1, section, problems) : [] };
 }
 
 /** The section that a line opens, if any. A heading that is nearly one is a problem: its list would become instructions. */

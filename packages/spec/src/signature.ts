@@ -1,4 +1,5 @@
 import type { Contract, InputContract, JsonSchema, OutputContract } from "@unplugin-paw/program";
+import { type Location, locate } from "./source.ts";
 import type { Shape } from "./types.ts";
 
 /** What a spec's function takes and returns: as data, and as the shapes that check its examples. */
@@ -7,6 +8,23 @@ export interface Signature {
   /** Absent where the function takes one text. */
   input?: Shape;
   output: Shape;
+}
+
+/** Where the labels and fields of a type are written. */
+export interface TypeLocations {
+  /** In the order of the labels. */
+  labels?: Location[];
+  /** Of each field from its key to the end of its type, and what is inside of that. */
+  fields?: { [name: string]: TypeLocations & { location: Location } };
+}
+
+/** Where a type's parts are written. */
+export function typeLocations({ labelPlaces, fields }: Shape): TypeLocations {
+  const inner = fields?.map(({ name, place, shape }) => [name, { location: locate(place), ...typeLocations(shape) }]);
+  return {
+    ...(labelPlaces && { labels: labelPlaces.map(locate) }),
+    ...(inner && { fields: Object.fromEntries(inner) }),
+  };
 }
 
 /** The output contract of a type. */

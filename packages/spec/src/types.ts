@@ -12,6 +12,8 @@ export interface Shape {
   schema: JsonSchema;
   /** A closed set of labels. */
   labels?: string[];
+  /** Where each label is written. */
+  labelPlaces?: Place[];
   /** A lone word such as `number`. */
   word?: Word;
   /** The fields of an object. */
@@ -22,6 +24,8 @@ export interface Field {
   name: string;
   optional: boolean;
   shape: Shape;
+  /** From its key to the end of its type. */
+  place: Place;
 }
 
 type Word = keyof typeof WORDS;
@@ -130,7 +134,8 @@ function labelShape(labels: [string, Place][], place: Place, problems: Problems)
     return undefined;
   }
   const list = [...known];
-  return { check: arktype.enumerated(...list) as unknown as Type, schema: { enum: list }, labels: list };
+  const check = arktype.enumerated(...list) as unknown as Type;
+  return { check, schema: { enum: list }, labels: list, labelPlaces: labels.map(([, at]) => at) };
 }
 
 function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems, depth: number): Shape | undefined {
@@ -159,7 +164,8 @@ function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems
     } else {
       names.add(name);
       const shape = readShape(entry.value, entry.place, block, problems, depth + 1);
-      if (shape) fields.push({ name, optional, shape });
+      const whole = place.source.place(entry.keyPlace.start, entry.place.end);
+      if (shape) fields.push({ name, optional, shape, place: whole });
     }
   }
   if (fields.length !== map.items.length) return undefined;

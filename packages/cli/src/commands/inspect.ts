@@ -43,7 +43,7 @@ function storage(bytes: Buffer): { encoding: "f16" | "i8"; bytes: number } {
 function signature({ name, contract, spec: { digest } }: Omit<Program, "prefix">): string {
   const spec = { id: name, name, instructions: "", contract, examples: [], tests: [], dataFiles: [], digest };
   try {
-    return /^declare const (.*);$/m.exec(specTypes(spec))?.[1] ?? name;
+    return /^declare const (.*);$/m.exec(specTypes(spec).code)?.[1] ?? name;
   } catch {
     // Only a file that no spec was compiled to has a schema without a TypeScript form.
     return `${name}: ${JSON.stringify(contract)}`;

@@ -1,42 +1,55 @@
 import { join, relative } from "node:path";
-import type { Spec } from "@unplugin-paw/spec";
 import { glob } from "tinyglobby";
-import { defaultTypes, writeTypes } from "unplugin-paw/types";
+import { defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
 import { loadSpec } from "../compiler.ts";
 import { attempt, UsageError } from "../errors.ts";
 import { namedKind } from "../files.ts";
 import { note, print } from "../output.ts";
 
 /**
- * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone. Reads the specs only; nothing is compiled.
+ * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without files it also removes
+ * those of specs that are gone. Reads the specs only; nothing is compiled.
  *
  * @param files default: every spec under the current folder
  * @returns the exit code
  */
 export async function typesCommand(files: string[], signal: AbortSignal): Promise<number> {
   for (const file of files) namedKind(file, ".paw");
-  const specs = files.length > 0 ? files : await findSpecs();
-  if (specs.length === 0) note("There are no .paw files under the current folder.");
   const root = process.cwd();
-  let failed = 0;
+  const folder: TypesFolder = { root, types: join(root, defaultTypes) };
+  const specs = files.length > 0 ? files : await findSpecs();
+  const counts = { failed: 0, changed: 0 };
+  const changed = (what: string, path: string) => {
+    counts.changed++;
+    print(`${what} ${relative(root, path)}`);
+  };
   for (const file of specs) {
-    const written = await attempt(signal, async () => {
-      const spec = loadSpec(file);
-      return spec && writeSidecar(spec, root);
-    });
-    if (written === undefined) failed++;
-    else print(relative(root, written));
+    const written = await attempt(signal, async () => writeSidecar(file, folder));
+    if (written === undefined) counts.failed++;
+    else if (written.changed) changed("wrote", written.path);
   }
-  return failed ? 1 : 0;
+  if (files.length === 0) {
+    const removed = await attempt(signal, async () => pruneTypes(folder));
+    if (removed === undefined) counts.failed++;
+    for (const path of removed ?? []) changed("removed", path);
+  }
+  if (specs.length === 0) note("There are no .paw files under the current folder.");
+  else if (counts.failed + counts.changed === 0) {
+    note(`The declarations of ${specs.length === 1 ? "1 spec" : `${specs.length} specs`} are up to date.`);
+  }
+  return counts.failed ? 1 : 0;
 }
 
-function writeSidecar(spec: Spec, root: string): string {
-  const path = writeTypes(spec, { root, types: join(root, defaultTypes) });
-  if (path !== undefined) return path;
-  throw new UsageError(`${spec.id} is not under ${root}.`, "Run paw types in the folder of your tsconfig.json.");
+function writeSidecar(file: string, folder: TypesFolder): ReturnType<typeof writeTypes> {
+  const spec = loadSpec(file);
+  if (!spec) return undefined;
+  const written = writeTypes(spec, folder);
+  if (written) return written;
+  throw new UsageError(`${spec.id} is not under ${folder.root}.`, "Run paw types in the folder of your tsconfig.json.");
 }
 
-async function findSpecs(): Promise<string[]> {
+/** Every spec under the current folder. */
+export async function findSpecs(): Promise<string[]> {
   const ignore = ["**/node_modules/**", "**/dist/**", "**/.git/**"];
   return (await glob("**/*.paw", { ignore, followSymbolicLinks: false })).sort();
 }
