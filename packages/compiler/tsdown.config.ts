@@ -1,4 +1,4 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({ entry: ["src/index.ts", "src/internals.ts"] });
+const config: UserConfig = defineConfig({ entry: ["src/index.ts", "src/internals.ts", "src/process.ts"] });
 export default config;

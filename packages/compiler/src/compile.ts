@@ -35,6 +35,8 @@ export interface CompileOptions {
   seed?: number;
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
+  /** False gives a program whose tests score below the spec's `accuracy`, too. Default true: that is an error. */
+  gate?: boolean;
   onProgress?: (progress: CompileProgress) => void;
   signal?: AbortSignal;
 }
@@ -76,10 +78,52 @@ const running = new Map<string, Promise<Compiled>>();
  */
 export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
   options.signal?.throwIfAborted();
+  const settled = settle(options);
+  const { interpreter, key, cache } = await identify(spec, settled);
+  const id = JSON.stringify([cache, key]);
+  const shared = running.get(id);
+  const compiled = shared ?? obtain(spec, interpreter, key, cache, settled);
+  if (!shared) {
+    running.set(id, compiled);
+    compiled.finally(() => running.delete(id)).catch(() => {});
+  }
+  const result = await compiled;
+  const missed = settled.gate === false ? undefined : accuracyError(spec, result.report);
+  if (missed) throw missed;
+  return result;
+}
+
+/**
+ * The program of a spec where the cache has it, whatever its tests score; nothing is compiled.
+ *
+ * @throws {InterpreterError} there is no such interpreter
+ * @throws {RangeError} there is no such effort
+ */
+export async function findProgram(spec: Spec, options: CompileOptions = {}): Promise<Compiled | undefined> {
+  const start = performance.now();
+  const { interpreter, key, cache } = await identify(spec, settle(options));
+  const found = cache === false ? undefined : await readEntry(cache, key, spec, interpreter);
+  if (!found || cache === false) return undefined;
+  const { program, weights, results } = found;
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    program,
+    weights,
+    path: entryPath(cache, key, spec.name),
+    cached: true,
+    seconds,
+    report: testReport(spec, results),
+  };
+}
+
+function settle(options: CompileOptions): Settled {
   checkEffort(options.effort);
-  const settled: Settled = { ...options, seed: options.seed ?? 0, effort: options.effort ?? "standard" };
-  const { seed, effort, cache = defaultCache(process.cwd()) } = settled;
-  const interpreter = await identifyInterpreter(spec.interpreter, options.gguf);
+  return { ...options, seed: options.seed ?? 0, effort: options.effort ?? "standard" };
+}
+
+/** What a program is made with, and where the cache has it. */
+async function identify(spec: Spec, { seed, effort, gguf, cache = defaultCache(process.cwd()) }: Settled) {
+  const interpreter = await identifyInterpreter(spec.interpreter, gguf);
   const key = cacheKey([
     `paw program ${methodVersion}`,
     packageJson.version,
@@ -89,16 +133,7 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
     effort,
     String(seed),
   ]);
-  const id = JSON.stringify([cache, key]);
-  const shared = running.get(id);
-  const compiled = shared ?? obtain(spec, interpreter, key, cache, settled);
-  if (!shared) {
-    running.set(id, compiled);
-    compiled.finally(() => running.delete(id)).catch(() => {});
-  }
-  const result = await compiled;
-  checkAccuracy(spec, result.report);
-  return result;
+  return { interpreter, key, cache };
 }
 
 /** From JavaScript anything may come. */
@@ -231,9 +266,9 @@ function progressReporter(onProgress: CompileOptions["onProgress"]) {
   };
 }
 
-/** The gate: a spec that asks for an accuracy is not built below it. */
-function checkAccuracy(spec: Spec, report: TestReport): void {
-  if (spec.accuracy === undefined || report.accuracy === null || report.accuracy >= spec.accuracy) return;
+/** The gate: a spec that asks for an accuracy is not built below it. Undefined for one that is not below. */
+export function accuracyError(spec: Spec, report: TestReport): CompileError | undefined {
+  if (spec.accuracy === undefined || report.accuracy === null || report.accuracy >= spec.accuracy) return undefined;
   const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
   const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const failures = report.cases
@@ -242,7 +277,7 @@ function checkAccuracy(spec: Spec, report: TestReport): void {
       const got = error ? (error.raw ?? error.message) : shown(output);
       return `  ${location.file}:${location.line}:${location.column}: ${shown(input)}\n    expected ${shown(expected)}, got ${got}`;
     });
-  throw new CompileError(
+  return new CompileError(
     "ACCURACY",
     `${report.passed} of ${report.cases.length} tests pass (${percent(report.accuracy ?? 0)}); accuracy asks for ${percent(spec.accuracy)}.\n${failures.join("\n")}`,
     "Add examples like the failing tests, say the rule in the instructions, or lower `accuracy`.",

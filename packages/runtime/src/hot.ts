@@ -1,0 +1,60 @@
+import type { AnyPawFunction } from "./program.ts";
+import type { ProgramMeta } from "./types.ts";
+
+/** What a module is told by a dev server that replaces it: `import.meta.hot` of Vite, `import.meta.webpackHot` of webpack and Rspack. */
+export interface HotContext {
+  /** What the module's predecessor left. */
+  data?: { paw?: Held } | undefined;
+  dispose(leave: (data: { paw?: Held }) => void): void;
+}
+
+/** The function that importers have, and the program that answers for it now. */
+interface Held {
+  run: AnyPawFunction;
+  use(next: AnyPawFunction): void;
+}
+
+/**
+ * In development: a function that stays the same when its module is replaced, so that whoever imported it keeps it, and the page its
+ * state. From then on the new program answers; a call that runs ends with the program that it began with.
+ *
+ * @param next the module's program
+ * @param hot absent where modules are not replaced (they are loaded anew then)
+ * @example
+ * export default swappable(program("/tone.weights", meta), import.meta.hot);
+ * import.meta.hot?.accept();
+ */
+export function swappable(next: AnyPawFunction, hot: HotContext | undefined): AnyPawFunction {
+  if (!hot) return next;
+  const held = hot.data?.paw ?? hold(next.meta);
+  held.use(next);
+  hot.dispose((data) => {
+    data.paw = held;
+  });
+  return held.run;
+}
+
+function hold(meta: ProgramMeta): Held {
+  let current: AnyPawFunction;
+  // Modules have imported these objects by name; all say the same.
+  const metas = new Set<ProgramMeta>();
+  const classify: AnyPawFunction["classify"] = (...args) =>
+    (current.classify as NonNullable<typeof current.classify>)(...args);
+  const call = (...args: Parameters<AnyPawFunction>) => current(...args);
+  const run: AnyPawFunction = Object.assign(call, {
+    meta,
+    batch: (...args: Parameters<AnyPawFunction["batch"]>) => current.batch(...args),
+    load: (...args: Parameters<AnyPawFunction["load"]>) => current.load(...args),
+  });
+  return {
+    run,
+    use(next) {
+      current = next;
+      metas.add(next.meta);
+      for (const known of metas) Object.assign(known, next.meta);
+      // An edit may make labels of a text, or the other way round.
+      if (next.classify) run.classify = classify;
+      else delete run.classify;
+    },
+  };
+}
