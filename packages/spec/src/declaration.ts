@@ -35,6 +35,7 @@ const TOP: Location = { file: "", line: 1, column: 1, endLine: 1, endColumn: 4 }
 export function specTypes(spec: Spec): Declaration {
   const { input, output, abstain } = spec.contract;
   const { locations } = spec;
+  const firstLine = locations && firstLineOf(locations.instructions, spec.instructions);
   const closed = output.kind === "labels" || output.kind === "boolean";
   const kind = closed ? "PawClassifier" : "PawFunction";
   const parameters = [
@@ -46,11 +47,13 @@ export function specTypes(spec: Spec): Declaration {
     ...begin(TOP),
     `import type { ${kind}, ProgramMeta } from "@unplugin-paw/runtime";\n\n`,
     `${docComment(spec)}\n`,
-    // Editors ask for the name, and for the whole statement around it.
+    // Editors ask for both ends of the name, and of the whole statement around it.
     ...begin(locations?.instructions),
     "declare const ",
-    ...begin(locations?.instructions),
-    `${spec.name}: ${kind}<`,
+    ...begin(firstLine),
+    spec.name,
+    ...end(firstLine),
+    `: ${kind}<`,
     ...joined(parameters, ", "),
     ">;",
     ...end(locations?.instructions),
@@ -92,17 +95,23 @@ function typeParts(schema: JsonSchema, { labels = [], fields = {} }: TypeLocatio
   }
   if (schema.type !== "object") return [String(schema.type)];
   const required = schema.required as string[];
-  const members = Object.entries(schema.properties as Record<string, JsonSchema>).map(([name, field]) => {
+  const properties = Object.entries(schema.properties as Record<string, JsonSchema>);
+  const members = properties.flatMap(([name, field], index) => {
     const key = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : JSON.stringify(name);
     const written = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return [
-      ...begin(written?.location),
-      `${key}${required.includes(name) ? "" : "?"}: `,
+      ...begin(written?.key),
+      key,
+      ...end(written?.key),
+      `${required.includes(name) ? "" : "?"}: `,
       ...typeParts(field, written),
-      ...end(written?.location),
+      ...end(written?.type),
+      // (The semicolon is part of the member.)
+      ...(index < properties.length - 1 ? [";", ...end(written?.type)] : []),
+      " ",
     ];
   });
-  return ["{ ", ...joined(members, "; "), " }"];
+  return ["{ ", ...members, "}"];
 }
 
 function typeText(schema: JsonSchema): string {
@@ -116,6 +125,12 @@ function docComment(spec: Spec): string {
     lines.push("", `@returns \`null\` where no answer is at least ${spec.contract.abstain} probable`);
   }
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
+}
+
+/** Where the first line of a text is, of which it is known where it begins. */
+function firstLineOf({ file, line, column }: Location, text: string): Location {
+  const length = text.split("\n", 1)[0]?.trimEnd().length ?? 0;
+  return { file, line, column, endLine: line, endColumn: column + length };
 }
 
 function begin(location: Location | undefined): Part[] {

@@ -14,13 +14,15 @@ export interface Signature {
 export interface TypeLocations {
   /** In the order of the labels. */
   labels?: Location[];
-  /** Of each field from its key to the end of its type, and what is inside of that. */
-  fields?: { [name: string]: TypeLocations & { location: Location } };
+  /** Of each field its key, its type, and what is inside of that. */
+  fields?: { [name: string]: TypeLocations & { key: Location; type: Location } };
 }
 
 /** Where a type's parts are written. */
 export function typeLocations({ labelPlaces, fields }: Shape): TypeLocations {
-  const inner = fields?.map(({ name, place, shape }) => [name, { location: locate(place), ...typeLocations(shape) }]);
+  const inner = fields?.map(({ name, keyPlace, place, shape }) => {
+    return [name, { key: locate(keyPlace), type: locate(place), ...typeLocations(shape) }];
+  });
   return {
     ...(labelPlaces && { labels: labelPlaces.map(locate) }),
     ...(inner && { fields: Object.fromEntries(inner) }),

@@ -24,7 +24,8 @@ export interface Field {
   name: string;
   optional: boolean;
   shape: Shape;
-  /** From its key to the end of its type. */
+  keyPlace: Place;
+  /** Place of its type. */
   place: Place;
 }
 
@@ -164,8 +165,7 @@ function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems
     } else {
       names.add(name);
       const shape = readShape(entry.value, entry.place, block, problems, depth + 1);
-      const whole = place.source.place(entry.keyPlace.start, entry.place.end);
-      if (shape) fields.push({ name, optional, shape, place: whole });
+      if (shape) fields.push({ name, optional, shape, keyPlace: entry.keyPlace, place: entry.place });
     }
   }
   if (fields.length !== map.items.length) return undefined;
