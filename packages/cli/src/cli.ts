@@ -1,11 +1,13 @@
 import type { Effort } from "@unplugin-paw/compiler";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
+import type { PruneFlags } from "./commands/cache.ts";
 import type { CompileFlags } from "./commands/compile.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
 import { UsageError } from "./errors.ts";
+import { parseShard, type Shard } from "./shard.ts";
 
 /**
  * The command line's grammar and help. Each command's code is loaded when it is called, so that `paw --help` is quick.
@@ -26,12 +28,24 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .description(
       "Compiles specs to .weights files and prints their paths. A failed compile leaves an existing file as it is.",
     )
-    .argument("<spec...>", ".paw files")
+    .argument("[spec...]", SPECS)
     .option(
       "-o, --out <path>",
       "file for one spec; folder for several, if it exists or if it ends in / (default: beside each spec)",
     )
-    .addHelpText("after", examples("paw compile src/sentiment.paw", "paw compile src/*.paw -o build/"))
+    .addOption(
+      new Option("--cache-only", "write no .weights files, only the cache; prints the paths there").conflicts("out"),
+    )
+    .option("--shard <part>", "of several machines that share the specs this one, such as 2/5", shard)
+    .addHelpText(
+      "after",
+      examples(
+        "paw compile src/sentiment.paw",
+        "paw compile src/*.paw -o build/",
+        "paw compile --cache-only --cache programs",
+        "paw compile --cache-only --shard 2/5",
+      ),
+    )
     .action(async (files: string[], flags: CompileFlags) => {
       const { compileCommand } = await import("./commands/compile.ts");
       onExit(await compileCommand(files, flags, signal));
@@ -97,14 +111,39 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
       "Writes declarations to .paw/types and prints their paths; nothing is compiled. TypeScript finds them with\n" +
         '"allowArbitraryExtensions": true and "rootDirs": [".", "./.paw/types"] in tsconfig.json.',
     )
-    .argument("[spec...]", ".paw files (default: all under the current folder but node_modules, dist and .git)")
+    .argument("[spec...]", SPECS)
     .addHelpText("after", examples("paw types && tsc"))
     .action(async (files: string[]) => {
       const { typesCommand } = await import("./commands/types.ts");
       onExit(await typesCommand(files, signal));
     });
 
+  const cache = cli.command("cache").summary("tidy the folder of compiled programs").helpCommand(false);
+  cache
+    .command("prune")
+    .summary("remove the programs that no spec needs any more")
+    .description(
+      "Removes what no spec under the current folder needs any more from the folder of compiled programs, and what killed compiles\n" +
+        "have left there; prints the paths. All efforts of a spec stay. What is not a program's is never touched.",
+    )
+    .option("--cache <folder>", CACHE)
+    .option("--dry-run", "remove nothing; print what would be removed")
+    .addHelpText("after", examples("paw cache prune --dry-run", "paw cache prune --cache programs"))
+    .action(async (flags: PruneFlags) => {
+      const { pruneCommand } = await import("./commands/cache.ts");
+      onExit(await pruneCommand(flags));
+    });
+
   return cli;
+}
+
+const SPECS = ".paw files (default: all under the current folder but node_modules, dist and .git)";
+const CACHE = "folder of compiled programs (default: node_modules/.cache/unplugin-paw)";
+
+function shard(text: string): Shard {
+  const parsed = parseShard(text);
+  if (parsed) return parsed;
+  throw new InvalidArgumentError("The first of five parts is 1/5, the last 5/5.");
 }
 
 /** What each effort costs. (Of the compiler only the type is used here: its code takes a quarter of a second to load.) */
@@ -124,8 +163,13 @@ function withCompiler(command: Command): Command {
         .default("standard" satisfies Effort),
     )
     .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
-    .option("--cache <folder>", "folder of compiled programs (default: node_modules/.cache/unplugin-paw)")
+    .option("--cache <folder>", CACHE)
     .option("--no-cache", "neither read nor write compiled programs")
+    .option("--frozen", "take every program from the cache, or fail: nothing is compiled, fetched or written there")
+    .option(
+      "--remote <address>",
+      "a cache that machines share: redis://, https://, or the path of a folder (default: $PAW_REMOTE)",
+    )
     .hook("preAction", checkLength);
 }
 

@@ -1,15 +1,25 @@
-import { type Compiled, compile, type Effort } from "@unplugin-paw/compiler";
+import { type Compiled, compile, defaultCache, type Effort } from "@unplugin-paw/compiler";
 import { formatDiagnostic, readSpec, type Spec } from "@unplugin-paw/spec";
 import { namedFile } from "./files.ts";
-import { note } from "./output.ts";
+import { note, style } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
-/** The flags that `compile`, `run` and `test` share. */
-export interface CompilerFlags {
-  effort: Effort;
-  gguf?: string;
+export interface CacheFlag {
   /** False for `--no-cache`. */
   cache?: string | boolean;
+}
+
+/** The flags that `compile`, `run` and `test` share. */
+export interface CompilerFlags extends CacheFlag {
+  effort: Effort;
+  gguf?: string;
+  frozen?: boolean;
+  remote?: string;
+}
+
+/** The folder of compiled programs. */
+export function cacheFolder({ cache }: CacheFlag): string {
+  return typeof cache === "string" ? cache : defaultCache(process.cwd());
 }
 
 /**
@@ -32,10 +42,16 @@ export async function compileSpec(spec: Spec, flags: CompilerFlags, signal: Abor
   try {
     return await compile(spec, {
       effort: flags.effort,
+      cache: flags.cache === false ? false : cacheFolder(flags),
+      frozen: flags.frozen === true,
       onProgress: progress.update,
+      onWarning: (message) => {
+        progress.stop();
+        note(`${style("yellow", "warning:", process.stderr)} ${message}`);
+      },
       signal,
       ...(flags.gguf === undefined ? {} : { gguf: flags.gguf }),
-      ...(typeof flags.cache === "string" ? { cache: flags.cache } : flags.cache === false ? { cache: false } : {}),
+      ...(flags.remote === undefined ? {} : { remote: flags.remote }),
     });
   } finally {
     progress.stop();

@@ -11,11 +11,15 @@ export interface BackgroundOptions extends CompileOptions {
 /** What the process is told, once. */
 export interface Order {
   spec: Spec;
-  options: Omit<BackgroundOptions, "signal" | "onProgress">;
+  options: Omit<BackgroundOptions, "signal" | "onProgress" | "onWarning">;
 }
 
 /** What it tells: how far it is, and at last how it ended. */
-export type News = { progress: CompileProgress } | { seconds: number } | { failed: { message: string; hint?: string } };
+export type News =
+  | { progress: CompileProgress }
+  | { warning: string }
+  | { seconds: number }
+  | { failed: { message: string; hint?: string } };
 
 /** How long a process that was told to stop may take to give its locks back; a step of training takes a second or two. */
 const patience = 15_000;
@@ -30,9 +34,11 @@ const patience = 15_000;
  * const { report } = await compileInBackground(spec, { cache: "node_modules/.cache/unplugin-paw", signal });
  */
 export async function compileInBackground(spec: Spec, options: BackgroundOptions): Promise<Compiled> {
-  const { signal, onProgress, ...rest } = options;
+  const { signal, onProgress: _progress, onWarning: _warning, ...rest } = options;
   signal?.throwIfAborted();
-  const seconds = await runProcess({ spec, options: rest }, signal, onProgress);
+  // A storage is made of functions, which cannot be sent.
+  const order: Order = { spec, options: typeof rest.remote === "object" ? { ...rest, remote: false } : rest };
+  const seconds = await runProcess(order, options);
   const compiled = await findProgram(spec, rest);
   if (compiled) return { ...compiled, cached: false, seconds };
   const message = `The program of ${spec.id} was made, but is not in the cache ${rest.cache}.`;
@@ -42,20 +48,21 @@ export async function compileInBackground(spec: Spec, options: BackgroundOptions
 }
 
 /** Gives the seconds that the compile took. */
-function runProcess(order: Order, signal?: AbortSignal, onProgress?: CompileOptions["onProgress"]): Promise<number> {
+function runProcess(order: Order, { signal, onProgress, onWarning }: CompileOptions): Promise<number> {
   const script = createRequire(import.meta.url).resolve("@unplugin-paw/compiler/process");
   const child = fork(script, [], {
     execArgv: [], // a debugger's port is taken
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
-  let end: Exclude<News, { progress: CompileProgress }> | undefined;
+  let end: Exclude<News, { progress: CompileProgress } | { warning: string }> | undefined;
   let complaints = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     complaints = (complaints + text).slice(-2000);
   });
   child.on("message", (news: News) => {
     if ("progress" in news) onProgress?.(news.progress);
+    else if ("warning" in news) onWarning?.(news.warning);
     else end = news;
   });
   child.send(order, () => {}); // (One that cannot be started says so by "error" or "close".)

@@ -1,17 +1,9 @@
-import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeProgram, type Program } from "@unplugin-paw/program";
 import type { Spec } from "@unplugin-paw/spec";
 import findCacheDirectory from "find-cache-dir";
-import type { TestResult } from "./tests.ts";
-
-/** A compiled program as it lies in the cache: `<cache>/<key>/<spec name>.weights` and `tests.json`. */
-export interface Entry {
-  program: Program;
-  weights: Uint8Array;
-  results: TestResult[];
-}
+import { cacheKey, type Entry, type Manifest, type Origin, openEntry, parseManifest, printManifest } from "./entry.ts";
+import { DamagedEntry } from "./errors.ts";
 
 /**
  * The folder for compiled programs of the project that `root` belongs to: `node_modules/.cache/unplugin-paw` beside its package.json
@@ -23,46 +15,80 @@ export function defaultCache(root: string): string {
   );
 }
 
-/** Hex SHA-256 over all that decides a program. Parts are length-prefixed, so that no two lists of parts read the same. */
-export function cacheKey(parts: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:${part}`);
-  return hash.digest("hex");
+/** Folder of an entry, for people who find it in their repository: `<cache>/<spec name>-<start of the key>`. */
+export function entryFolder(cache: string, origin: Origin): string {
+  return join(cache, `${fileName(origin.name)}-${cacheKey(origin).slice(0, 16)}`);
 }
 
-export function entryPath(cache: string, key: string, name: string): string {
-  return join(cache, key, `${name}.weights`);
+/** The file of its program. */
+export function entryPath(cache: string, origin: Origin): string {
+  return join(entryFolder(cache, origin), weightsName(origin));
 }
 
-/** The entry of a key; undefined where there is none, or a damaged or foreign one: a bad entry is a miss. */
-export async function readEntry(
-  cache: string,
-  key: string,
-  spec: Spec,
-  interpreter: { id: string; digest: string },
-): Promise<Entry | undefined> {
+export function weightsName({ name }: Pick<Origin, "name">): string {
+  return `${fileName(name)}.weights`;
+}
+
+export const MANIFEST = "program.json";
+
+/** A name that no file system finds too long. */
+function fileName(name: string): string {
+  return name.slice(0, 60);
+}
+
+/**
+ * The entry of an origin; undefined where there is none.
+ *
+ * @throws {DamagedEntry} it is not what was put there
+ */
+export async function readEntry(cache: string, origin: Origin, spec: Spec): Promise<Entry | undefined> {
+  const folder = entryFolder(cache, origin);
+  const [text, weights] = await Promise.all(
+    [MANIFEST, weightsName(origin)].map((name) => readPart(join(folder, name))),
+  );
+  if (!text && !weights) return undefined;
+  if (!text) throw new DamagedEntry(`${MANIFEST} is missing`);
+  if (!weights) throw new DamagedEntry("the .weights file is missing");
+  return openEntry(text.toString("utf8"), weights, origin, spec);
+}
+
+async function readPart(path: string): Promise<Buffer | undefined> {
   try {
-    const weights = await readFile(entryPath(cache, key, spec.name));
-    const results: TestResult[] = JSON.parse(await readFile(join(cache, key, "tests.json"), "utf8"));
-    const program = decodeProgram(weights, { interpreter });
-    if (program.spec.digest !== spec.digest || results.length !== spec.tests.length) return undefined;
-    return { program, weights, results };
-  } catch {
-    return undefined;
+    return await readFile(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new DamagedEntry(`it cannot be read: ${message}`);
   }
 }
 
 /** Writes an entry so that it appears whole or not at all. */
-export async function writeEntry(cache: string, key: string, name: string, { weights, results }: Entry): Promise<void> {
-  const folder = join(cache, key);
+export async function writeEntry(cache: string, origin: Origin, entry: Entry): Promise<void> {
+  const folder = entryFolder(cache, origin);
   const temporary = `${folder}.${process.pid}.partial`;
   try {
     await mkdir(temporary, { recursive: true });
-    await writeFile(join(temporary, `${name}.weights`), weights);
-    await writeFile(join(temporary, "tests.json"), JSON.stringify(results));
+    await writeFile(join(temporary, weightsName(origin)), entry.weights);
+    await writeFile(join(temporary, MANIFEST), printManifest(origin, entry));
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** What a folder's entries say of themselves; without those that are damaged. */
+export async function readManifests(cache: string): Promise<{ folder: string; manifest: Manifest }[]> {
+  const names = await readdir(cache).catch(() => []);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      try {
+        const folder = join(cache, name);
+        return [{ folder, manifest: parseManifest(await readFile(join(folder, MANIFEST), "utf8")) }];
+      } catch {
+        return [];
+      }
+    }),
+  );
+  return found.flat().sort((a, b) => (a.folder < b.folder ? -1 : 1));
 }

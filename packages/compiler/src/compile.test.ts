@@ -137,8 +137,8 @@ describe("compile", () => {
   it.each([
     ["altered", (file: string) => writeFileSync(file, readFileSync(file).fill(7, 9_000, 9_100))],
     ["cut", (file: string) => writeFileSync(file, readFileSync(file).subarray(0, 20_000))],
-    ["without its test results", (file: string) => rmSync(join(dirname(file), "tests.json"))],
-    ["with results of other tests", (file: string) => writeFileSync(join(dirname(file), "tests.json"), "[]")],
+    ["without its test results", (file: string) => rmSync(join(dirname(file), "program.json"))],
+    ["with another manifest", (file: string) => writeFileSync(join(dirname(file), "program.json"), "[]")],
     ["empty", (file: string) => rmSync(file)],
   ])("makes a cache entry anew that is %s", async (_name, damage) => {
     const first = await draft(spec(quick));

@@ -1,21 +1,18 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { identifyInterpreter, withLock } from "@unplugin-paw/interpreter";
-import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { InterpreterError, identifyInterpreter } from "@unplugin-paw/interpreter";
+import type { Program } from "@unplugin-paw/program";
 import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
-import { cacheKey, defaultCache, type Entry, entryPath, readEntry, writeEntry } from "./cache.ts";
-import { type Effort, efforts, plans } from "./effort.ts";
-import { CompileError } from "./errors.ts";
-import { prepare, promptOf } from "./material.ts";
-import { promptText } from "./prompt.ts";
-import { seededRandom } from "./random.ts";
-import { runStages, type Stage } from "./stages.ts";
-import { runTests, type TestReport, testReport } from "./tests.ts";
-import { releaseTrainers } from "./trainers.ts";
-import { takeTurn } from "./turn.ts";
+import { defaultCache, entryPath, readEntry } from "./cache.ts";
+import { type Effort, efforts } from "./effort.ts";
+import { cacheKey, type Origin } from "./entry.ts";
+import { CompileError, DamagedEntry } from "./errors.ts";
+import { interpreterOfEntry, takeFrozen } from "./frozen.ts";
+import { make } from "./make.ts";
+import { type Obtained, obtain } from "./obtain.ts";
+import { remoteOf } from "./remote.ts";
+import type { RemoteStorage } from "./store.ts";
+import { type TestReport, testReport } from "./tests.ts";
 
 /** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
 export interface CompileProgress {
@@ -35,9 +32,18 @@ export interface CompileOptions {
   seed?: number;
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
+  /** Takes the program from the cache or fails: nothing is fetched, trained or written, and `remote` is not asked. */
+  frozen?: boolean;
+  /**
+   * A cache that machines share. It is asked where `cache` has no program, and given what is compiled: `redis://host`, `https://host/path`,
+   * the path of a folder, or any `Storage` of unstorage; false = none. Default: the environment variable `PAW_REMOTE`.
+   */
+  remote?: string | RemoteStorage | false;
   /** False gives a program whose tests score below the spec's `accuracy`, too. Default true: that is an error. */
   gate?: boolean;
   onProgress?: (progress: CompileProgress) => void;
+  /** Told what went wrong without being a reason to fail, such as a remote cache that does not answer. */
+  onWarning?: (message: string) => void;
   signal?: AbortSignal;
 }
 
@@ -54,22 +60,22 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-const methodVersion = 4;
+export const methodVersion = 4;
 
 /** With the defaults filled in. */
-type Settled = CompileOptions & { seed: number; effort: Effort };
-
-type Made = Entry & { seconds: number };
+type Settled = CompileOptions & { seed: number; effort: Effort; cache: string | false };
 
 const running = new Map<string, Promise<Compiled>>();
 
 /**
- * Compiles a spec into a program, or takes it from the cache. The same spec, effort, seed and interpreter give the same program on the same kind
+ * Compiles a spec into a program, or takes it from a cache. The same spec, effort, seed and interpreter give the same program on the same kind
  * of machine. Calls for the same program share one compile, in this process and (through a lock beside the cache entry) between
  * processes; a compile that is killed leaves nothing that a later one would trust.
  *
- * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`
+ * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`;
+ *   `MISSING` and `DAMAGED` where it is frozen
  * @throws {InterpreterError} the interpreter cannot be had
+ * @throws {RemoteError} `remote` is nothing that could be a cache
  * @throws {RangeError} there is no such effort
  * @throws the signal's reason when aborted
  * @example
@@ -79,10 +85,10 @@ const running = new Map<string, Promise<Compiled>>();
 export async function compile(spec: Spec, options: CompileOptions = {}): Promise<Compiled> {
   options.signal?.throwIfAborted();
   const settled = settle(options);
-  const { interpreter, key, cache } = await identify(spec, settled);
-  const id = JSON.stringify([cache, key]);
+  const origin = await originOf(spec, settled);
+  const id = JSON.stringify([settled.cache, settled.frozen, cacheKey(origin)]);
   const shared = running.get(id);
-  const compiled = shared ?? obtain(spec, interpreter, key, cache, settled);
+  const compiled = shared ?? compileOnce(spec, origin, settled);
   if (!shared) {
     running.set(id, compiled);
     compiled.finally(() => running.delete(id)).catch(() => {});
@@ -101,39 +107,23 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
  */
 export async function findProgram(spec: Spec, options: CompileOptions = {}): Promise<Compiled | undefined> {
   const start = performance.now();
-  const { interpreter, key, cache } = await identify(spec, settle(options));
-  const found = cache === false ? undefined : await readEntry(cache, key, spec, interpreter);
-  if (!found || cache === false) return undefined;
-  const { program, weights, results } = found;
-  const seconds = (performance.now() - start) / 1000;
-  return {
-    program,
-    weights,
-    path: entryPath(cache, key, spec.name),
-    cached: true,
-    seconds,
-    report: testReport(spec, results),
-  };
+  const settled = settle(options);
+  const { cache } = settled;
+  const origin = await originOf(spec, settled);
+  if (cache === false) return undefined;
+  try {
+    const found = await readEntry(cache, origin, spec);
+    return found && compiledOf(spec, { ...found, path: entryPath(cache, origin) }, start);
+  } catch (error) {
+    if (error instanceof DamagedEntry) return undefined;
+    throw error;
+  }
 }
 
 function settle(options: CompileOptions): Settled {
   checkEffort(options.effort);
-  return { ...options, seed: options.seed ?? 0, effort: options.effort ?? "standard" };
-}
-
-/** What a program is made with, and where the cache has it. */
-async function identify(spec: Spec, { seed, effort, gguf, cache = defaultCache(process.cwd()) }: Settled) {
-  const interpreter = await identifyInterpreter(spec.interpreter, gguf);
-  const key = cacheKey([
-    `paw program ${methodVersion}`,
-    packageJson.version,
-    interpreter.digest,
-    spec.digest,
-    spec.name,
-    effort,
-    String(seed),
-  ]);
-  return { interpreter, key, cache };
+  const { seed = 0, effort = "standard", cache = defaultCache(process.cwd()) } = options;
+  return { ...options, seed, effort, cache };
 }
 
 /** From JavaScript anything may come. */
@@ -142,127 +132,45 @@ function checkEffort(effort: unknown): void {
   throw new RangeError(`effort is ${JSON.stringify(effort)}; it can be ${efforts.join(", ")}`);
 }
 
-type Identity = Awaited<ReturnType<typeof identifyInterpreter>>;
-
-/** From the cache, or made and put there. A cache that cannot be written costs time, not the build. */
-async function obtain(
-  spec: Spec,
-  interpreter: Identity,
-  key: string,
-  cache: string | false,
-  options: Settled,
-): Promise<Compiled> {
-  const start = performance.now();
-  const finish = ({ program, weights, results, ...made }: Entry | Made, cached: boolean, path?: string): Compiled => {
-    const report = testReport(spec, results);
-    const seconds = "seconds" in made ? made.seconds : (performance.now() - start) / 1000;
-    return { program, weights, cached, seconds, report, ...(path !== undefined && { path }) };
-  };
-  if (cache === false) return finish(await make(spec, interpreter, options), false);
-
-  const path = entryPath(cache, key, spec.name);
-  const found = await readEntry(cache, key, spec, interpreter);
-  if (found) return finish(found, true, path);
-  const writable = await mkdir(cache, { recursive: true }).then(
-    () => true,
-    () => false,
-  );
-  if (!writable) return finish(await make(spec, interpreter, options), false);
-
-  let made: Made | undefined;
-  const signal = options.signal ?? new AbortController().signal;
+/** What a program is made of. */
+async function originOf(spec: Spec, { seed, effort, gguf, frozen, cache }: Settled): Promise<Origin> {
+  const compiler = packageJson.version;
+  const rest = { name: spec.name, spec: spec.digest, effort, seed, compiler, method: methodVersion };
   try {
-    const onWait = () => options.onProgress?.({ stage: "wait" });
-    return await withLock(join(cache, key), signal, onWait, async (signal) => {
-      const other = await readEntry(cache, key, spec, interpreter);
-      if (other) return finish(other, true, path);
-      made = await make(spec, interpreter, { ...options, signal });
-      await writeEntry(cache, key, spec.name, made);
-      return finish(made, false, path);
-    });
+    const { id, digest } = await identifyInterpreter(spec.interpreter, gguf);
+    return { ...rest, interpreter: { id, digest } };
   } catch (error) {
-    if (made) return finish(made, false);
-    if ((error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
-    return finish(await make(spec, interpreter, options), false);
+    const absent = error instanceof InterpreterError && error.code === "MODEL_UNREADABLE";
+    const interpreter = absent && frozen ? await interpreterOfEntry(rest, cache) : undefined;
+    if (!interpreter) throw error;
+    return { ...rest, interpreter };
   }
 }
 
-/** Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and time. */
-let queue: Promise<unknown> = Promise.resolve();
-let queued = 0;
-
-async function make(spec: Spec, interpreter: Identity, options: Settled): Promise<Made> {
-  queued++;
-  const turn = queue.then(() => {
-    options.signal?.throwIfAborted();
-    const work = async (signal: AbortSignal) => {
-      const start = performance.now();
-      const entry = await compileNow(spec, interpreter, { ...options, signal });
-      return { ...entry, seconds: (performance.now() - start) / 1000 };
-    };
-    const signal = options.signal ?? new AbortController().signal;
-    const trains = plans[options.effort].steps > 0;
-    return trains ? takeTurn(signal, () => options.onProgress?.({ stage: "wait" }), work) : work(signal);
+async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promise<Compiled> {
+  const start = performance.now();
+  const { cache, frozen, gguf, remote = process.env.PAW_REMOTE || false } = options;
+  if (frozen) return compiledOf(spec, await takeFrozen(spec, origin, options), start);
+  const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
+  const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }) };
+  const obtained = await obtain(spec, origin, (signal) => make(spec, origin, { ...makeOptions, signal }), {
+    cache,
+    remote: remote === false ? undefined : remoteOf(remote),
+    onWait: () => onProgress?.({ stage: "wait" }),
+    onWarning,
+    signal,
   });
-  // What is loaded for training is kept from one compile to the next, and given back after the last.
-  queue = turn.catch(() => {}).then(() => (--queued === 0 ? releaseTrainers() : undefined));
-  return await turn;
+  return compiledOf(spec, obtained, start);
 }
 
-/** Stages, calibration, tests. */
-async function compileNow(spec: Spec, interpreter: Identity, options: Settled): Promise<Entry> {
-  const { onProgress, signal, gguf, effort, seed } = options;
-  const engine = await sharedEngine(
-    { id: interpreter.id },
-    { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
-  );
-  const report = progressReporter(onProgress);
-  const random = seededRandom(seed);
-  const material = prepare(spec, engine, random, signal);
-  const stages: Stage[] = [];
-  for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
-  const { pseudoProgram, prefix, head, validation } = stages.at(-1) as Stage;
-  const program: Program = {
-    name: spec.name,
-    interpreter: { id: interpreter.id, digest: interpreter.digest },
-    spec: { digest: spec.digest },
-    compiler: { version: packageJson.version, effort, seed },
-    contract: spec.contract,
-    pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
-    prefix,
-    ...(head && { head }),
-    calibration: validation?.calibration ?? { temperature: 1 },
-    answerTokens: material.answerTokens,
-    scores: {
-      stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),
-      tests: null,
-    },
-    licence: interpreter.licence,
-  };
-  report("tests", 0, spec.tests.length);
-  // The tests judge what will be shipped: the prefix as it comes out of the file.
-  const shipped = decodeProgram(encodeProgram(program));
-  const { passed, accuracy, cases } = await runTests(spec, shipped, engine, signal);
-  report("tests", spec.tests.length, spec.tests.length);
-  const tests = accuracy === null ? null : { passed, total: cases.length, accuracy };
-  const weights = encodeProgram({ ...program, scores: { ...program.scores, tests } });
-  const results = cases.map(({ output, error }) => (error ? { error } : { output }));
-  return { program: decodeProgram(weights), weights, results };
-}
-
-/** Adds to each report how long the rest of the stage takes, going by what is done. */
-function progressReporter(onProgress: CompileOptions["onProgress"]) {
-  let [stage, start] = ["", 0];
-  return (now: "search" | "train" | "tests", loaded: number, total: number): void => {
-    if (now !== stage) [stage, start] = [now, performance.now()];
-    // The first report of a stage comes when one part is done, from which nothing can be told of its time.
-    const perPart = loaded > 1 ? (performance.now() - start) / 1000 / (loaded - 1) : undefined;
-    onProgress?.({
-      stage: now,
-      loaded,
-      total,
-      ...(perPart !== undefined && { secondsLeft: perPart * (total - loaded) }),
-    });
+function compiledOf(spec: Spec, { program, weights, results, seconds, path }: Obtained, start: number): Compiled {
+  return {
+    program,
+    weights,
+    cached: seconds === undefined,
+    seconds: seconds ?? (performance.now() - start) / 1000,
+    report: testReport(spec, results),
+    ...(path !== undefined && { path }),
   };
 }
 

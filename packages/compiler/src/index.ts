@@ -10,5 +10,6 @@ export {
   programMeta,
 } from "./compile.ts";
 export { type Effort, efforts } from "./effort.ts";
-export { CompileError, type CompileErrorCode } from "./errors.ts";
+export { CompileError, type CompileErrorCode, RemoteError } from "./errors.ts";
+export { pruneCache } from "./prune.ts";
 export { runTests, type TestCase, type TestReport } from "./tests.ts";

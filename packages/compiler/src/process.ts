@@ -25,8 +25,9 @@ process.once("message", async ({ spec, options }: Order) => {
   const tell = (news: News) =>
     new Promise<void>((resolve) => (process.send ? process.send(news, undefined, {}, () => resolve()) : resolve()));
   const onProgress = (progress: CompileProgress) => void tell({ progress });
+  const onWarning = (warning: string) => void tell({ warning });
   try {
-    const { seconds } = await compile(spec, { ...options, onProgress, gate: false, signal: abort.signal });
+    const { seconds } = await compile(spec, { ...options, onProgress, onWarning, gate: false, signal: abort.signal });
     await tell({ seconds });
   } catch (error) {
     const { message, hint } = error as Error & { hint?: string };

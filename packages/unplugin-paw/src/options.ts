@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
-import { defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
+import { type CompileOptions, defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
 import { defaultTypes } from "./sidecar.ts";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {
   /**
-   * Folder of compiled programs, shared by all builds that run here; false compiles every time.
+   * Folder of compiled programs, shared by all builds that run here; false compiles every time. A folder of the repository, such as
+   * `"programs"`, may be committed.
    *
    * @default "node_modules/.cache/unplugin-paw" of the nearest package
    */
@@ -17,6 +18,13 @@ export interface Options {
    * @default "standard"
    */
   effort?: Effort;
+  /**
+   * Takes every program from `cache`, or fails the build, which says what has changed: nothing is compiled, fetched or written. Like a package
+   * manager's frozen lockfile, for builds that deploy: `frozen: Boolean(process.env.CI)`.
+   *
+   * @default false
+   */
+  frozen?: boolean;
   /**
    * A GGUF file of your own in place of the interpreter's file.
    *
@@ -31,6 +39,14 @@ export interface Options {
    */
   interpreter?: { url: string };
   /**
+   * A cache that machines share, asked where `cache` has no program, and given what is compiled: `"redis://host"`, `"https://host/path"`, the
+   * path of a folder, or any storage that `createStorage` of unstorage makes; false = none. One that fails is a warning. Logins belong
+   * into the environment variable.
+   *
+   * @default the environment variable `PAW_REMOTE`
+   */
+  remote?: CompileOptions["remote"];
+  /**
    * Folder of the type declarations, for `rootDirs` in tsconfig.json; false writes none.
    *
    * @default ".paw/types"
@@ -42,8 +58,10 @@ export interface ResolvedOptions {
   root: string;
   cache: string | false;
   effort: Effort;
+  frozen: boolean;
   gguf?: string;
   interpreterUrl?: string;
+  remote?: CompileOptions["remote"];
   types: string | false;
 }
 
@@ -65,13 +83,20 @@ export function checkOptions({ effort, interpreter }: Options): void {
 
 /** Fills in the defaults and makes the paths absolute. */
 export function resolveOptions(options: Options, root: string): ResolvedOptions {
-  const { cache = defaultCache(root), effort = "standard", gguf, interpreter, types = defaultTypes } = options;
+  const { cache = defaultCache(root), effort = "standard", frozen = false, gguf, interpreter, remote } = options;
+  const { types = defaultTypes } = options;
   return {
     root,
     cache: cache && resolve(root, cache),
     effort,
+    frozen,
     types: types && resolve(root, types),
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
     ...(interpreter && { interpreterUrl: interpreter.url }),
+    ...(remote !== undefined && { remote: isPath(remote) ? resolve(root, remote) : remote }),
   };
+}
+
+function isPath(remote: CompileOptions["remote"]): remote is string {
+  return typeof remote === "string" && remote !== "" && !URL.canParse(remote);
 }

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { WriteError } from "../errors.ts";
+
+/** What a file is to become. */
+export interface Change {
+  /** An absolute path. */
+  path: string;
+  /** What it is now; undefined where there is no file. */
+  before: string | undefined;
+  after: string;
+}
+
+/** A file's text; undefined where there is no file. */
+export function readText(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** Works on a text that has `\n` as line break and no byte order mark; both are put back. */
+export function keepingBreaks<T extends string | undefined>(text: string, edit: (text: string) => T): T {
+  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const breaks = /\r\n/.test(text);
+  const edited = edit(text.slice(mark.length).replaceAll("\r\n", "\n"));
+  return (edited === undefined ? edited : mark + (breaks ? edited.replaceAll("\n", "\r\n") : edited)) as T;
+}
+
+/**
+ * Writes all changes or none.
+ *
+ * @throws {WriteError} everything is as it was
+ */
+export function writeAll(changes: readonly Change[]): void {
+  const partials = changes.map(({ path }) => join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`));
+  const done: Change[] = [];
+  let current = "";
+  try {
+    for (const [index, { path, before, after }] of changes.entries()) {
+      current = path;
+      const partial = partials[index] as string;
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(partial, after);
+      if (before !== undefined) chmodSync(partial, statSync(path).mode);
+    }
+    for (const change of changes) {
+      current = change.path;
+      if (readText(change.path) !== change.before) throw new Error("it was changed in the meantime");
+    }
+    for (const [index, change] of changes.entries()) {
+      current = change.path;
+      // (Through a link, so that it stays one.)
+      renameSync(partials[index] as string, change.before === undefined ? current : realpathSync(current));
+      done.push(change);
+    }
+  } catch (error) {
+    for (const { path, before } of done) {
+      if (before === undefined) rmSync(path);
+      else writeFileSync(path, before);
+    }
+    throw new WriteError(current, error as Error);
+  } finally {
+    for (const partial of partials) rmSync(partial, { force: true });
+  }
+}

@@ -1,0 +1,99 @@
+import { findCard } from "@unplugin-paw/interpreter";
+import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Spec } from "@unplugin-paw/spec";
+import type { CompileOptions } from "./compile.ts";
+import { plans } from "./effort.ts";
+import type { Entry, Origin } from "./entry.ts";
+import { prepare, promptOf } from "./material.ts";
+import { promptText } from "./prompt.ts";
+import { seededRandom } from "./random.ts";
+import { runStages, type Stage } from "./stages.ts";
+import { runTests } from "./tests.ts";
+import { releaseTrainers } from "./trainers.ts";
+import { takeTurn } from "./turn.ts";
+
+export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress" | "signal">;
+
+/** A program that was just made, and the seconds that it took, without waiting for others. */
+export type Made = Entry & { seconds: number };
+
+/** Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and time. */
+let queue: Promise<unknown> = Promise.resolve();
+let queued = 0;
+
+/** Makes a program: stages, calibration, tests. */
+export async function make(spec: Spec, origin: Origin, options: MakeOptions): Promise<Made> {
+  queued++;
+  const turn = queue.then(() => {
+    options.signal?.throwIfAborted();
+    const work = async (signal: AbortSignal) => {
+      const start = performance.now();
+      const entry = await makeNow(spec, origin, { ...options, signal });
+      return { ...entry, seconds: (performance.now() - start) / 1000 };
+    };
+    const signal = options.signal ?? new AbortController().signal;
+    const trains = plans[origin.effort].steps > 0;
+    return trains ? takeTurn(signal, () => options.onProgress?.({ stage: "wait" }), work) : work(signal);
+  });
+  // What is loaded for training is kept from one compile to the next, and given back after the last.
+  queue = turn.catch(() => {}).then(() => (--queued === 0 ? releaseTrainers() : undefined));
+  return await turn;
+}
+
+async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promise<Entry> {
+  const { onProgress, signal, gguf } = options;
+  const { interpreter, effort, seed } = origin;
+  const engine = await sharedEngine(
+    { id: interpreter.id },
+    { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
+  );
+  const report = progressReporter(onProgress);
+  const random = seededRandom(seed);
+  const material = prepare(spec, engine, random, signal);
+  const stages: Stage[] = [];
+  for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
+  const { pseudoProgram, prefix, head, validation } = stages.at(-1) as Stage;
+  const program: Program = {
+    name: spec.name,
+    interpreter,
+    spec: { digest: spec.digest },
+    compiler: { version: origin.compiler, effort, seed },
+    contract: spec.contract,
+    pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
+    prefix,
+    ...(head && { head }),
+    calibration: validation?.calibration ?? { temperature: 1 },
+    answerTokens: material.answerTokens,
+    scores: {
+      stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),
+      tests: null,
+    },
+    licence: findCard(interpreter.id).licence,
+  };
+  report("tests", 0, spec.tests.length);
+  // The tests judge what will be shipped: the prefix as it comes out of the file.
+  const shipped = decodeProgram(encodeProgram(program));
+  const { passed, accuracy, cases } = await runTests(spec, shipped, engine, signal);
+  report("tests", spec.tests.length, spec.tests.length);
+  const tests = accuracy === null ? null : { passed, total: cases.length, accuracy };
+  const weights = encodeProgram({ ...program, scores: { ...program.scores, tests } });
+  const results = cases.map(({ output, error }) => (error ? { error } : { output }));
+  return { program: decodeProgram(weights), weights, results };
+}
+
+/** Adds to each report how long the rest of the stage takes, going by what is done. */
+function progressReporter(onProgress: CompileOptions["onProgress"]) {
+  let [stage, start] = ["", 0];
+  return (now: "search" | "train" | "tests", loaded: number, total: number): void => {
+    if (now !== stage) [stage, start] = [now, performance.now()];
+    // The first report of a stage comes when one part is done, from which nothing can be told of its time.
+    const perPart = loaded > 1 ? (performance.now() - start) / 1000 / (loaded - 1) : undefined;
+    onProgress?.({
+      stage: now,
+      loaded,
+      total,
+      ...(perPart !== undefined && { secondsLeft: perPart * (total - loaded) }),
+    });
+  };
+}

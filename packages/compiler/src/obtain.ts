@@ -1,0 +1,83 @@
+import { mkdir } from "node:fs/promises";
+import { withLock } from "@unplugin-paw/interpreter";
+import type { Spec } from "@unplugin-paw/spec";
+import { entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
+import { cacheKey, type Entry, type Origin, packEntry, unpackEntry } from "./entry.ts";
+import { DamagedEntry } from "./errors.ts";
+import type { Remote } from "./remote.ts";
+
+/** A program that was found, or made. */
+export interface Obtained extends Entry {
+  /** Time that it took to make. */
+  seconds?: number;
+  /** Its file in the cache; absent without a cache, or where it could not be written. */
+  path?: string;
+}
+
+export interface ObtainOptions {
+  cache: string | false;
+  remote: Remote | undefined;
+  /** Called once if another process makes the same program. */
+  onWait: () => void;
+  onWarning: (message: string) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * A program from the cache, from the remote one, or made, in this order; what was not in them is put there. Processes that want the
+ * same program make it once. A cache that cannot be written costs time, not the build.
+ */
+export async function obtain(
+  spec: Spec,
+  origin: Origin,
+  make: (signal: AbortSignal) => Promise<Obtained>,
+  { cache, remote, onWait, onWarning, signal }: ObtainOptions,
+): Promise<Obtained> {
+  if (cache === false) return await make(signal);
+  const key = cacheKey(origin);
+  const folder = entryFolder(cache, origin);
+  const path = entryPath(cache, origin);
+
+  const look = async (warn: (message: string) => void): Promise<Entry | undefined> => {
+    try {
+      return await readEntry(cache, origin, spec);
+    } catch (error) {
+      if (!(error instanceof DamagedEntry)) throw error;
+      warn(`${folder} is damaged, so it is made anew: ${error.message}. ${error.hint}`.trimEnd());
+      return undefined;
+    }
+  };
+  const take = async (signal: AbortSignal): Promise<Obtained> => {
+    const found = await remote?.get(key, (value) => unpackEntry(value, origin, spec), { onWarning, signal });
+    return found ?? (await make(signal));
+  };
+
+  const share = async (taken: Obtained): Promise<Obtained> => {
+    const made = taken.seconds !== undefined;
+    if (made) await remote?.put(key, () => packEntry(origin, taken), { onWarning, signal });
+    return taken;
+  };
+
+  const found = await look(onWarning);
+  if (found) return { ...found, path };
+  const writable = await mkdir(cache, { recursive: true }).then(
+    () => true,
+    () => false,
+  );
+  if (!writable) return await share(await take(signal));
+  const done: { taken?: Obtained; kept?: true } = {};
+  try {
+    const other = await withLock(folder, signal, onWait, async (signal) => {
+      const other = await look(() => {});
+      if (other) return other;
+      done.taken = await take(signal);
+      await writeEntry(cache, origin, done.taken);
+      done.kept = true;
+      return undefined;
+    });
+    if (other) return { ...other, path };
+  } catch (error) {
+    if (!done.taken && (error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
+  }
+  return { ...(await share(done.taken ?? (await take(signal)))), ...(done.kept && { path }) };
+}
