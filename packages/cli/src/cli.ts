@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { PruneFlags } from "./commands/cache.ts";
 import type { CompileFlags } from "./commands/compile.ts";
+import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
@@ -108,14 +109,31 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .command("types")
     .summary("write the TypeScript declarations of specs")
     .description(
-      "Writes declarations to .paw/types and prints their paths; nothing is compiled. TypeScript finds them with\n" +
-        '"allowArbitraryExtensions": true and "rootDirs": [".", "./.paw/types"] in tsconfig.json.',
+      "Writes declarations to .paw/types and prints what changed; nothing is compiled. TypeScript finds them with\n" +
+        '"allowArbitraryExtensions": true and "rootDirs": [".", "./.paw/types"] in tsconfig.json. Without specs it\n' +
+        "also removes the declarations of specs that are gone.",
     )
     .argument("[spec...]", SPECS)
     .addHelpText("after", examples("paw types && tsc"))
     .action(async (files: string[]) => {
       const { typesCommand } = await import("./commands/types.ts");
       onExit(await typesCommand(files, signal));
+    });
+
+  cli
+    .command("init")
+    .summary("put the plugin into a project")
+    .description(
+      "Adds the plugin to the bundler's configuration, and what it needs to tsconfig.json, package.json and .gitignore.\n" +
+        "Shows the changes, asks, and writes all of them or none. A second time it finds nothing to do.",
+    )
+    .argument("[config]", "the bundler's configuration (default: the one in the current folder)")
+    .option("-y, --yes", "write without asking: for scripts")
+    .option("--example", "add a spec to begin with, where there is none")
+    .addHelpText("after", examples("paw init", "paw init build/webpack.common.js", "paw init --yes --example"))
+    .action(async (config: string | undefined, flags: InitFlags) => {
+      const { initCommand } = await import("./commands/init.ts");
+      onExit(await initCommand(config, flags, signal));
     });
 
   const cache = cli.command("cache").summary("tidy the folder of compiled programs").helpCommand(false);

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { glob } from "tinyglobby";
+import { globSync } from "tinyglobby";
 import { defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
 import { loadSpec } from "../compiler.ts";
 import { attempt, UsageError } from "../errors.ts";
@@ -17,7 +17,7 @@ export async function typesCommand(files: string[], signal: AbortSignal): Promis
   for (const file of files) namedKind(file, ".paw");
   const root = process.cwd();
   const folder: TypesFolder = { root, types: join(root, defaultTypes) };
-  const specs = files.length > 0 ? files : await findSpecs();
+  const specs = files.length > 0 ? files : findSpecs(root);
   const counts = { failed: 0, changed: 0 };
   const changed = (what: string, path: string) => {
     counts.changed++;
@@ -48,8 +48,8 @@ function writeSidecar(file: string, folder: TypesFolder): ReturnType<typeof writ
   throw new UsageError(`${spec.id} is not under ${folder.root}.`, "Run paw types in the folder of your tsconfig.json.");
 }
 
-/** Every spec under the current folder. */
-export async function findSpecs(): Promise<string[]> {
+/** Every spec under a folder, as paths relative to it. */
+export function findSpecs(cwd: string = process.cwd()): string[] {
   const ignore = ["**/node_modules/**", "**/dist/**", "**/.git/**"];
-  return (await glob("**/*.paw", { ignore, followSymbolicLinks: false })).sort();
+  return globSync("**/*.paw", { cwd, ignore, followSymbolicLinks: false }).sort();
 }

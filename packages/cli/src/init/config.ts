@@ -1,5 +1,5 @@
 import { parseModule } from "magicast";
-import { append, applyEdits, type Edit, insertion } from "./edits.ts";
+import { append, applyEdits, type Edit, insertion, like, normalised } from "./edits.ts";
 
 /** Bundlers with a configuration that takes plugins. */
 export type Bundler = "vite" | "rollup" | "rolldown" | "webpack" | "rspack" | "esbuild";
@@ -18,8 +18,9 @@ interface Node {
  *
  * @returns the new text (the same where the plugin is there already); undefined where the configuration has a shape that is not understood
  */
-export function addPlugin(text: string, bundler: Bundler): string | undefined {
-  if (usesPlugin(text)) return text;
+export function addPlugin(original: string, bundler: Bundler): string | undefined {
+  if (usesPlugin(original)) return original;
+  const text = normalised(original);
   const program = parse(text);
   const config = program && configuration(program, bundler);
   if (!program || !config) return undefined;
@@ -27,7 +28,7 @@ export function addPlugin(text: string, bundler: Bundler): string | undefined {
   const call = pluginEdits(text, program, config, `${name}()`);
   if (!call) return undefined;
   const added = applyEdits(text, [importEdit(text, program, name, bundler), ...call]);
-  return parse(added) ? added : undefined;
+  return parse(added) ? like(original, added) : undefined;
 }
 
 /** Whether a configuration imports the plugin. */

@@ -16,6 +16,17 @@ export interface List extends Range {
   items: readonly Range[];
 }
 
+/** A text without byte order mark, and with `\n` as line break: what edits work on. */
+export function normalised(text: string): string {
+  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+}
+
+/** Gives a normalised text the byte order mark and the line breaks of another. */
+export function like(model: string, text: string): string {
+  const breaks = model.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
+  return model.startsWith("\uFEFF") ? `\uFEFF${breaks}` : breaks;
+}
+
 /** Applies edits that do not overlap; those at one place in their order. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = "";

@@ -27,14 +27,6 @@ export function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** Works on a text that has `\n` as line break and no byte order mark; both are put back. */
-export function keepingBreaks<T extends string | undefined>(text: string, edit: (text: string) => T): T {
-  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
-  const breaks = /\r\n/.test(text);
-  const edited = edit(text.slice(mark.length).replaceAll("\r\n", "\n"));
-  return (edited === undefined ? edited : mark + (breaks ? edited.replaceAll("\n", "\r\n") : edited)) as T;
-}
-
 /**
  * Writes all changes or none.
  *

@@ -1,21 +1,24 @@
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree } from "jsonc-parser";
-import { append, applyEdits, type Edit, insertion, type List, type Range } from "./edits.ts";
+import { append, applyEdits, type Edit, insertion, type List, like, normalised, type Range } from "./edits.ts";
 
 /** JSON, with comments and trailing commas or without, to be changed without losing how it is written. */
 export class JsonText {
-  readonly text: string;
+  /** As it is given. */
+  readonly original: string;
+  readonly #text: string;
   readonly #root: Node;
   readonly #unit: string;
   readonly #edits: Edit[] = [];
 
   /** @throws {Error} the text is not an object in JSON */
   constructor(text: string) {
+    this.original = text;
+    this.#text = normalised(text);
     const errors: ParseError[] = [];
-    const root = parseTree(text, errors, { allowTrailingComma: true });
+    const root = parseTree(this.#text, errors, { allowTrailingComma: true });
     if (errors.length > 0 || root?.type !== "object") throw new Error("it is not an object in JSON");
-    this.text = text;
     this.#root = root;
-    this.#unit = text.match(/^([ \t]+)\S/m)?.[1] ?? "  ";
+    this.#unit = this.#text.match(/^([ \t]+)\S/m)?.[1] ?? "  ";
   }
 
   /** The value at a path; undefined where there is none. */
@@ -60,17 +63,17 @@ export class JsonText {
 
   /** The text with all changes. */
   toString(): string {
-    return applyEdits(this.text, this.#edits);
+    return like(this.original, applyEdits(this.#text, this.#edits));
   }
 
   #append(node: Node, items: readonly string[]): void {
     const list: List = { ...range(node), items: (node.children ?? []).map(range) };
-    this.#edits.push(...append(this.text, list, items, node.type === "object" ? this.#unit : undefined));
+    this.#edits.push(...append(this.#text, list, items, node.type === "object" ? this.#unit : undefined));
   }
 
   /** What stands between a member and the one before it: a line break, or a space. */
   #gap({ offset }: Node): string {
-    return this.text.slice(0, offset).match(/\n[ \t]*$/)?.[0] ?? " ";
+    return this.#text.slice(0, offset).match(/\n[ \t]*$/)?.[0] ?? " ";
   }
 }
 

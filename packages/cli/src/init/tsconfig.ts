@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { globSync } from "tinyglobby";
 import { defaultTypes } from "unplugin-paw/types";
-import { keepingBreaks, readText } from "./files.ts";
+import { readText } from "./files.ts";
 import { JsonText } from "./json.ts";
 
 /** What serves imports of specs that have no declarations yet. */
@@ -57,7 +57,7 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
   // (A list where there was none would switch all others off.)
   if (types) extend("types", [CLIENT], (value) => value);
   json.add("compilerOptions", added);
-  const edit = { path, before: json.text, after: json.toString() };
+  const edit = { path, before: json.original, after: json.toString() };
   return types ? edit : { ...edit, environment: dirname(sources[0] ?? join(folder, "x")) };
 
   /** Adds to a list of the file itself, or takes over one that it inherits. */
@@ -158,6 +158,3 @@ function read(path: string): Config {
   if (text === undefined) throw new Error(`there is no file ${path}`);
   return { path, json: new JsonText(text) };
 }
-
-/** A tsconfig file's edit, with the line breaks that the file has. */
-export { keepingBreaks };

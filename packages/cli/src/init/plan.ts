@@ -1,0 +1,124 @@
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { findSpecs } from "../commands/types.ts";
+import { UsageError } from "../errors.ts";
+import { addPlugin, type Bundler, linesByHand } from "./config.ts";
+import { EXAMPLE } from "./example.ts";
+import { type Change, readText } from "./files.ts";
+import { editManifest, installed, type Manifest } from "./manifest.ts";
+import { type Configuration, findConfiguration, ignoresTypes, targetsOf } from "./project.ts";
+import { CLIENT, editTsconfigs, settingsByHand } from "./tsconfig.ts";
+
+/** What `paw init` would do. */
+export interface Plan {
+  changes: Change[];
+  /** What only a person can do, and how. */
+  byHand: string[];
+  /** What may be worth a look. */
+  advice: string[];
+}
+
+export interface PlanOptions {
+  /** The configuration that the user names. */
+  config: string | undefined;
+  /** A spec to begin with is wanted. */
+  example: boolean;
+}
+
+/**
+ * Finds out what a project lacks. Nothing is written.
+ *
+ * @throws {UsageError} the folder is no package, or its bundler is not clear
+ */
+export function planInit(root: string, { config, example }: PlanOptions): Plan {
+  const plan: Plan = { changes: [], byHand: [], advice: [] };
+  const text = readText(join(root, "package.json"));
+  if (text === undefined)
+    throw new UsageError("There is no package.json here.", "Run paw init in the folder of a package.");
+  const manifest = parseManifest(text);
+  const configuration = findConfiguration(root, manifest, config);
+
+  planConfiguration(plan, root, configuration);
+  const checked = existsSync(join(root, "tsconfig.json")) && planTypes(plan, root);
+  const command = checked ? typecheckCommand(plan, root, manifest) : undefined;
+  change(plan, join(root, "package.json"), editManifest(text, targetsOf(configuration, manifest), command));
+  if (!ignoresTypes(root)) {
+    const ignore = readText(join(root, ".gitignore")) ?? "";
+    change(plan, join(root, ".gitignore"), `${ignore}${ignore === "" || ignore.endsWith("\n") ? "" : "\n"}.paw/\n`);
+  }
+  if (example && findSpecs(root).length === 0)
+    change(plan, join(root, existsSync(join(root, "src")) ? "src/tone.paw" : "tone.paw"), EXAMPLE);
+  return plan;
+}
+
+function parseManifest(text: string): Manifest {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, "")) as Manifest;
+  } catch (error) {
+    throw new UsageError(`package.json is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function planConfiguration(plan: Plan, root: string, { bundler, path, text }: Configuration): void {
+  const made = `import { defineConfig } from "vite";\n\nexport default defineConfig({});\n`;
+  const added = addPlugin(text ?? made, bundler);
+  if (added !== undefined) change(plan, path, added);
+  else unknownShape(plan, relative(root, path), bundler);
+}
+
+function unknownShape(plan: Plan, name: string, bundler: Bundler): void {
+  plan.byHand.push(
+    `${name} has a shape that paw init does not understand. Add the plugin to it:\n\n${linesByHand(bundler)}`,
+  );
+}
+
+/** The settings of TypeScript; whether they could be planned. */
+function planTypes(plan: Plan, root: string): boolean {
+  try {
+    for (const { path, before, after, environment } of editTsconfigs(root)) {
+      if (before !== after) plan.changes.push({ path, before, after });
+      if (environment !== undefined) planEnvironment(plan, environment);
+    }
+    return true;
+  } catch (error) {
+    const reason = (error as Error).message;
+    plan.byHand.push(
+      `tsconfig.json cannot be changed: ${reason}. Add to its \`compilerOptions\`:\n\n${settingsByHand}`,
+    );
+    return false;
+  }
+}
+
+/** A reference to the fallback, for a project whose `types` are not listed: in the file that Vite's templates have for it, or in one. */
+function planEnvironment(plan: Plan, folder: string): void {
+  const reference = `/// <reference types="${CLIENT}" />\n`;
+  const vite = join(folder, "vite-env.d.ts");
+  const path = existsSync(vite) ? vite : join(folder, "paw-env.d.ts");
+  const before = readText(path) ?? "";
+  if (plan.changes.some((planned) => planned.path === path) || before.includes(CLIENT)) return;
+  change(plan, path, before === "" || before.endsWith("\n") ? before + reference : `${before}\n${reference}`);
+}
+
+/** A script that checks types, where there is a checker and none is called so. */
+function typecheckCommand(plan: Plan, root: string, manifest: Manifest): string | undefined {
+  const { scripts = {} } = manifest;
+  const checker = ["vue-tsc", "typescript"].find((name) => Object.hasOwn(installed(manifest), name));
+  if (!checker || Object.values(scripts).some((command) => command.includes("paw types"))) return undefined;
+  const known = ["typecheck", "type-check", "check-types"].find((name) => Object.hasOwn(scripts, name));
+  if (known !== undefined) {
+    plan.advice.push(
+      `Put \`paw types && \` before the script ${JSON.stringify(known)}: on a fresh clone it writes the declarations.`,
+    );
+    return undefined;
+  }
+  const solution =
+    plan.changes.every(({ path }) => path !== join(root, "tsconfig.json")) &&
+    /"references"/.test(readText(join(root, "tsconfig.json")) ?? "");
+  return `paw types && ${checker === "vue-tsc" ? "vue-tsc" : "tsc"} ${solution ? "-b" : "--noEmit"}`;
+}
+
+/** Adds a change where it is one. */
+function change(plan: Plan, path: string, after: string): void {
+  const before = readText(path);
+  if (before !== after) plan.changes.push({ path, before, after });
+}
