@@ -1,8 +1,9 @@
 import { relative } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
-import { defaultCache, entryFolder, readEntry, readManifests } from "./cache.ts";
+import { defaultCache, entryFolder, entryPath, readEntry, readManifests } from "./cache.ts";
 import { cacheKey, type Entry, type Manifest, type Origin } from "./entry.ts";
 import { CompileError, DamagedEntry } from "./errors.ts";
+import type { Obtained } from "./obtain.ts";
 
 /** Where a frozen compile looks. */
 export interface FrozenOptions {
@@ -16,7 +17,7 @@ export interface FrozenOptions {
  *
  * @throws {CompileError} `MISSING`, `DAMAGED`
  */
-export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: FrozenOptions): Promise<Entry> {
+export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: FrozenOptions): Promise<Obtained> {
   const fail = (code: "MISSING" | "DAMAGED", message: string, hint: string): never => {
     throw new CompileError(code, message, hint, { file: spec.id, line: 1, column: 1 });
   };
@@ -37,7 +38,7 @@ export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: Fr
     const hint = `${error.hint}${error.hint && " "}Restore the folder from where it came, or remove it and run \`${command}\`.`;
     return fail("DAMAGED", `${folder} is damaged, and this build is frozen: ${error.message}.`, hint);
   }
-  if (entry) return entry;
+  if (entry) return { ...entry, path: entryPath(cache, origin) };
   const keep = cache === defaultCache(process.cwd()) ? "before the build" : "and commit the folder";
   const why = whyMissing(origin, cache, await readManifests(cache));
   return fail(
