@@ -61,6 +61,6 @@ export function writeAll(changes: readonly Change[]): void {
     }
     throw new WriteError(current, error as Error);
   } finally {
-    for (const partial of partials) rmSync(partial, { force: true });
+    for (const partial of partials) if (existsSync(partial)) rmSync(partial);
   }
 }

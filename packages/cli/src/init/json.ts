@@ -5,19 +5,15 @@ import { append, applyEdits, type Edit, insertion, type List, like, normalised, 
 export class JsonText {
   /** As it is given. */
   readonly original: string;
-  readonly #text: string;
-  readonly #root: Node;
   readonly #unit: string;
-  readonly #edits: Edit[] = [];
+  #text: string;
+  #root: Node;
 
   /** @throws {Error} the text is not an object in JSON */
   constructor(text: string) {
     this.original = text;
     this.#text = normalised(text);
-    const errors: ParseError[] = [];
-    const root = parseTree(this.#text, errors, { allowTrailingComma: true });
-    if (errors.length > 0 || root?.type !== "object") throw new Error("it is not an object in JSON");
-    this.#root = root;
+    this.#root = parse(this.#text);
     this.#unit = this.#text.match(/^([ \t]+)\S/m)?.[1] ?? "  ";
   }
 
@@ -28,27 +24,28 @@ export class JsonText {
   }
 
   /**
-   * Adds members to the object at a path, which is made where it is missing.
+   * Adds members to the object of a name, which is made where it is missing.
    *
    * @param sorted in the order of the alphabet, as package managers have their lists
    */
-  add(path: string, members: Record<string, unknown>, sorted?: "sorted"): void {
-    const names = Object.keys(members);
-    if (names.length === 0) return;
-    const object = findNodeAtLocation(this.#root, [path]);
-    if (!object) {
-      const value = JSON.stringify(members, null, this.#unit).replaceAll("\n", `\n${this.#unit}`);
-      this.#append(this.#root, [`${JSON.stringify(path)}: ${value}`]);
+  add(name: string, members: Record<string, unknown>, sorted?: "sorted"): void {
+    const items = Object.entries(members).map(([key, value]): [string, string] => {
+      return [key, `${JSON.stringify(key)}: ${inline(value)}`];
+    });
+    if (items.length === 0) return;
+    const object = () => findNodeAtLocation(this.#root, [name]);
+    if (!object()) {
+      const unit = this.#unit;
+      const lines = items.map(([, item]) => `\n${unit}${unit}${item}`);
+      this.#append(this.#root, [`${JSON.stringify(name)}: {${lines}\n${unit}}`]);
       return;
     }
-    const last: string[] = [];
-    for (const name of names) {
-      const item = `${JSON.stringify(name)}: ${inline(members[name])}`;
-      const next = sorted && object.children?.find((member) => (member.children?.[0]?.value as string) > name);
-      if (next) this.#edits.push(insertion(next.offset, `${item},${this.#gap(next)}`));
-      else last.push(item);
+    for (const [key, item] of items) {
+      const there = object() as Node;
+      const next = sorted && there.children?.find((member) => (member.children?.[0]?.value as string) > key);
+      if (next) this.#apply([insertion(next.offset, `${item},${this.#gap(next)}`)]);
+      else this.#append(there, [item]);
     }
-    this.#append(object, last);
   }
 
   /** Adds values to the end of the array at a path. */
@@ -58,23 +55,35 @@ export class JsonText {
 
   /** Puts a value in the place of another. */
   replace(path: string[], value: unknown): void {
-    this.#edits.push({ ...range(findNodeAtLocation(this.#root, path) as Node), text: inline(value) });
+    this.#apply([{ ...range(findNodeAtLocation(this.#root, path) as Node), text: inline(value) }]);
   }
 
   /** The text with all changes. */
   toString(): string {
-    return like(this.original, applyEdits(this.#text, this.#edits));
+    return like(this.original, this.#text);
   }
 
   #append(node: Node, items: readonly string[]): void {
     const list: List = { ...range(node), items: (node.children ?? []).map(range) };
-    this.#edits.push(...append(this.#text, list, items, node.type === "object" ? this.#unit : undefined));
+    this.#apply(append(this.#text, list, items, node.type === "object" ? this.#unit : undefined));
+  }
+
+  #apply(edits: readonly Edit[]): void {
+    this.#text = applyEdits(this.#text, edits);
+    this.#root = parse(this.#text);
   }
 
   /** What stands between a member and the one before it: a line break, or a space. */
   #gap({ offset }: Node): string {
     return this.#text.slice(0, offset).match(/\n[ \t]*$/)?.[0] ?? " ";
   }
+}
+
+function parse(text: string): Node {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  if (errors.length > 0 || root?.type !== "object") throw new Error("it is not an object in JSON");
+  return root;
 }
 
 /** A value on one line. */

@@ -1,0 +1,165 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { editTsconfigs } from "./tsconfig.ts";
+
+const temporary = mkdtempSync(join(tmpdir(), "paw-tsconfig-"));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
+let projects = 0;
+/** The tsconfig files of a project that change, as they are then; a second time none does. */
+function edited(files: Record<string, string>): Record<string, string> {
+  const root = join(temporary, `${++projects}`);
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  for (const [path, text] of Object.entries({ "src/main.ts": "", ...files })) write(path, text);
+  const edits = editTsconfigs(root);
+  for (const { path, after } of edits) writeFileSync(path, after);
+  for (const { before, after } of editTsconfigs(root)) expect(after).toBe(before);
+  const changed = edits.map(({ path, after, environment }) => {
+    const name = relative(root, path).replaceAll("\\", "/");
+    return [environment === undefined ? name : `${name}, ${relative(root, environment)}`, after];
+  });
+  return Object.fromEntries(changed);
+}
+
+test("Vite's template: the file with the sources changes, comments and groups stay", () => {
+  const app = `{
+  "compilerOptions": {
+    "tsBuildInfoFile": "./node_modules/.tmp/tsconfig.app.tsbuildinfo",
+    "types": ["vite/client"],
+    "skipLibCheck": true,
+
+    /* Bundler mode */
+    "moduleResolution": "bundler",
+
+    /* Linting */
+    "strict": true, // always
+    "noFallthroughCasesInSwitch": true // too
+  },
+  "include": ["src"]
+}
+`;
+  const files = {
+    "tsconfig.json":
+      '{ "files": [], "references": [{ "path": "./tsconfig.app.json" }, { "path": "./tsconfig.node.json" }] }',
+    "tsconfig.app.json": app,
+    "tsconfig.node.json": '{ "include": ["vite.config.ts"] }',
+    "vite.config.ts": "",
+  };
+  expect(edited(files)).toEqual({
+    "tsconfig.app.json": `{
+  "compilerOptions": {
+    "tsBuildInfoFile": "./node_modules/.tmp/tsconfig.app.tsbuildinfo",
+    "types": ["vite/client", "unplugin-paw/client"],
+    "skipLibCheck": true,
+
+    /* Bundler mode */
+    "moduleResolution": "bundler",
+
+    /* Linting */
+    "strict": true, // always
+    "noFallthroughCasesInSwitch": true, // too
+    "allowArbitraryExtensions": true,
+    "rootDirs": [".", "./.paw/types"]
+  },
+  "include": ["src"]
+}
+`,
+  });
+});
+
+test("what is there already is added to", () => {
+  const text = `{
+\t"compilerOptions": {
+\t\t"allowArbitraryExtensions": false,
+\t\t"rootDirs": [
+\t\t\t"./", // here
+\t\t\t"./generated",
+\t\t],
+\t\t"types": [],
+\t},
+}
+`;
+  expect(edited({ "tsconfig.json": text })).toEqual({
+    "tsconfig.json": `{
+\t"compilerOptions": {
+\t\t"allowArbitraryExtensions": true,
+\t\t"rootDirs": [
+\t\t\t"./", // here
+\t\t\t"./generated",
+\t\t\t"./.paw/types",
+\t\t],
+\t\t"types": ["unplugin-paw/client"],
+\t},
+}
+`,
+  });
+});
+
+test("lists that are inherited are taken over, from where they are", () => {
+  const files = {
+    "tsconfig.json": '{\n  "extends": ["./base/tsconfig.json", "shared/strict"],\n  "compilerOptions": {}\n}\n',
+    "base/tsconfig.json": '{ "compilerOptions": { "rootDirs": ["..", "./types"], "types": ["vite/client"] } }',
+    "node_modules/shared/strict.json": '{ "compilerOptions": { "allowArbitraryExtensions": true, "types": ["node"] } }',
+  };
+  expect(edited(files)).toEqual({
+    "tsconfig.json": `{
+  "extends": ["./base/tsconfig.json", "shared/strict"],
+  "compilerOptions": {
+    "rootDirs": [".", "./base/types", "./.paw/types"],
+    "types": ["node", "unplugin-paw/client"]
+  }
+}
+`,
+  });
+});
+
+test("where no types are listed none are: a file beside the sources refers to the fallback", () => {
+  const after = `{ "compilerOptions": { "strict": true, "allowArbitraryExtensions": true, "rootDirs": [".", "./.paw/types"] } }`;
+  expect(edited({ "tsconfig.json": '{ "compilerOptions": { "strict": true } }' })).toEqual({
+    "tsconfig.json, src": after,
+  });
+  expect(edited({ "tsconfig.json": "{}" })).toEqual({
+    "tsconfig.json, src": `{
+  "compilerOptions": {
+    "allowArbitraryExtensions": true,
+    "rootDirs": [".", "./.paw/types"]
+  }
+}`,
+  });
+});
+
+test("a file in a folder of its own has paths from there; other packages are theirs", () => {
+  const files = {
+    "tsconfig.json":
+      '{"files":[],"references":[{"path":"./config/tsconfig.web.json"},{"path":"./other"},{"path":"./.nuxt"}]}',
+    "config/tsconfig.web.json":
+      '{\r\n  "compilerOptions": {\r\n    "types": []\r\n  },\r\n  "include": ["../src/**/*.ts"]\r\n}\r\n',
+    "other/package.json": "{}",
+    "other/tsconfig.json": "{}",
+    "other/main.ts": "",
+    ".nuxt/tsconfig.json": "{}",
+    ".nuxt/main.ts": "",
+  };
+  expect(edited(files)).toEqual({
+    "config/tsconfig.web.json":
+      '{\r\n  "compilerOptions": {\r\n    "types": ["unplugin-paw/client"],\r\n    "allowArbitraryExtensions": true,\r\n    "rootDirs": ["..", "../.paw/types"]\r\n  },\r\n  "include": ["../src/**/*.ts"]\r\n}\r\n',
+  });
+});
+
+test.each([
+  ["it is not an object in JSON", { "tsconfig.json": '{ "compilerOptions": ' }],
+  ['it extends "nowhere"', { "tsconfig.json": '{ "extends": "nowhere" }' }],
+  ["there is no file", { "tsconfig.json": '{ "extends": "./.generated/tsconfig.json" }' }],
+  ["`rootDirs` is no list", { "tsconfig.json": '{ "compilerOptions": { "rootDirs": "src" } }' }],
+  [
+    "none of the files",
+    { "tsconfig.json": '{ "files": [], "references": [{ "path": "./a" }] }', "a/tsconfig.json": '{ "files": [] }' },
+  ],
+])("%s: left to a person", (message, files) => {
+  expect(() => edited(files)).toThrow(message);
+});
