@@ -1,31 +1,17 @@
 import { execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Options } from "unplugin-paw";
+import { appsOf } from "../apps.ts";
+import type { Answers as WebAnswers } from "../web/app.ts";
 
-const fixture = fileURLToPath(new URL("../../fixtures/app", import.meta.url));
-
-/** A folder inside the workspace, so that what is built there finds the workspace's packages. */
-export const temporary: string = fileURLToPath(new URL(`../.tmp-plugin-${process.pid}`, import.meta.url));
-
-/** Programs that the tests share. */
-export const cache: string = join(temporary, "cache");
-
-/** A copy of the fixture app that a test may change. */
-export async function copyApp(name: string): Promise<string> {
-  const folder = join(temporary, name);
-  await mkdir(temporary, { recursive: true });
-  await cp(fixture, folder, { recursive: true });
-  return folder;
-}
-
-export async function removeApps(): Promise<void> {
-  await rm(temporary, { recursive: true, force: true });
-}
+const apps = appsOf("app");
+export const temporary: string = apps.temporary;
+export const cache: string = apps.cache;
+export const copyApp: (name: string) => Promise<string> = apps.copyApp;
+export const removeApps: () => Promise<void> = apps.removeApps;
 
 /** Runs a built file with plain node from a folder that has nothing to do with it; gives the JSON that it prints. */
 export async function run<T>(file: string): Promise<T> {
@@ -33,15 +19,11 @@ export async function run<T>(file: string): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-/** All files below a folder, as paths relative to it. */
-export async function files(folder: string): Promise<string[]> {
-  return (await readdir(folder, { recursive: true })).map((path) => path.replaceAll("\\", "/")).sort();
-}
-
 /** What the commands of `dev-server.js` answer. */
 export interface Answers {
   call: { meta: { name: string; tests: { total: number } }; answer: string };
   serverCode: { code: string };
+  answers: WebAnswers;
 }
 
 export interface DevServer {

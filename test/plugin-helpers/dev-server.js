@@ -22,6 +22,11 @@ const commands = {
     const { default: run, meta } = await server.ssrLoadModule(url);
     return { meta, answer: await run(input) };
   },
+  /** What `ask` of a module answers (see fixtures/everywhere). */
+  async answers(url) {
+    const { ask } = await server.ssrLoadModule(url);
+    return await ask();
+  },
   /** The module as server code gets it. */
   async serverCode(url) {
     return { code: (await server.environments.ssr.transformRequest(url)).code };
