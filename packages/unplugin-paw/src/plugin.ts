@@ -3,9 +3,10 @@ import { basename } from "node:path";
 import { type Compiled, type CompileProgress, compile, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import type { LoadContext } from "./asset/host.ts";
+import type { Host, LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule } from "./codegen.ts";
+import { Drafts } from "./drafts.ts";
 import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
 import {
   generateInterpreter,
@@ -32,6 +33,8 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   const { host, hooks } = makeHost({ given, again: () => createVitePlugin(factory)(given) });
   const progress = terminalProgress();
   const announced = new WeakSet<Uint8Array>();
+  const { development } = host;
+  const drafts = development && new Drafts({ ...development, progress: () => (host.quiet() ? undefined : progress) });
 
   return {
     name: "unplugin-paw",
@@ -46,33 +49,41 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
           host.forget?.(this);
           return failedModule(error);
         });
-        return { ...module, moduleType: "js", moduleSideEffects: false };
+        // (At the end, where they move no line of the map.)
+        const code = module.code + (host.imports?.(this) ?? "");
+        return { ...module, code, moduleType: "js", moduleSideEffects: false };
       },
     },
     // Editors see a changed signature at once, not at a dev server's next request.
     watchChange(id, { event }) {
+      drafts?.edited(filePath(id));
       if (!SPEC.test(id)) return;
       const file = filePath(id);
       const options = resolveOptions(given, host.root());
       if (event !== "delete") declare(readSpec(file).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
     },
+    buildEnd() {
+      drafts?.close();
+    },
     [framework]: hooks,
   };
 
   async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
     const file = filePath(id);
-    const spec = read(context, file, host.watchesModules(context) ? [] : [file]);
+    const spec = read(context, host, file);
     declare(spec, options, context);
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
-    const compiled = await build(context, spec, options);
-    const meta = programMeta(compiled.program);
+    const hot = development?.drafts(context) && !options.frozen ? development.hot : undefined;
+    const compiled = await (hot === undefined ? build(context, spec, options) : draft(context, spec, options));
+    const running = { meta: programMeta(compiled.program), ...(hot !== undefined && { hot }) };
     const name = `${basename(file, ".paw")}.weights`;
     if (!(await host.isClient(context, id))) {
-      return generateModule(spec, text, meta, host.weights(context, id, name, compiled));
+      return generateModule(spec, text, { ...running, weights: host.weights(context, id, name, compiled) });
     }
-    const weights = await host.url(context, id, { name, source: compiled.weights });
-    return generateModule(spec, text, meta, weights, interpreterModule(compiled.program.interpreter));
+    const weights = await host.url(context, id, { name, source: compiled.path ?? compiled.weights });
+    const interpreter = interpreterModule(compiled.program.interpreter);
+    return generateModule(spec, text, { ...running, weights, interpreter });
   }
 
   /** The module that tells client code where the interpreter's files are. */
@@ -96,13 +107,20 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     return { code, map: { mappings: "" } };
   }
 
+  /** The program that a developer gets at once. */
+  async function draft(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
+    const options = { ...compileOptions(resolved), onWarning: (message: string) => development?.warn(message) };
+    return await (drafts as Drafts).program(spec, options).catch((error) => {
+      return fail(context, compileReport(error, spec.id));
+    });
+  }
+
   /** The spec's program; the log tells of it once, however many environments load the spec. */
-  async function build(context: LoadContext, spec: Spec, { cache, effort, gguf }: ResolvedOptions): Promise<Compiled> {
+  async function build(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
     const onProgress = host.quiet() ? undefined : (event: CompileProgress) => progress.update(spec.id, event);
     const compiling = compile(spec, {
-      cache,
-      effort,
-      ...(gguf !== undefined && { gguf }),
+      ...compileOptions(resolved),
+      onWarning: (message) => warn(context, { message }),
       ...(onProgress && { onProgress }),
     });
     const compiled = await compiling.finally(progress.clear).catch((error) => {
@@ -117,9 +135,11 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 };
 
 /** Reads the spec, watches what it reads (also when it is wrong: the fix may be made there) and reports what is wrong with it. */
-function read(context: LoadContext, file: string, watched: string[]): Spec {
+function read(context: LoadContext, host: Host, file: string): Spec {
   const { spec, diagnostics, dataFiles } = readSpec(file);
-  for (const path of [...watched, ...dataFiles]) context.addWatchFile(path);
+  if (!host.watchesModules(context)) context.addWatchFile(file);
+  for (const path of dataFiles) context.addWatchFile(path);
+  host.development?.reads(file, dataFiles);
   for (const diagnostic of diagnostics)
     if (diagnostic.severity === "warning") warn(context, diagnosticsReport([diagnostic]));
   return spec ?? fail(context, diagnosticsReport(diagnostics.filter(({ severity }) => severity === "error")));
@@ -133,6 +153,10 @@ function declare(spec: Spec | undefined, { root, types }: ResolvedOptions, conte
   } catch (error) {
     context?.warn(`The type declarations of ${spec.id} cannot be written: ${(error as Error).message}`);
   }
+}
+
+function compileOptions({ cache, effort, frozen, gguf, remote }: ResolvedOptions) {
+  return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
 }
 
 function filePath(id: string): string {

@@ -37,11 +37,29 @@ export interface Host {
    * For browsers: makes a file part of the output.
    *
    * @param id id of the module that names the file
-   * @returns a JavaScript expression without side effects that is the file's URL, a string
+   * @returns a JavaScript expression without side effects that is the file's URL, as a string or a `URL`
    */
   url(context: LoadContext, id: string, asset: Asset): Promise<string>;
+  /** Import statements that the expressions of a module need. */
+  imports?(context: LoadContext): string;
   /** After a load that ended with an error: a bundler's own cache must not keep what came of it. */
   forget?(context: LoadContext): void;
+  /** Absent where every load waits for the trained program. */
+  development?: Development;
+}
+
+/** A host that takes a draft now, and loads the module again when the trained program is there. */
+export interface Development {
+  /** Whether a load is for a developer who edits. */
+  drafts(context: LoadContext): boolean;
+  /** The expression by which a module is told that it is replaced. */
+  hot: string;
+  /** Hears which data files a spec reads; of one with an error, too: the fix may be made there. */
+  reads(file: string, dataFiles: readonly string[]): void;
+  /** Loads a spec's modules again. */
+  reload(file: string): void;
+  info(message: string): void;
+  warn(message: string): void;
 }
 
 /** What a host may need to know. */
@@ -57,6 +75,9 @@ export type HostMaker = (setup: HostSetup) => { host: Host; hooks: unknown };
 
 /** What generated code imports. */
 export const RUNTIME = "@unplugin-paw/runtime";
+
+/** The runtime's entry under the condition `browser`. */
+export const BROWSER_RUNTIME: RegExp = /[\\/]browser\.[jt]s$/;
 
 /** Never bundled for Node: native code, and what must be there once in a process. */
 export const EXTERNAL: readonly string[] = [RUNTIME, "onnxruntime-node"];

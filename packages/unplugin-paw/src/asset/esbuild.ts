@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import { dirname, relative } from "node:path";
+import type { BuildOptions, PluginBuild } from "esbuild";
+import type { UnpluginOptions } from "unplugin";
+import { fail } from "../errors.ts";
+import { interpreterOf } from "../interpreter.ts";
+import { type Asset, BROWSER_RUNTIME, EXTERNAL, type Host, type LoadContext, RUNTIME } from "./host.ts";
+
+/** Namespace of the assets; what is there has its own loaders, whatever the user has set for the extensions. */
+const ASSET = "paw-asset";
+const SCRIPT = "paw-script";
+
+/**
+ * Extensions of the interpreter's weights (see `interpreterAssets`). These esbuild reads by itself: 90 MB through the pipe between it and
+ * its plugins take a second, in every rebuild.
+ */
+const PARTS = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`.${i + 1}.data`, "file" as const]));
+
+interface AssetModule extends Pick<Asset, "source"> {
+  loader: "file" | "binary";
+}
+
+/**
+ * For `format: "iife"`. The page knows which script runs only while it runs for the first time, and a lazy import comes later: so this is
+ * injected, which has it run first. Where nothing uses it, esbuild drops it.
+ */
+const SCRIPT_MODULE = `
+const url = typeof document === "object" ? document.currentScript?.src : location.href;
+export const pawScriptUrl = () => {
+  if (url) return url;
+  throw new Error("unplugin-paw: this script does not know its own URL, which those of its programs start from, as no <script src> of the kind \\"classic\\" runs it. Set esbuild's publicPath, or format to \\"esm\\".");
+};
+`;
+
+/**
+ * esbuild, which has no way to emit a file. A module that its loader `file` loads is one, though: hashed by `assetNames`, part of
+ * `outputFiles` and of the metafile, and its path starts from the chunk that names it, or from `publicPath`.
+ */
+export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] } {
+  let options: BuildOptions = {};
+  const assets = new WeakMap<PluginBuild, Map<string, AssetModule>>();
+  const imports = new WeakMap<LoadContext, string[]>();
+
+  /** Imports the asset into the module; gives its URL in the output. */
+  function emit(context: LoadContext, id: string, { name, source }: Asset, client: boolean): string {
+    const build = native(context);
+    // One a module: shared by two, it might lie in another chunk than they, and its path starts from there.
+    const interpreter = interpreterOf(id);
+    const folder = interpreter
+      ? `${interpreter.id}-${interpreter.digest.slice(0, 8)}`
+      : relative(host.root(), id).replaceAll("\\", "/");
+    const path = `${folder}/${name.replace(/[^\p{L}\p{N}._-]/gu, "_")}`;
+    const { publicPath } = build.initialOptions;
+    // With publicPath a file's path is one of the web, and Node gets bytes.
+    assets.get(build)?.set(path, { source, loader: publicPath && !client ? "binary" : "file" });
+    const list = imports.get(context) ?? [];
+    imports.set(context, list);
+    const variable = `asset${list.length}`;
+    list.push(`import ${variable} from ${JSON.stringify(`${ASSET}:${path}`)};\n`);
+    if (publicPath) return variable;
+    // A function, because esbuild does not know that import.meta.url has no side effects.
+    return `/*#__PURE__*/ (() => new URL(${variable}, ${baseUrl(context, id, client)}))()`;
+  }
+
+  const host: Host = {
+    root: () => options.absWorkingDir ?? process.cwd(),
+    watchesModules: () => false,
+    info: (_context, message) => void process.stderr.write(`${message}\n`),
+    quiet: () => ["silent", "error", "warning"].includes(options.logLevel ?? "info"),
+    isClient: (context, id) => isClient(native(context), dirname(id)),
+    weights: (context, id, name, { weights }) => emit(context, id, { name, source: weights }, false),
+    url: async (context, id, asset) => emit(context, id, asset, true),
+    imports: (context) => imports.get(context)?.join("") ?? "",
+  };
+
+  const hooks: UnpluginOptions["esbuild"] = {
+    onLoadFilter: /\.paw$|[\\/]interpreter\.js$/,
+    setup(build) {
+      options = build.initialOptions;
+      const files = new Map<string, AssetModule>();
+      assets.set(build, files);
+      options.loader = { ...options.loader, ...PARTS };
+      // (Every build loads all modules anew.)
+      build.onStart(() => files.clear());
+      build.onResolve({ filter: new RegExp(`^${ASSET}:`) }, ({ path }) => {
+        const asset = path.slice(ASSET.length + 1);
+        const { source } = files.get(asset) as AssetModule;
+        const part = typeof source === "string" && (source.match(/\.\d+\.data$/)?.[0] ?? "") in PARTS;
+        // (With [dir] in their names, files of this machine's would have its folders there.)
+        if (part && !options.assetNames?.includes("[dir]")) return { path: source, sideEffects: false };
+        return { path: asset, namespace: ASSET, sideEffects: false };
+      });
+      build.onLoad({ filter: /.*/, namespace: ASSET }, async ({ path }) => {
+        const { source, loader } = files.get(path) as AssetModule;
+        return { contents: typeof source === "string" ? await readFile(source) : source, loader };
+      });
+      if (options.bundle && options.platform !== "node" && format(options) === "iife") {
+        options.inject = [...(options.inject ?? []), SCRIPT];
+        build.onResolve({ filter: new RegExp(`^${SCRIPT}$`) }, ({ path }) => {
+          return { path, namespace: SCRIPT, sideEffects: false };
+        });
+        build.onLoad({ filter: /.*/, namespace: SCRIPT }, () => ({ contents: SCRIPT_MODULE }));
+      }
+      build.onResolve(
+        { filter: /^(@unplugin-paw\/|onnxruntime-|node:url$)/ },
+        async ({ path, resolveDir, pluginData }) => {
+          if (![...EXTERNAL, "node:url"].includes(path) || pluginData === ASSET) return null;
+          return (await isClient(build, resolveDir)) ? null : { path, external: true, sideEffects: false };
+        },
+      );
+    },
+  };
+  return { host, hooks };
+}
+
+/** Client or server: `platform` says, and with `"neutral"` what the runtime resolves to under the user's conditions. */
+async function isClient(build: PluginBuild, resolveDir: string): Promise<boolean> {
+  const { platform = "browser" } = build.initialOptions;
+  if (platform !== "neutral") return platform === "browser";
+  const { path, external } = await build.resolve(RUNTIME, { resolveDir, kind: "import-statement", pluginData: ASSET });
+  return !external && BROWSER_RUNTIME.test(path);
+}
+
+/** What the path of a file starts from, as an expression. */
+function baseUrl(context: LoadContext, id: string, client: boolean): string {
+  const output = format(native(context).initialOptions);
+  if (output === "esm") return "import.meta.url";
+  if (!client) return 'require("node:url").pathToFileURL(__filename)';
+  if (output === "iife") return "pawScriptUrl()";
+  const message = "a page cannot tell where a CommonJS module lies, nor its programs.";
+  fail(context, {
+    message: `${message}\nhint: Set esbuild's format to "esm" or "iife", or publicPath.`,
+    id,
+    stack: "",
+  });
+}
+
+/** esbuild's own default depends on the platform. */
+function format({ format, platform }: BuildOptions): "esm" | "cjs" | "iife" {
+  return format ?? (platform === "node" ? "cjs" : platform === "neutral" ? "esm" : "iife");
+}
+
+function native(context: LoadContext): PluginBuild {
+  const found = context.getNativeBuildContext?.() as { build: PluginBuild };
+  return found.build;
+}
