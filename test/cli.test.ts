@@ -114,7 +114,7 @@ describe("usage", () => {
     expect(await paw(["--version"])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
     const help = await paw(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    const commands = ["compile", "run", "test", "inspect", "types"];
+    const commands = ["compile", "run", "test", "inspect", "types", "init"];
     for (const command of commands) expect(help.stdout).toContain(`  ${command} `);
     for (const shown of await Promise.all(commands.map((command) => paw([command, "--help"])))) {
       expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:"), stderr: "" });
@@ -445,12 +445,15 @@ describe("types", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("mistake.paw:3:1: error:");
     const names = ["gated", "lenient", "mood", "shout", "src/deep/inner", "taught"];
-    expect(stdout.trimEnd().split("\n")).toEqual(names.map((name) => join(".paw/types", `${name}.d.paw.ts`)));
+    expect(stdout.trimEnd().split("\n")).toEqual(
+      names.map((name) => `wrote ${join(".paw/types", `${name}.d.paw.ts`)}`),
+    );
     expect(read(".paw/types/src/deep/inner.d.paw.ts").toString()).toContain(
       "declare const inner: PawClassifier<{ title: string; stars?: number }, boolean>;",
     );
     const before = statSync(join(folder, ".paw/types/mood.d.paw.ts")).mtimeMs;
-    expect(await paw(["types", "mood.paw"])).toMatchObject({ code: 0, stderr: "" });
+    const upToDate = "The declarations of 1 spec are up to date.\n";
+    expect(await paw(["types", "mood.paw"])).toEqual({ code: 0, stdout: "", stderr: upToDate });
     expect(statSync(join(folder, ".paw/types/mood.d.paw.ts")).mtimeMs).toBe(before);
   });
 

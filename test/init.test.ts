@@ -192,6 +192,14 @@ document.body.textContent = wrong;
       +    "onnxruntime-web": "1.30.0"
          }
        }
+      --- a/.gitignore
+      +++ b/.gitignore
+      @@ -1,2 +1,3 @@
+       node_modules
+      -dist
+      \\ No newline at end of file
+      +dist
+      +.paw/
       "
     `);
     expect(stderr).toContain("Written. Next: npm install\n");

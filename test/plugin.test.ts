@@ -180,7 +180,7 @@ describe("types", () => {
   ])("tsc takes the declarations under %s", async (moduleResolution, module) => {
     const root = await copyApp(`types-${moduleResolution}`);
     await build(viteConfig(root));
-    expect(await files(join(root, ".paw/types"))).toEqual([".gitignore", "src/tone.d.paw.ts"]);
+    expect(await files(join(root, ".paw/types"))).toEqual([".gitignore", "src/tone.d.paw.ts", "src/tone.d.paw.ts.map"]);
     const compilerOptions = {
       ...{ module, moduleResolution, target: "es2023", strict: true, noEmit: true, skipLibCheck: true, types: [] },
       ...{ allowArbitraryExtensions: true, rootDirs: [".", "./.paw/types"] },
