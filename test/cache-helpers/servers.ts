@@ -27,7 +27,9 @@ export const hasRedis: boolean = (() => {
 })();
 
 /** A Redis server of its own, empty, that keeps nothing. */
-export async function startRedis(...settings: string[]): Promise<TestServer & { cli(...words: string[]): string }> {
+export async function startRedis(
+  ...settings: string[]
+): Promise<TestServer & { cli(...words: string[]): string; set(key: string, value: string): void }> {
   const folder = mkdtempSync(join(tmpdir(), "paw-redis-"));
   const port = await freePort();
   const base = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
@@ -41,6 +43,7 @@ export async function startRedis(...settings: string[]): Promise<TestServer & { 
   return {
     url: `redis://127.0.0.1:${port}`,
     cli: (...words) => execFileSync("redis-cli", ["-p", `${port}`, ...words], { encoding: "utf8" }).trim(),
+    set: (key, value) => void execFileSync("redis-cli", ["-p", `${port}`, "-x", "set", key], { input: value }),
     async stop() {
       await kill(child);
       rmSync(folder, { recursive: true, force: true });
