@@ -2,11 +2,11 @@ import { SourceMap } from "node:module";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
 import { expect, test } from "vitest";
-import { type GeneratedModule, generateModule } from "./codegen.ts";
+import { type GeneratedModule, generateModule, NO_MAP, type Running } from "./codegen.ts";
 
 const WEIGHTS = 'new URL("file:///x.weights")';
 
-function generate(text: string, interpreter?: string): GeneratedModule {
+function generate(text: string, more: Partial<Running> = {}): GeneratedModule {
   const id = "src/tone.paw";
   const spec = parseSpec(text, id).spec as Spec;
   const meta: ProgramMeta = {
@@ -15,7 +15,7 @@ function generate(text: string, interpreter?: string): GeneratedModule {
     contract: spec.contract,
     tests: { passed: 1, total: 2, accuracy: 0.5 },
   };
-  return generateModule(spec, text, meta, WEIGHTS, interpreter);
+  return generateModule(spec, text, { meta, weights: WEIGHTS, ...more });
 }
 
 test("the module of a spec", () => {
@@ -40,12 +40,26 @@ test("the module of a spec", () => {
 });
 
 test("for a browser it also names the module of the interpreter", () => {
-  const { code } = generate("---\nreturns: string\n---\nSay it again.\n", "/paw/interpreter.js?paw-interpreter=small");
+  const interpreter = "/paw/interpreter.js?paw-interpreter=small";
+  const { code } = generate("---\nreturns: string\n---\nSay it again.\n", { interpreter });
   expect(code.split("\n").slice(1, 3)).toEqual([
     'import { program } from "@unplugin-paw/runtime";',
     'import interpreter from "/paw/interpreter.js?paw-interpreter=small";',
   ]);
   expect(code).toContain(`program(${WEIGHTS}, meta, interpreter);`);
+});
+
+test("in development it takes its own updates, and the function outlives them", () => {
+  const { code } = generate("---\nreturns: string\n---\nSay it again.\n", { hot: "import.meta.hot" });
+  expect(code.split("\n").slice(1, 3)).toEqual([
+    'import { program } from "@unplugin-paw/runtime";',
+    'import { swappable } from "@unplugin-paw/runtime/hot";',
+  ]);
+  expect(code.split("\n").slice(-3)).toEqual([
+    `export default swappable(program(${WEIGHTS}, meta), import.meta.hot);`,
+    "import.meta.hot?.accept();",
+    "",
+  ]);
 });
 
 test("labels and the summary map to the spec, and the lines between map to nothing", () => {
@@ -74,7 +88,7 @@ test("labels and the summary map to the spec, and the lines between map to nothi
 test("a label that is spelt with an escape: no map rather than a wrong one", () => {
   const { code, map } = generate('---\nreturns: ["caf\\u00e9", bar]\n---\nWhere is it?\n');
   expect(code).toContain('"café", "bar"');
-  expect(map).toEqual({ mappings: "" });
+  expect(map).toEqual(NO_MAP);
 });
 
 test("text in a spec cannot end the comment or the string that it lands in", () => {

@@ -6,32 +6,44 @@ import MagicString, { type SourceMap } from "magic-string";
 export interface GeneratedModule {
   code: string;
   /** Maps what the spec says; the rest has no source, and the map says so. */
-  map: SourceMap | { mappings: "" };
+  map: SourceMap | typeof NO_MAP;
 }
+
+/** The map of code that has no source. (webpack needs `sources`, though there are none.) */
+export const NO_MAP: Pick<SourceMap, "version" | "sources" | "names" | "mappings"> = {
+  version: 3,
+  sources: [],
+  names: [],
+  mappings: "",
+};
 
 /** Generated code, or code that says what stands in the spec at some place. */
 type Part = string | { code: string; spec: string };
+
+/** What the module of a spec runs. */
+export interface Running {
+  meta: ProgramMeta;
+  /** A JavaScript expression without side effects: the program's URL, or its bytes. */
+  weights: string;
+  /** For a browser: id of the module that says where the interpreter's files are. */
+  interpreter?: string;
+  /** In development: the expression by which a module is told that it is replaced, such as `import.meta.hot`. */
+  hot?: string;
+}
 
 /**
  * Writes the module of a spec: the program's metadata and the function, free of side effects (a bundler drops it where nothing uses it)
  * and lazy (nothing is loaded before the first call).
  *
  * @param text the spec's text as it lies on disk
- * @param weights a JavaScript expression without side effects: the program's URL, or its bytes
- * @param interpreterModule for a browser: id of the module that says where the interpreter's files are
  */
-export function generateModule(
-  spec: Spec,
-  text: string,
-  meta: ProgramMeta,
-  weights: string,
-  interpreterModule?: string,
-): GeneratedModule {
-  const { name, interpreter, contract, tests } = meta;
+export function generateModule(spec: Spec, text: string, running: Running): GeneratedModule {
+  const { name, interpreter, contract, tests } = running.meta;
   const parts: Part[] = [
     `// Compiled by unplugin-paw from ${basename(spec.id)}.\n`,
     'import { program } from "@unplugin-paw/runtime";\n',
-    ...(interpreterModule === undefined ? [] : [`import interpreter from ${JSON.stringify(interpreterModule)};\n`]),
+    ...(running.hot === undefined ? [] : ['import { swappable } from "@unplugin-paw/runtime/hot";\n']),
+    ...(running.interpreter === undefined ? [] : [`import interpreter from ${JSON.stringify(running.interpreter)};\n`]),
     "\nexport const meta = {\n",
     `  name: ${JSON.stringify(name)},\n`,
     `  interpreter: ${JSON.stringify(interpreter)},\n`,
@@ -39,9 +51,9 @@ export function generateModule(
     ...contractParts(contract),
     `,\n  tests: ${JSON.stringify(tests)},\n};\n\n`,
     ...summaryParts(spec),
-    `export default /*#__PURE__*/ program(${weights}, meta${interpreterModule === undefined ? "" : ", interpreter"});\n`,
+    ...exportParts(running),
   ];
-  return cutFrom(spec.id, text, parts) ?? { code: parts.map(partText).join(""), map: { mappings: "" } };
+  return cutFrom(spec.id, text, parts) ?? { code: parts.map(partText).join(""), map: NO_MAP };
 }
 
 /** The contract as JSON; its labels lie on a line of their own, because a mapping reaches to the end of its line. */
@@ -59,6 +71,13 @@ function contractParts(contract: ProgramMeta["contract"]): Part[] {
 function summaryParts({ instructions }: Spec): Part[] {
   const line = instructions.split("\n", 1)[0] as string;
   return line === "" || line.includes("*/") ? [] : ["/** ", { code: line, spec: line }, " */\n"];
+}
+
+/** In development the function stays when the module is replaced, and with it all that imported it. */
+function exportParts({ weights, interpreter, hot }: Running): Part[] {
+  const run = `program(${weights}, meta${interpreter === undefined ? "" : ", interpreter"})`;
+  if (hot === undefined) return [`export default /*#__PURE__*/ ${run};\n`];
+  return [`export default swappable(${run}, ${hot});\n${hot}?.accept();\n`];
 }
 
 function partText(part: Part): string {

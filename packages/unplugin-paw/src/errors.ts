@@ -5,7 +5,7 @@ import { CompileError } from "@unplugin-paw/compiler";
 import type { Diagnostic, Location } from "@unplugin-paw/spec";
 import type { UnpluginMessage } from "unplugin";
 import type { LoadContext } from "./asset/host.ts";
-import type { GeneratedModule } from "./codegen.ts";
+import { type GeneratedModule, NO_MAP } from "./codegen.ts";
 
 type Context = Pick<LoadContext, "error" | "warn" | "getNativeBuildContext">;
 
@@ -36,13 +36,18 @@ export function warn(context: Context, report: Report): void {
 export function failedModule(error: unknown): GeneratedModule {
   if (!(error instanceof Reported)) throw error;
   const code = `throw new Error(${JSON.stringify(error.message)});\nexport default undefined;\nexport const meta = undefined;\n`;
-  return { code, map: { mappings: "" } };
+  return { code, map: NO_MAP };
 }
 
-/** Only Rollup and its kin (who have no native context beside their own) show a frame that stands beside the message. */
+/**
+ * Only Rollup and its kin (who have no native context beside their own) show a frame that stands beside the message. Of the others esbuild
+ * alone takes a place, and counts columns from 0.
+ */
 function shownBy(context: Context, report: Report): Report {
-  const { frame, ...rest } = report;
-  return frame && context.getNativeBuildContext ? { ...rest, message: `${report.message}\n\n${frame}` } : report;
+  if (!context.getNativeBuildContext) return report;
+  const { frame, loc, ...rest } = report;
+  const message = frame ? `${report.message}\n\n${frame}` : report.message;
+  return { ...rest, message, ...(loc && { loc: { ...loc, column: loc.column - 1 } }) };
 }
 
 /** Diagnostics (at least one) as one report: it points at the first and lists all. */

@@ -5,7 +5,7 @@ import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
 import type { Host, LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
-import { type GeneratedModule, generateModule } from "./codegen.ts";
+import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
 import { Drafts } from "./drafts.ts";
 import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
 import {
@@ -104,7 +104,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       return fail(context, compileReport(error, name.id));
     });
     if (url !== undefined) host.info(context, `paw ${name.id}  expected below ${url}: ${files.join(", ")}`);
-    return { code, map: { mappings: "" } };
+    return { code, map: NO_MAP };
   }
 
   /** The program that a developer gets at once. */

@@ -17,7 +17,7 @@ const SCRIPT = "paw-script";
 const PARTS = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`.${i + 1}.data`, "file" as const]));
 
 interface AssetModule extends Pick<Asset, "source"> {
-  loader: "file" | "binary";
+  loader: "file" | "base64";
 }
 
 /**
@@ -41,7 +41,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
   const assets = new WeakMap<PluginBuild, Map<string, AssetModule>>();
   const imports = new WeakMap<LoadContext, string[]>();
 
-  /** Imports the asset into the module; gives its URL in the output. */
+  /** Imports the asset into the module; gives an expression for its URL in the output, or its bytes. */
   function emit(context: LoadContext, id: string, { name, source }: Asset, client: boolean): string {
     const build = native(context);
     // One a module: shared by two, it might lie in another chunk than they, and its path starts from there.
@@ -51,13 +51,13 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
       : relative(host.root(), id).replaceAll("\\", "/");
     const path = `${folder}/${name.replace(/[^\p{L}\p{N}._-]/gu, "_")}`;
     const { publicPath } = build.initialOptions;
-    // With publicPath a file's path is one of the web, and Node gets bytes.
-    assets.get(build)?.set(path, { source, loader: publicPath && !client ? "binary" : "file" });
+    // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer versions of Node.)
+    assets.get(build)?.set(path, { source, loader: publicPath && !client ? "base64" : "file" });
     const list = imports.get(context) ?? [];
     imports.set(context, list);
     const variable = `asset${list.length}`;
     list.push(`import ${variable} from ${JSON.stringify(`${ASSET}:${path}`)};\n`);
-    if (publicPath) return variable;
+    if (publicPath) return client ? variable : `/*#__PURE__*/ Buffer.from(${variable}, "base64")`;
     // A function, because esbuild does not know that import.meta.url has no side effects.
     return `/*#__PURE__*/ (() => new URL(${variable}, ${baseUrl(context, id, client)}))()`;
   }
@@ -65,7 +65,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
   const host: Host = {
     root: () => options.absWorkingDir ?? process.cwd(),
     watchesModules: () => false,
-    info: (_context, message) => void process.stderr.write(`${message}\n`),
+    info: (_context, message) => void (host.quiet() || process.stderr.write(`${message}\n`)),
     quiet: () => ["silent", "error", "warning"].includes(options.logLevel ?? "info"),
     isClient: (context, id) => isClient(native(context), dirname(id)),
     weights: (context, id, name, { weights }) => emit(context, id, { name, source: weights }, false),
