@@ -70,14 +70,15 @@ function runProcess(order: Order, { signal, onProgress, onWarning }: CompileOpti
   const stop = () => {
     if (child.connected) child.disconnect();
     const timer = setTimeout(() => child.kill("SIGKILL"), patience);
-    child.once("close", () => clearTimeout(timer));
+    child.once("exit", () => clearTimeout(timer));
   };
   signal?.addEventListener("abort", stop, { once: true });
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
+    // (There is no "close" for a channel that this side closed.)
+    child.once("exit", () => signal?.aborted && reject(signal.reason));
     child.once("close", (code, killedBy) => {
-      if (signal?.aborted) reject(signal.reason);
-      else if (end && "seconds" in end) resolve(end.seconds);
+      if (end && "seconds" in end) resolve(end.seconds);
       else if (end) reject(Object.assign(new Error(end.failed.message), { hint: end.failed.hint }));
       else reject(died(killedBy ?? `code ${code}`, complaints));
     });

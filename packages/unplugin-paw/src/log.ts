@@ -4,11 +4,29 @@ import type { Compiled, CompileProgress } from "@unplugin-paw/compiler";
 /** The line that tells of one compile: `paw sentiment.paw  compiled 12.3 s  1.9 MB  tests 9/10`. */
 export function compiledLine(file: string, { seconds, weights, report }: Compiled): string {
   const parts = [`paw ${basename(file)}`, `compiled ${seconds.toFixed(1)} s`, `${megabytes(weights.length)} MB`];
-  if (report.accuracy !== null) parts.push(`tests ${report.passed}/${report.cases.length}`);
+  if (report.accuracy !== null) parts.push(`tests ${score({ report })}`);
   return parts.join("  ");
 }
 
-/** Shows progress on one line of a terminal, and nothing elsewhere. */
+/** `paw sentiment.paw  draft 0.9 s, training in the background`. */
+export function draftLine(file: string, draft: Compiled, belowAccuracy: boolean): string {
+  const took = draft.cached ? "from the cache" : `${draft.seconds.toFixed(1)} s`;
+  const below = belowAccuracy ? `, below its accuracy (tests ${score(draft)})` : "";
+  return `paw ${basename(file)}  draft ${took}${below}, training in the background`;
+}
+
+/** `paw sentiment.paw  trained 41 s  tests 9/10 (draft 6/10)`. */
+export function trainedLine(file: string, trained: Compiled, draft: Compiled): string {
+  const { seconds, report } = trained;
+  const tests = report.accuracy === null ? "" : `  tests ${score(trained)} (draft ${score(draft)})`;
+  return `paw ${basename(file)}  trained ${seconds.toFixed(0)} s${tests}`;
+}
+
+function score({ report }: Pick<Compiled, "report">): string {
+  return `${report.passed}/${report.cases.length}`;
+}
+
+/** Shows progress on one line of a terminal, and nothing elsewhere. What others write does not stand behind it. */
 export interface Progress {
   update(file: string, progress: CompileProgress): void;
   /** Wipes the line, so that the next output does not stand behind it. */
@@ -18,14 +36,37 @@ export interface Progress {
 export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
   const shown = Boolean(stream.isTTY) && !process.env.CI;
   let drawn = "";
+  let release = () => {};
   const draw = (line: string) => {
     if (!shown || line === drawn) return;
+    release();
     drawn = line;
     stream.write(`\r\u001b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
+    if (line !== "") release = beforeWrites([stream, process.stdout], () => draw(""));
   };
   return {
     update: (file, progress) => draw(progressLine(file, progress)),
     clear: () => draw(""),
+  };
+}
+
+/** Does something before the next write to any of these, until it is released. */
+function beforeWrites(streams: readonly NodeJS.WriteStream[], act: () => void): () => void {
+  const undo = streams.map((stream) => {
+    const { write } = stream;
+    let active = true;
+    const watched = (...args: Parameters<typeof write>) => {
+      if (active) act();
+      return write.apply(stream, args);
+    };
+    stream.write = watched as typeof write;
+    return () => {
+      active = false;
+      if (stream.write === watched) stream.write = write; // (somebody else may watch it since)
+    };
+  });
+  return () => {
+    for (const one of undo) one();
   };
 }
 

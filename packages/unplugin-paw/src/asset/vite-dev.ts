@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
-import type { Connect, ResolvedConfig } from "vite";
+import type { Connect, DevEnvironment, EnvironmentModuleNode, ResolvedConfig, ViteDevServer } from "vite";
 import type { Asset } from "./host.ts";
 
 /** Files that a dev server gives to browsers as they are. */
@@ -39,6 +39,40 @@ export function devAssets(): DevAssets {
       send(asset, request.method === "HEAD", response, config).catch(next);
     },
   };
+}
+
+/** The modules of specs in a dev server. They take their own updates: see `swappable` in the runtime. */
+export interface HotSpecs {
+  reads(file: string, dataFiles: readonly string[]): void;
+  /** Modules of the specs that read a data file. Vite knows only those whose last load went well. */
+  modulesThatRead(file: string, environment: DevEnvironment): EnvironmentModuleNode[];
+  reload(file: string): void;
+}
+
+export function hotSpecs(server: () => ViteDevServer | undefined): HotSpecs {
+  const readers = new Map<string, Set<string>>();
+  const modulesOf = (file: string, { moduleGraph }: DevEnvironment) => [...(moduleGraph.getModulesByFile(file) ?? [])];
+  return {
+    reads(file, dataFiles) {
+      for (const specs of readers.values()) specs.delete(file);
+      for (const path of dataFiles.map(slashed)) readers.set(path, (readers.get(path) ?? new Set()).add(file));
+    },
+    modulesThatRead: (file, environment) =>
+      [...(readers.get(file) ?? [])].flatMap((spec) => modulesOf(spec, environment)),
+    reload(file) {
+      for (const environment of Object.values(server()?.environments ?? {})) {
+        for (const module of modulesOf(file, environment)) {
+          environment.moduleGraph.invalidateModule(module); // (without HMR Vite would not)
+          void environment.reloadModule(module);
+        }
+      }
+    },
+  };
+}
+
+/** As Vite writes paths. */
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
 }
 
 /** Changes with the content. */

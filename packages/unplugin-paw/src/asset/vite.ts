@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import type { Environment, Plugin, ResolvedConfig, Rolldown } from "vite";
+import type { Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { type Asset, EXTERNAL, type Host, type HostSetup, RUNTIME } from "./host.ts";
-import { devAssets } from "./vite-dev.ts";
+import { devAssets, hotSpecs } from "./vite-dev.ts";
 
 /**
  * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets URLs that the dev
@@ -11,10 +11,17 @@ import { devAssets } from "./vite-dev.ts";
  */
 export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plugin> } {
   let config: ResolvedConfig;
-  const development = devAssets();
+  let server: ViteDevServer | undefined;
+  const assets = devAssets();
+  const specs = hotSpecs(() => server);
   // Reference id of each asset and the module that names it. Environments may share this plugin.
   const emitted = new WeakMap<Environment, Map<string, string>>();
 
+  // Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real browser).
+  const runsInVitest = () => {
+    const test = vitest(config);
+    return test !== undefined && !test.browser?.enabled;
+  };
   const bundled = ({ config, mode }: Environment) => config.isBundled || mode === "build";
   const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
     const { environment } = native(context);
@@ -30,7 +37,7 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     watchesModules: (context) => native(context).environment.mode === "dev",
     info: (_context, message) => config.logger.info(message, { timestamp: config.command === "serve" }),
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
-    isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(config),
+    isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(),
     weights(context, id, name, { weights, path }) {
       if (bundled(native(context).environment)) {
         return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
@@ -41,8 +48,21 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     },
     async url(context, id, { name, source }) {
       const { environment } = native(context);
-      if (!bundled(environment)) return JSON.stringify(await development.url({ name, source }, config));
+      if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
       return emit(context, id, { name, source: typeof source === "string" ? await readFile(source) : source });
+    },
+    development: {
+      // Tests judge what will be shipped, and who does not watch will never load again.
+      drafts(context) {
+        const { environment } = native(context);
+        const watches = environment.mode === "dev" && config.server.watch !== null && !vitest(config);
+        return watches && !bundled(environment);
+      },
+      hot: "import.meta.hot",
+      reads: specs.reads,
+      reload: specs.reload,
+      info: (message) => config.logger.info(message, { timestamp: true }),
+      warn: (message) => config.logger.warn(message, { timestamp: true }),
     },
   };
 
@@ -59,8 +79,12 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       // Without emitAssets Vite deletes all assets of a server build.
       return { resolve: { external: [...EXTERNAL] }, build: { emitAssets: true } };
     },
-    configureServer({ middlewares }) {
-      middlewares.use(development.middleware(config));
+    configureServer(started) {
+      server = started;
+      server.middlewares.use(assets.middleware(config));
+    },
+    hotUpdate({ file, modules }) {
+      return [...modules, ...specs.modulesThatRead(file, this.environment)];
     },
     resolveFileUrl: {
       // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows that.
@@ -91,9 +115,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
   return { host, hooks };
 }
 
-/** Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real browser). */
-function runsInVitest(config: ResolvedConfig & { test?: { browser?: { enabled?: boolean } } }): boolean {
-  return process.env.VITEST !== undefined && config.test !== undefined && !config.test.browser?.enabled;
+/** Vitest's own configuration, where it is Vitest that loads. */
+function vitest(config: ResolvedConfig & { test?: { browser?: { enabled?: boolean } } }) {
+  return process.env.VITEST === undefined ? undefined : config.test;
 }
 
 /** Vite calls hooks with Rolldown's context and the environment; unplugin's type shows a part of it. */

@@ -1,0 +1,178 @@
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  accuracyError,
+  type Compiled,
+  type CompileOptions,
+  type CompileProgress,
+  compile,
+  compileInBackground,
+  findProgram,
+} from "@unplugin-paw/compiler";
+import type { Spec } from "@unplugin-paw/spec";
+import { compileReport } from "./errors.ts";
+import { compiledLine, draftLine, type Progress, trainedLine } from "./log.ts";
+
+/** Whom development tells what; none of it is part of a load. */
+export interface Listener {
+  info(message: string): void;
+  warn(message: string): void;
+  /** Undefined where the user asked for silence. */
+  progress(): Progress | undefined;
+  /** Loads a spec's modules again: a better program is in the cache. */
+  reload(file: string): void;
+}
+
+/** What a developer's compile is made with; the effort is that of the trained program. */
+export type DraftOptions = CompileOptions & Required<Pick<CompileOptions, "cache" | "effort">>;
+
+/** A training that runs or waits. */
+interface Training {
+  spec: Spec;
+  options: DraftOptions & { cache: string };
+  draft: Compiled;
+  abort: AbortController;
+}
+
+/**
+ * The programs of a developer who edits: each spec answers at once, by its trained program where the cache has it, by a draft otherwise.
+ * Then it is trained in a process of its own, one spec after the other, the last edit first.
+ */
+export class Drafts {
+  readonly #listener: Listener;
+  readonly #waiting: Training[] = [];
+  #running: Training | undefined;
+  /** What was said, and texts whose training failed: neither is repeated. */
+  readonly #said = new Set<string>();
+  readonly #failed = new Set<string>();
+  #temporary: string | undefined;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+  }
+
+  /**
+   * The program that can be had at once. A score below the spec's `accuracy` is a warning.
+   *
+   * @throws what `compile` throws
+   */
+  async program(spec: Spec, given: DraftOptions): Promise<Compiled> {
+    const found = await findProgram(spec, given);
+    if (found) return this.#judged(spec, found);
+    const options = { ...given, cache: this.#folder(given.cache) };
+    const trained = options.cache === given.cache ? undefined : await findProgram(spec, options);
+    if (trained) return this.#judged(spec, trained);
+
+    const progress = this.#listener.progress();
+    const onProgress = (event: CompileProgress) => progress?.update(spec.id, event);
+    const drafting = compile(spec, { ...options, effort: "draft", gate: false, remote: false, onProgress });
+    const draft = await drafting.finally(() => progress?.clear());
+    if (options.effort !== "draft") this.#train({ spec, options, draft, abort: new AbortController() });
+    else {
+      if (!draft.cached) this.#once("info", compiledLine(spec.id, draft));
+      this.#judged(spec, draft);
+    }
+    return draft;
+  }
+
+  /** A file was changed or removed: training what it said is in vain. */
+  edited(file: string): void {
+    const reads = ({ spec }: Training) => spec.id === file || spec.dataFiles.includes(file);
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (reads(this.#waiting[i] as Training)) this.#waiting.splice(i, 1);
+    }
+    if (this.#running && reads(this.#running)) this.#running.abort.abort();
+  }
+
+  /** Ends the training, and removes what is there only as long as the server runs. */
+  close(): void {
+    this.#waiting.length = 0;
+    this.#running?.abort.abort();
+    if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
+    this.#temporary = undefined;
+  }
+
+  #train(training: Training): void {
+    const { spec, options, draft } = training;
+    const same = (other: Training | undefined) => other && identity(other) === identity(training);
+    const known = this.#waiting.some(same) || (same(this.#running) && !this.#running?.abort.signal.aborted);
+    if (known || this.#failed.has(identity(training))) return;
+    this.edited(spec.id);
+    this.#listener.info(draftLine(spec.id, draft, accuracyError(spec, draft.report) !== undefined));
+    this.#waiting.push(training);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#running) return;
+    this.#running = this.#waiting.pop();
+    if (!this.#running) return;
+    void this.#run(this.#running).then(() => {
+      this.#running = undefined;
+      this.#next();
+    });
+  }
+
+  async #run({ spec, options, draft, abort: { signal } }: Training): Promise<void> {
+    const listener = this.#listener;
+    const progress = listener.progress();
+    const onProgress = (event: CompileProgress) => {
+      if (!signal.aborted) progress?.update(spec.id, event);
+    };
+    try {
+      const trained = await compileInBackground(spec, { ...options, signal, onProgress });
+      if (signal.aborted) return;
+      progress?.clear();
+      // First the swap: a dev server may wipe the screen to tell of it.
+      listener.reload(spec.id);
+      listener.info(trainedLine(spec.id, trained, draft));
+      this.#judged(spec, trained);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failed.add(identity({ spec, options }));
+      const { message } = compileReport(error, spec.id);
+      listener.warn(`The training failed; the draft goes on answering. ${message}`);
+    } finally {
+      progress?.clear();
+    }
+  }
+
+  /** Warns where the tests score below what the spec asks for. */
+  #judged(spec: Spec, compiled: Compiled): Compiled {
+    const missed = accuracyError(spec, compiled.report);
+    if (missed) {
+      const { message, frame } = compileReport(missed, spec.id);
+      this.#once("warn", `${message}\n${frame}`);
+    }
+    return compiled;
+  }
+
+  /** However many environments load a spec. */
+  #once(level: "info" | "warn", message: string): void {
+    if (this.#said.has(message)) return;
+    this.#said.add(message);
+    this.#listener[level](message);
+  }
+
+  /** Where a program can travel from the other process to this one: the cache, or a folder for as long as the server runs. */
+  #folder(cache: string | false): string {
+    if (cache !== false && isWritable(cache)) return cache;
+    this.#temporary ??= mkdtempSync(join(tmpdir(), "unplugin-paw-"));
+    return this.#temporary;
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function identity({ spec, options }: Pick<Training, "spec" | "options">): string {
+  return JSON.stringify([spec.id, spec.digest, options.effort]);
+}
