@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Position, startServer } from "./types-helpers/tsserver.ts";
+import { type Position, startLanguageServer, startTsserver } from "./types-helpers/server.ts";
 
 // Real compilers on the declarations that the built command writes. The folder is inside the workspace, so that its packages are found.
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -138,21 +138,44 @@ test("paw types follows edits: declarations are stale until it runs, and go with
   expect((await checked()).stdout).toContain("error TS2307");
 });
 
-describe.each(["5.9", "6.0"] as const)("go to definition, TypeScript %s", (version) => {
-  const options = { ...OPTIONS, ...EXACT };
+test("a published library: the declaration beside its own is enough", async () => {
+  const { app, shared } = copy("published");
+  await run(paw, ["types"], shared);
+  const library = join(app, "node_modules/polite");
+  const write = (file: string, text: string) => writeFileSync(join(library, file), text);
+  mkdirSync(library, { recursive: true });
+  cpSync(join(shared, ".paw/types/src/polite.d.paw.ts"), join(library, "polite.d.paw.ts"));
+  write("package.json", '{ "name": "polite", "type": "module", "exports": { "types": "./index.d.ts" } }');
+  write("index.d.ts", 'import polite from "./polite.paw";\nexport declare const ask: typeof polite;\n');
+  writeFileSync(
+    join(app, "src/user.ts"),
+    `import { ask } from "polite";
+import { type Answer, same } from "./equal.js";
 
+same<Answer<typeof ask>, "polite" | "rude">();
+`,
+  );
+  // Who uses it needs no setting, and may check the declarations of libraries: ours are in order, too.
+  expect(await check("6.0", app, { skipLibCheck: false, types: ["node"] }, "src/user.ts")).toEqual(good);
+});
+
+describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])("go to definition, TypeScript %s", (version) => {
   test("opens the spec at the instructions, the key or the top", async () => {
-    writeFileSync(join(typed.app, "tsconfig.json"), JSON.stringify({ compilerOptions: options, include: ["src"] }));
-    const server = startServer(join(VERSIONS[version], "lib/tsserver.js"), typed.app);
-    /** The specs that an editor would open, the place there and the range of which that is a part. */
+    const compilerOptions = { ...OPTIONS, ...EXACT };
+    writeFileSync(join(typed.app, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+    const server =
+      version === "7.0"
+        ? await startLanguageServer(join(VERSIONS[version], "bin/tsc"), typed.app)
+        : startTsserver(join(VERSIONS[version], "lib/tsserver.js"), typed.app);
+    /** The specs that an editor would open, what it would select there, and what that is a part of. */
     const follow = async (text: string) => {
       const found = await server.definitions(join(typed.app, "src/exact.ts"), text);
       // (The signature of a call, in the runtime, is a definition besides.)
       const specs = found.filter(({ file }) => file.endsWith(".paw"));
-      return specs.map(({ file, start, end, contextStart = start, contextEnd = end }) => [
+      return specs.map(({ file, selection, whole }) => [
         relative(typed.app, file).replaceAll("\\", "/"),
-        excerpt(file, start, end),
-        excerpt(file, contextStart, contextEnd),
+        excerpt(file, selection.start, selection.end),
+        excerpt(file, whole.start, whole.end),
       ]);
     };
     try {
@@ -160,7 +183,8 @@ describe.each(["5.9", "6.0"] as const)("go to definition, TypeScript %s", (versi
       expect(await follow("labels, { meta }")).toEqual([["src/labels.paw", sentence, sentence]]);
       expect(await follow('labels("Great.", { signal })')).toEqual([["src/labels.paw", sentence, sentence]]);
       expect(await follow("meta } from")).toEqual([["src/labels.paw", "---", "---"]]);
-      expect(await follow("./deep/book.paw")).toEqual([["src/deep/book.paw", "", ""]]);
+      // TypeScript 7 opens the declarations there: it maps no files, only what they declare.
+      expect(await follow("./deep/book.paw")).toEqual(version === "7.0" ? [] : [["src/deep/book.paw", "", ""]]);
       expect(await follow('title: "Emma"')).toEqual([["src/deep/book.paw", "title", "title: string"]]);
       expect(await follow("born?.slice")).toEqual([["src/deep/book.paw", "born?", "born?: date"]]);
     } finally {
@@ -171,14 +195,8 @@ describe.each(["5.9", "6.0"] as const)("go to definition, TypeScript %s", (versi
 
 /** A part of a file; empty where it ends before it begins. */
 function excerpt(file: string, start: Position, end: Position): string {
-  const text = readFileSync(file, "utf8");
-  const offset = ({ line, offset }: Position) =>
-    text
-      .split("\n")
-      .slice(0, line - 1)
-      .join("\n").length +
-    (line > 1 ? 1 : 0) +
-    offset -
-    1;
-  return text.slice(offset(start), offset(end));
+  const lines = readFileSync(file, "utf8").split("\n");
+  const offset = ({ line, character }: Position) =>
+    lines.slice(0, line).join("\n").length + Math.min(line, 1) + character;
+  return lines.join("\n").slice(offset(start), offset(end));
 }

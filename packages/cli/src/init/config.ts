@@ -24,7 +24,7 @@ export function addPlugin(original: string, bundler: Bundler): string | undefine
   const program = parse(text);
   const config = program && configuration(program, bundler);
   if (!program || !config) return undefined;
-  const name = /\bpaw\b/.test(text) ? "unpluginPaw" : "paw";
+  const name = nodes(program).some((node) => nameOf(node) === "paw") ? "unpluginPaw" : "paw";
   const call = pluginEdits(text, program, config, `${name}()`);
   if (!call) return undefined;
   const added = applyEdits(text, [importEdit(text, program, name, bundler), ...call]);
