@@ -360,6 +360,25 @@ test("a configuration of an unusual shape stays as it is, and the lines for it a
   expect(json(root, "package.json").devDependencies).toHaveProperty("unplugin-paw");
 });
 
+test("a configuration elsewhere is named", async () => {
+  const merged =
+    'const { merge } = require("webpack-merge");\nmodule.exports = merge(require("./webpack.common"), {});\n';
+  const root = project("named", {
+    "package.json": { devDependencies: { webpack: "*" } },
+    "build/webpack.common.js": 'module.exports = {\n  target: ["node20"],\n};\n',
+    "webpack.config.js": merged,
+  });
+  const { code, stderr } = await init(root, "--yes");
+  expect(code).toBe(1);
+  expect(stderr).toContain('  const paw = require("unplugin-paw/webpack").default;\n  plugins: [paw()],\n');
+  expect(await init(root, "--yes", "build/webpack.common.js")).toMatchObject({ code: 0 });
+  expect(read(root, "build/webpack.common.js")).toBe(
+    'const paw = require("unplugin-paw/webpack").default;\n\nmodule.exports = {\n  target: ["node20"],\n  plugins: [paw()],\n};\n',
+  );
+  expect(await init(root, "build/webpack.common.js")).toMatchObject({ code: 0, stdout: "" });
+  expect(read(root, "webpack.config.js")).toBe(merged);
+});
+
 test("Vite without a configuration gets one, and a spec to begin with", async () => {
   const root = project("bare", {
     "package.json": { type: "module", devDependencies: { vite: "*" } },

@@ -47,7 +47,7 @@ export function specTypes(spec: Spec): Declaration {
     ...begin(TOP),
     `import type { ${kind}, ProgramMeta } from "@unplugin-paw/runtime";\n\n`,
     `${docComment(spec)}\n`,
-    // Editors ask for both ends of the name, and of the whole statement around it.
+    // Editors ask for both ends of a name and of the statement around it, and TypeScript takes the next mapping where there is none.
     ...begin(locations?.instructions),
     "declare const ",
     ...begin(firstLine),

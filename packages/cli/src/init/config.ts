@@ -36,9 +36,10 @@ export function usesPlugin(text: string): boolean {
   return /["']unplugin-paw(?:\/[a-z]+)?["']/.test(text);
 }
 
-/** The lines that somebody adds by hand. */
-export function linesByHand(bundler: Bundler): string {
-  return `  import paw from "unplugin-paw/${bundler}";\n  plugins: [paw()],`;
+/** The lines that somebody adds to a configuration by hand. */
+export function linesByHand(text: string, bundler: Bundler): string {
+  const name = "paw";
+  return `  ${importLine(name, `"unplugin-paw/${bundler}"`, !/\bmodule\.exports\b/.test(text))};\n  plugins: [${name}()],`;
 }
 
 /** Undefined where the text is no JavaScript or TypeScript. */
@@ -155,8 +156,7 @@ function importEdit(text: string, program: Node, name: string, bundler: Bundler)
   const quote = style.match(/["']/)?.[0] ?? '"';
   const semicolon = (last ? style.endsWith(";") : /;$/m.test(style)) ? ";" : "";
   const from = `${quote}unplugin-paw/${bundler}${quote}`;
-  // A CommonJS file gets the namespace of an ES module.
-  const line = isModule ? `import ${name} from ${from}` : `const ${name} = require(${from}).default`;
+  const line = importLine(name, from, isModule);
   if (last) return insertion(last.end, `\n${line}${semicolon}`);
   const first = body[0];
   // (A comment in JSDoc belongs to what follows, such as the type of the configuration.)
@@ -165,6 +165,11 @@ function importEdit(text: string, program: Node, name: string, bundler: Bundler)
     return leading && type === "CommentBlock" && value.startsWith("*");
   });
   return insertion(attached?.start ?? first?.start ?? 0, `${line}${semicolon}\n\n`);
+}
+
+/** (A CommonJS file gets the namespace of an ES module.) */
+function importLine(name: string, from: string, isModule: boolean): string {
+  return isModule ? `import ${name} from ${from}` : `const ${name} = require(${from}).default`;
 }
 
 /** All nodes below one, and itself. */

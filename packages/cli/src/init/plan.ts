@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { findSpecs } from "../commands/types.ts";
 import { UsageError } from "../errors.ts";
-import { addPlugin, type Bundler, linesByHand } from "./config.ts";
+import { addPlugin, linesByHand } from "./config.ts";
 import { EXAMPLE } from "./example.ts";
 import { type Change, readText } from "./files.ts";
 import { editManifest, installed, type Manifest } from "./manifest.ts";
@@ -59,16 +59,18 @@ function parseManifest(text: string): Manifest {
   }
 }
 
-function planConfiguration(plan: Plan, root: string, { bundler, path, text }: Configuration): void {
-  const made = `import { defineConfig } from "vite";\n\nexport default defineConfig({});\n`;
-  const added = addPlugin(text ?? made, bundler);
-  if (added !== undefined) change(plan, path, added);
-  else unknownShape(plan, relative(root, path), bundler);
-}
+/** What Vite does without. */
+const EMPTY = 'import { defineConfig } from "vite";\n\nexport default defineConfig({});\n';
 
-function unknownShape(plan: Plan, name: string, bundler: Bundler): void {
+function planConfiguration(plan: Plan, root: string, { bundler, path, text = EMPTY }: Configuration): void {
+  const added = addPlugin(text, bundler);
+  if (added !== undefined) {
+    change(plan, path, added);
+    return;
+  }
+  const lines = linesByHand(text, bundler);
   plan.byHand.push(
-    `${name} has a shape that paw init does not understand. Add the plugin to it:\n\n${linesByHand(bundler)}`,
+    `${relative(root, path)} has a shape that paw init does not understand. Add the plugin to it:\n\n${lines}`,
   );
 }
 
