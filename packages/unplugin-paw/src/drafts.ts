@@ -41,6 +41,7 @@ interface Training {
  */
 export class Drafts {
   readonly #listener: Listener;
+  readonly #drafting = new Set<Pick<Training, "spec" | "abort">>();
   readonly #waiting: Training[] = [];
   #running: Training | undefined;
   /** What was said, and texts whose training failed: neither is repeated. */
@@ -66,9 +67,14 @@ export class Drafts {
 
     const progress = this.#listener.progress();
     const onProgress = (event: CompileProgress) => progress?.update(spec.id, event);
+    const work = { spec, abort: new AbortController() };
+    this.#drafting.add(work);
     const drafting = compile(spec, { ...options, effort: "draft", gate: false, remote: false, onProgress });
-    const draft = await drafting.finally(() => progress?.clear());
-    if (options.effort !== "draft") this.#train({ spec, options, draft, abort: new AbortController() });
+    const draft = await drafting.finally(() => {
+      progress?.clear();
+      this.#drafting.delete(work);
+    });
+    if (options.effort !== "draft") this.#train({ ...work, options, draft });
     else {
       if (!draft.cached) this.#once("info", compiledLine(spec.id, draft));
       this.#judged(spec, draft);
@@ -78,35 +84,37 @@ export class Drafts {
 
   /** A file was changed or removed: training what it said is in vain. */
   edited(file: string): void {
-    const reads = ({ spec }: Training) => spec.id === file || spec.dataFiles.includes(file);
-    for (let i = this.#waiting.length - 1; i >= 0; i--) {
-      if (reads(this.#waiting[i] as Training)) this.#waiting.splice(i, 1);
+    for (const { spec, abort } of [...this.#drafting, ...this.#trainings()]) {
+      if (spec.id === file || spec.dataFiles.includes(file)) abort.abort();
     }
-    if (this.#running && reads(this.#running)) this.#running.abort.abort();
   }
 
   /** Ends the training, and removes what is there only as long as the server runs. */
   close(): void {
-    this.#waiting.length = 0;
-    this.#running?.abort.abort();
+    for (const { abort } of [...this.#drafting, ...this.#trainings()]) abort.abort();
     if (this.#temporary !== undefined) rmSync(this.#temporary, { recursive: true, force: true });
     this.#temporary = undefined;
   }
 
   #train(training: Training): void {
-    const { spec, options, draft } = training;
-    const same = (other: Training | undefined) => other && identity(other) === identity(training);
-    const known = this.#waiting.some(same) || (same(this.#running) && !this.#running?.abort.signal.aborted);
-    if (known || this.#failed.has(identity(training))) return;
-    this.edited(spec.id);
+    const { spec, draft, abort } = training;
+    const known = this.#trainings().some((other) => identity(other) === identity(training));
+    if (known || abort.signal.aborted || this.#failed.has(identity(training))) return;
     this.#listener.info(draftLine(spec.id, draft, accuracyError(spec, draft.report) !== undefined));
     this.#waiting.push(training);
     this.#next();
   }
 
+  /** The training that runs and those that wait; not those that were given up. */
+  #trainings(): Training[] {
+    const all = this.#running ? [this.#running, ...this.#waiting] : this.#waiting;
+    return all.filter(({ abort }) => !abort.signal.aborted);
+  }
+
   #next(): void {
     if (this.#running) return;
-    this.#running = this.#waiting.pop();
+    do this.#running = this.#waiting.pop();
+    while (this.#running?.abort.signal.aborted);
     if (!this.#running) return;
     void this.#run(this.#running).then(() => {
       this.#running = undefined;

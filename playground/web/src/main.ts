@@ -156,3 +156,6 @@ try {
   byId("loading").classList.add("wrong");
   byId("stage").textContent = (error as Error).message;
 }
+
+// In development: the question that stands there is asked again by an edited spec.
+import.meta.hot?.on("vite:afterUpdate", () => void ask());

@@ -14,6 +14,8 @@ export interface DevAssets {
   middleware(config: ResolvedConfig): Connect.NextHandleFunction;
 }
 
+const SPEC = /\.paw(\?|$)/;
+
 const TYPES: Record<string, string> = {
   ".js": "text/javascript",
   ".json": "application/json",
@@ -44,8 +46,11 @@ export function devAssets(): DevAssets {
 /** The modules of specs in a dev server. They take their own updates: see `swappable` in the runtime. */
 export interface HotSpecs {
   reads(file: string, dataFiles: readonly string[]): void;
-  /** Modules of the specs that read a data file. Vite knows only those whose last load went well. */
-  modulesThatRead(file: string, environment: DevEnvironment): EnvironmentModuleNode[];
+  /**
+   * Modules of the specs that a file belongs to, forgotten. Of data files Vite knows only those of a spec whose last load went well, and a
+   * load that began before a file was deleted would do for it.
+   */
+  stale(file: string, environment: DevEnvironment): EnvironmentModuleNode[];
   reload(file: string): void;
 }
 
@@ -57,8 +62,12 @@ export function hotSpecs(server: () => ViteDevServer | undefined): HotSpecs {
       for (const specs of readers.values()) specs.delete(file);
       for (const path of dataFiles.map(slashed)) readers.set(path, (readers.get(path) ?? new Set()).add(file));
     },
-    modulesThatRead: (file, environment) =>
-      [...(readers.get(file) ?? [])].flatMap((spec) => modulesOf(spec, environment)),
+    stale(file, environment) {
+      const modules = [file, ...(readers.get(file) ?? [])].flatMap((spec) => modulesOf(spec, environment));
+      const own = modules.filter(({ id }) => id !== null && SPEC.test(id));
+      for (const module of own) environment.moduleGraph.invalidateModule(module);
+      return own;
+    },
     reload(file) {
       for (const environment of Object.values(server()?.environments ?? {})) {
         for (const module of modulesOf(file, environment)) {

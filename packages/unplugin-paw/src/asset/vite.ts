@@ -84,7 +84,7 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       server.middlewares.use(assets.middleware(config));
     },
     hotUpdate({ file, modules }) {
-      return [...modules, ...specs.modulesThatRead(file, this.environment)];
+      return [...new Set([...modules, ...specs.stale(file, this.environment)])];
     },
     resolveFileUrl: {
       // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows that.

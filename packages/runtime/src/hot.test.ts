@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { type HotContext, swappable } from "./hot.ts";
+import { type AnyPawFunction, pawFunction } from "./program.ts";
+import type { ProgramMeta } from "./types.ts";
+
+const text: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "string" } };
+const labels: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "labels", labels: ["a", "b"] } };
+
+/** A function that answers everything with its own name, when it is told to. */
+function named(name: string, contract = text, when: Promise<unknown> = Promise.resolve()): AnyPawFunction {
+  return pawFunction(
+    { name, interpreter: { id: "small", digest: "00" }, contract, tests: null },
+    {
+      load: async () => {},
+      answer: async (inputs) => {
+        await when;
+        return inputs.map(() => ({ value: name, probabilities: [0.75, 0.25] }));
+      },
+    },
+  );
+}
+
+/** What a module and its successors are told: in Vite the data stays, in webpack it is what the predecessor put there. */
+function contexts(stays: boolean): () => HotContext {
+  let data: HotContext["data"] = stays ? {} : undefined;
+  let leave: Parameters<HotContext["dispose"]>[0] | undefined;
+  return () => {
+    if (leave) {
+      data = stays ? data : {};
+      leave(data as object);
+    }
+    const dispose = (handler: typeof leave) => {
+      leave = handler;
+    };
+    return { data, dispose };
+  };
+}
+
+describe.each([
+  ["Vite", true],
+  ["webpack", false],
+])("a function whose module is replaced, in %s", (_name, stays) => {
+  it("is the same function, and the new program answers by every name", async () => {
+    const next = contexts(stays);
+    const run = swappable(named("first"), next());
+    const { batch } = run;
+    expect(await run("x")).toBe("first");
+    for (const name of ["second", "third"]) {
+      expect(swappable(named(name), next())).toBe(run);
+      expect([await run("x"), ...(await batch(["x", "y"]))]).toEqual([name, name, name]);
+    }
+  });
+
+  it("ends a call with the program that it began with", async () => {
+    const next = contexts(stays);
+    let go = () => {};
+    const wait = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const run = swappable(named("first", text, wait), next());
+    const before = run("x");
+    swappable(named("second"), next());
+    expect(await run("x")).toBe("second");
+    go();
+    expect(await before).toBe("first");
+  });
+
+  it("tells of the new program wherever its meta was imported, and can classify while that answers with labels", async () => {
+    const next = contexts(stays);
+    const modules = [named("first", labels), named("second", text), named("third", labels)];
+    const run = swappable(modules[0] as AnyPawFunction, next());
+    expect(await run.classify?.("x")).toMatchObject({ label: "first", probability: 0.75 });
+    swappable(modules[1] as AnyPawFunction, next());
+    expect(run.classify).toBeUndefined();
+    swappable(modules[2] as AnyPawFunction, next());
+    expect(await run.classify?.("x")).toMatchObject({ label: "third" });
+    for (const { meta } of [run, ...modules]) expect(meta).toMatchObject({ name: "third", contract: labels });
+  });
+});
+
+it("is the program's own function where modules are not replaced", () => {
+  const run = named("only");
+  expect(swappable(run, undefined)).toBe(run);
+});
