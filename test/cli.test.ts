@@ -114,9 +114,9 @@ describe("usage", () => {
     expect(await paw(["--version"])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
     const help = await paw(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    const commands = ["compile", "run", "test", "inspect", "types", "init"];
-    for (const command of commands) expect(help.stdout).toContain(`  ${command} `);
-    for (const shown of await Promise.all(commands.map((command) => paw([command, "--help"])))) {
+    const commands = ["compile", "run", "test", "inspect", "types", "init", "cache prune"];
+    for (const command of commands) expect(help.stdout).toContain(`  ${command.split(" ")[0]} `);
+    for (const shown of await Promise.all(commands.map((command) => paw([...command.split(" "), "--help"])))) {
       expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:"), stderr: "" });
     }
     for (const command of ["compile", "run", "test"]) {
@@ -130,7 +130,7 @@ describe("usage", () => {
     [["rnu"], "Did you mean run?"],
     [["run", "made/mood.weights", "--jsn"], "Did you mean --json?"],
     [["run"], "missing required argument"],
-    [["compile"], "missing required argument"],
+    [["cache", "prnue"], "Did you mean prune?"],
     [["test"], "missing required argument"],
     [["inspect"], "missing required argument"],
     [["run", "made/mood.weights", "--input", "x", "--input-file", "y"], "cannot be used with"],

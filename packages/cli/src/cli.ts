@@ -141,8 +141,8 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .command("prune")
     .summary("remove the programs that no spec needs any more")
     .description(
-      "Removes what no spec under the current folder needs any more from the folder of compiled programs, and what killed compiles\n" +
-        "have left there; prints the paths. All efforts of a spec stay. What is not a program's is never touched.",
+      "Removes the programs that no spec under the current folder needs any more, and what killed compiles have left; prints the\n" +
+        "paths. All efforts of a spec stay. Nothing else in the folder is touched.",
     )
     .option("--cache <folder>", CACHE)
     .option("--dry-run", "remove nothing; print what would be removed")

@@ -1,5 +1,5 @@
 import { InterpreterError, identifyInterpreter } from "@unplugin-paw/interpreter";
-import type { Program } from "@unplugin-paw/program";
+import { decodeProgram, type Metadata, type Program } from "@unplugin-paw/program";
 import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
@@ -48,7 +48,10 @@ export interface CompileOptions {
 }
 
 export interface Compiled {
-  program: Program;
+  /** All but the numbers: what a build needs. */
+  metadata: Metadata;
+  /** Decoded when it is asked for. */
+  readonly program: Program;
   /** The program as a `.weights` file. */
   weights: Uint8Array;
   /** That file in the cache; absent without a cache, or where it could not be written. */
@@ -163,9 +166,14 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
   return compiledOf(spec, obtained, start);
 }
 
-function compiledOf(spec: Spec, { program, weights, results, seconds, path }: Obtained, start: number): Compiled {
+function compiledOf(spec: Spec, { metadata, weights, results, seconds, path }: Obtained, start: number): Compiled {
+  let program: Program | undefined;
   return {
-    program,
+    metadata,
+    get program() {
+      program ??= decodeProgram(weights);
+      return program;
+    },
     weights,
     cached: seconds === undefined,
     seconds: seconds ?? (performance.now() - start) / 1000,
@@ -195,6 +203,6 @@ export function accuracyError(spec: Spec, report: TestReport): CompileError | un
 }
 
 /** What a generated module says of its program. */
-export function programMeta({ name, interpreter, contract, scores }: Program): ProgramMeta {
+export function programMeta({ name, interpreter, contract, scores }: Metadata): ProgramMeta {
   return { name, interpreter, contract, tests: scores.tests };
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { decodeProgram, type Program, ProgramError } from "@unplugin-paw/program";
+import { decodeMetadata, decodeProgram, type Metadata, ProgramError } from "@unplugin-paw/program";
 import type { Spec } from "@unplugin-paw/spec";
 import { type Effort, efforts } from "./effort.ts";
 import { DamagedEntry } from "./errors.ts";
@@ -21,7 +21,8 @@ export interface Origin {
 
 /** A compiled program as a cache keeps it. */
 export interface Entry {
-  program: Program;
+  metadata: Metadata;
+  /** The `.weights` file. */
   weights: Uint8Array;
   results: TestResult[];
 }
@@ -91,24 +92,25 @@ export function openEntry(text: string, weights: Uint8Array, origin: Origin, spe
     throw new DamagedEntry(`program.json is of another program (${manifest.name}, key ${manifest.key.slice(0, 16)})`);
   }
   checkBytes(weights, manifest.weights);
+  const metadata = readable(() => decodeMetadata(weights));
   const { name, interpreter, effort, seed, compiler } = origin;
-  let program: Program;
+  const told = { name, interpreter, spec: { digest: origin.spec }, compiler: { version: compiler, effort, seed } };
+  const contract = JSON.parse(JSON.stringify(spec.contract));
+  const ofOrigin = Object.entries({ ...told, contract }).every(([field, value]) => {
+    return isDeepStrictEqual(metadata[field as keyof Metadata], value);
+  });
+  if (!ofOrigin) throw new DamagedEntry("the weights are those of another program");
+  if (manifest.tests.length !== spec.tests.length) throw new DamagedEntry("program.json has results of other tests");
+  return { metadata, weights, results: manifest.tests };
+}
+
+function readable<T>(decode: () => T): T {
   try {
-    program = decodeProgram(weights, { interpreter });
+    return decode();
   } catch (error) {
     if (error instanceof ProgramError) throw new DamagedEntry(`the weights cannot be used: ${error.message}`);
     throw error;
   }
-  const told = {
-    name,
-    spec: { digest: origin.spec },
-    compiler: { version: compiler, effort, seed },
-    contract: JSON.parse(JSON.stringify(spec.contract)),
-  };
-  const found = { name: program.name, spec: program.spec, compiler: program.compiler, contract: program.contract };
-  if (!isDeepStrictEqual(found, told)) throw new DamagedEntry(`the weights are those of another program`);
-  if (manifest.tests.length !== spec.tests.length) throw new DamagedEntry("program.json has results of other tests");
-  return { program, weights, results: manifest.tests };
 }
 
 const LFS_POINTER = "version https://git-lfs.github.com/spec/";
@@ -152,13 +154,20 @@ export function packEntry(origin: Origin, entry: Entry): Uint8Array {
   return Buffer.concat([length, manifest, entry.weights]);
 }
 
-/** @throws {DamagedEntry} */
+/**
+ * Anybody may have written what is in a store, so every number is looked at.
+ *
+ * @throws {DamagedEntry}
+ */
 export function unpackEntry(value: Uint8Array, origin: Origin, spec: Spec): Entry {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const length = bytes.length < 4 ? Number.POSITIVE_INFINITY : bytes.readUInt32LE(0);
   if (4 + length > bytes.length || bytes.length > MAX_BYTES) throw new DamagedEntry("it is no program");
   // (A copy of the weights: the value's memory need not lie as a program's numbers want it.)
-  return openEntry(bytes.toString("utf8", 4, 4 + length), new Uint8Array(bytes.subarray(4 + length)), origin, spec);
+  const weights = new Uint8Array(bytes.subarray(4 + length));
+  const entry = openEntry(bytes.toString("utf8", 4, 4 + length), weights, origin, spec);
+  readable(() => decodeProgram(weights));
+  return entry;
 }
 
 function isManifest(value: unknown): value is Manifest {

@@ -1,5 +1,5 @@
 import { findCard } from "@unplugin-paw/interpreter";
-import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { decodeMetadata, decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
 import { sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
 import type { CompileOptions } from "./compile.ts";
@@ -79,7 +79,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   const tests = accuracy === null ? null : { passed, total: cases.length, accuracy };
   const weights = encodeProgram({ ...program, scores: { ...program.scores, tests } });
   const results = cases.map(({ output, error }) => (error ? { error } : { output }));
-  return { program: decodeProgram(weights), weights, results };
+  return { metadata: decodeMetadata(weights), weights, results };
 }
 
 /** Adds to each report how long the rest of the stage takes, going by what is done. */

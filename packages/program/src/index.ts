@@ -9,5 +9,5 @@ export {
 } from "./errors.ts";
 export type { Head } from "./head.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
-export { decodeProgram, encodeProgram, type Program } from "./program.ts";
+export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";
 export { outputLabels, parseOutput, renderInput, renderOutput } from "./text.ts";

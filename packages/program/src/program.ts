@@ -7,7 +7,7 @@ import { type PrefixEncoding, packPrefix, unpackPrefix } from "./prefix.ts";
 import { hasChecksum, readHeader, readTensors, writeSafetensors } from "./safetensors.ts";
 import { outputLabels } from "./text.ts";
 
-export type { Program } from "./metadata.ts";
+export type { Metadata, Program } from "./metadata.ts";
 
 const FORMAT = "paw";
 const VERSION = 1;
@@ -68,6 +68,16 @@ export function decodeProgram(
   const { head, rest } = takeHead(tensors);
   if (head) checkHead(metadata.contract, head);
   return { ...metadata, prefix: unpackPrefix(rest), ...(head && { head }) };
+}
+
+/**
+ * What a `.weights` file says of its program. The numbers are neither read nor checked, which takes a tenth of the time: for files that are
+ * known to be whole.
+ *
+ * @throws {ProgramError} as {@link decodeProgram}
+ */
+export function decodeMetadata(bytes: Uint8Array): Metadata {
+  return parseMetadata(checkFormat(readHeader(bytes).metadata));
 }
 
 function checkHead(contract: Contract, { bias }: Head): void {
