@@ -25,7 +25,11 @@ export interface Listener {
 }
 
 /** What a developer's compile is made with; the effort is that of the trained program. */
-export type DraftOptions = CompileOptions & Required<Pick<CompileOptions, "cache" | "effort">>;
+export type DraftOptions = CompileOptions &
+  Required<Pick<CompileOptions, "cache" | "effort">> & {
+    /** Folder of what nobody wants to keep: `cache` may be committed. Default: `cache`. */
+    draftCache?: string;
+  };
 
 /** A training that runs or waits. */
 interface Training {
@@ -58,7 +62,7 @@ export class Drafts {
    *
    * @throws what `compile` throws
    */
-  async program(spec: Spec, given: DraftOptions): Promise<Compiled> {
+  async program(spec: Spec, { draftCache, ...given }: DraftOptions): Promise<Compiled> {
     const found = await findProgram(spec, given);
     if (found) return this.#judged(spec, found);
     const options = { ...given, cache: this.#folder(given.cache) };
@@ -69,7 +73,9 @@ export class Drafts {
     const onProgress = (event: CompileProgress) => progress?.update(spec.id, event);
     const work = { spec, abort: new AbortController() };
     this.#drafting.add(work);
-    const drafting = compile(spec, { ...options, effort: "draft", gate: false, remote: false, onProgress });
+    const wanted = options.effort === "draft" || given.cache === false;
+    const cache = !wanted && draftCache !== undefined && isWritable(draftCache) ? draftCache : options.cache;
+    const drafting = compile(spec, { ...options, cache, effort: "draft", gate: false, remote: false, onProgress });
     const draft = await drafting.finally(() => {
       progress?.clear();
       this.#drafting.delete(work);
