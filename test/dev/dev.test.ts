@@ -91,7 +91,8 @@ describe.skipIf(!browserPath)("a page in development", () => {
   }
 
   test("gets a draft after an edit, then the trained program, and keeps its state", async () => {
-    const server = await start("page");
+    // Two examples: what there is to train takes seconds.
+    const server = await start("page", (text) => text.replace("## Tests", "- Get lost, moron => rude\n\n## Tests"));
     await open(server);
     await answers(ask, ["polite", "rude"]);
     expect(server.lines.filter((line) => DRAFT.test(line))).toHaveLength(1);
@@ -200,10 +201,7 @@ describe("server code in development", () => {
 
   test("warns of a missed accuracy, with the failing tests, and answers", async () => {
     const wrong = (text: string) =>
-      text
-        .replace("returns:", "accuracy: 1\nreturns:")
-        .replace("- Get out of my sight, moron => rude\n", "")
-        .replace("quick reply => polite", "quick reply => rude");
+      text.replace("returns:", "accuracy: 1\nreturns:").replace("quick reply => polite", "quick reply => rude");
     const server = await start("accuracy", wrong);
     await answers(server.ask, ["polite", "rude"]);
     await server.logs(/draft .*, below its accuracy \(tests \d\/2\), training in the background/);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Compiled, type CompileProgress, compile, programMeta } from "@unplugin-paw/compiler";
+import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
 import type { Host, LoadContext } from "./asset/host.ts";
@@ -21,6 +21,9 @@ import { removeTypes, writeTypes } from "./sidecar.ts";
 
 const SPEC = /\.paw(\?|$)/;
 
+/** Programs that the log has told of, whichever of webpack's compilers (each has a plugin of its own) asked for them. */
+const announced = new WeakSet<Uint8Array>();
+
 /** The hooks that all bundlers share: a spec is loaded as the module that runs its program. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
   const makeHost = hosts[framework];
@@ -32,9 +35,9 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   checkOptions(given);
   const { host, hooks } = makeHost({ given, again: () => createVitePlugin(factory)(given) });
   const progress = terminalProgress();
-  const announced = new WeakSet<Uint8Array>();
   const { development } = host;
   const drafts = development && new Drafts({ ...development, progress: () => (host.quiet() ? undefined : progress) });
+  development?.whenClosed(() => drafts?.close());
 
   return {
     name: "unplugin-paw",
@@ -63,9 +66,6 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       if (event !== "delete") declare(readSpec(file).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
     },
-    buildEnd() {
-      drafts?.close();
-    },
     [framework]: hooks,
   };
 
@@ -76,13 +76,14 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
     const hot = development?.drafts(context) && !options.frozen ? development.hot : undefined;
     const compiled = await (hot === undefined ? build(context, spec, options) : draft(context, spec, options));
-    const running = { meta: programMeta(compiled.program), ...(hot !== undefined && { hot }) };
+    if (compiled.metadata.compiler.effort !== options.effort) host.forget?.(context);
+    const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
     const name = `${basename(file, ".paw")}.weights`;
     if (!(await host.isClient(context, id))) {
       return generateModule(spec, text, { ...running, weights: host.weights(context, id, name, compiled) });
     }
     const weights = await host.url(context, id, { name, source: compiled.path ?? compiled.weights });
-    const interpreter = interpreterModule(compiled.program.interpreter);
+    const interpreter = interpreterModule(compiled.metadata.interpreter);
     return generateModule(spec, text, { ...running, weights, interpreter });
   }
 
@@ -109,7 +110,11 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 
   /** The program that a developer gets at once. */
   async function draft(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
-    const options = { ...compileOptions(resolved), onWarning: (message: string) => development?.warn(message) };
+    const options = {
+      ...compileOptions(resolved),
+      draftCache: defaultCache(resolved.root),
+      onWarning: (message: string) => development?.warn(message),
+    };
     return await (drafts as Drafts).program(spec, options).catch((error) => {
       return fail(context, compileReport(error, spec.id));
     });

@@ -42,7 +42,7 @@ export interface Host {
   url(context: LoadContext, id: string, asset: Asset): Promise<string>;
   /** Import statements that the expressions of a module need. */
   imports?(context: LoadContext): string;
-  /** After a load that ended with an error: a bundler's own cache must not keep what came of it. */
+  /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */
   forget?(context: LoadContext): void;
   /** Absent where every load waits for the trained program. */
   development?: Development;
@@ -58,6 +58,8 @@ export interface Development {
   reads(file: string, dataFiles: readonly string[]): void;
   /** Loads a spec's modules again. */
   reload(file: string): void;
+  /** Has something done when nobody edits any more. */
+  whenClosed(act: () => void): void;
   info(message: string): void;
   warn(message: string): void;
 }

@@ -12,6 +12,7 @@ import { devAssets, hotSpecs } from "./vite-dev.ts";
 export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plugin> } {
   let config: ResolvedConfig;
   let server: ViteDevServer | undefined;
+  let close = () => {};
   const assets = devAssets();
   const specs = hotSpecs(() => server);
   // Reference id of each asset and the module that names it. Environments may share this plugin.
@@ -61,6 +62,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       hot: "import.meta.hot",
       reads: specs.reads,
       reload: specs.reload,
+      whenClosed(act) {
+        close = act;
+      },
       info: (message) => config.logger.info(message, { timestamp: true }),
       warn: (message) => config.logger.warn(message, { timestamp: true }),
     },
@@ -82,6 +86,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     configureServer(started) {
       server = started;
       server.middlewares.use(assets.middleware(config));
+    },
+    buildEnd() {
+      close(); // a server's only build ends with it
     },
     hotUpdate({ file, modules }) {
       return [...new Set([...modules, ...specs.stale(file, this.environment)])];

@@ -27,6 +27,7 @@ const GENERATED = [/\.paw$/, INTERPRETER];
  */
 export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compiler: Compiler) => void } {
   let compiler: Compiler;
+  let close = () => {};
   const logger = () => compiler.getInfrastructureLogger(NAME);
 
   /** Names a file for the bundler. A module that comes from a cache is made anew where the file has gone meanwhile. */
@@ -65,6 +66,17 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
       }
       return false;
     },
+    development: {
+      drafts: () => compiler.watchMode && compiler.options.mode === "development",
+      hot: "import.meta.webpackHot",
+      reads: () => {},
+      reload: () => compiler.watching?.invalidate(), // it makes anew what its cache may not keep
+      whenClosed(act) {
+        close = act;
+      },
+      info: (message) => logger().info(message),
+      warn: (message) => logger().warn(message),
+    },
     weights: (context, id, name, { weights, path }) => urlOf(context, id, name, path ?? keep(name, weights)),
     url: async (context, id, { name, source }) =>
       urlOf(context, id, name, typeof source === "string" ? source : keep(name, source)),
@@ -76,6 +88,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
   const hooks = (applied: Compiler) => {
     compiler = applied;
     setUp(compiler, given);
+    compiler.hooks.watchClose.tap(NAME, () => close());
   };
   return { host, hooks };
 }
