@@ -19,12 +19,21 @@ class Reported extends Error {}
 
 /** Ends the load with an error. Rollup and its kin throw from `error`, the other hosts note it and go on; see {@link failedModule}. */
 export function fail(context: Context, report: Report): never {
-  context.error(shownBy(context, report));
+  const shown = shownBy(context, report);
+  if (isFarm(context)) throw new Error(shown.message);
+  context.error(shown);
   throw new Reported(report.message);
 }
 
 export function warn(context: Context, report: Report): void {
-  context.warn(shownBy(context, report));
+  const shown = shownBy(context, report);
+  if (isFarm(context)) process.stderr.write(`${shown.message}\n`);
+  else context.warn(shown);
+}
+
+/** Farm takes no objects for errors and warnings, which are all that unplugin has: it would end the process. */
+function isFarm({ getNativeBuildContext }: Context): boolean {
+  return getNativeBuildContext?.().framework === "farm";
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { UnpluginContextMeta } from "unplugin";
 import { esbuildHost } from "./esbuild.ts";
+import { farmHost } from "./farm.ts";
 import type { HostMaker } from "./host.ts";
 import { rolldownHost } from "./rolldown.ts";
 import { rollupHost } from "./rollup.ts";
@@ -14,4 +15,5 @@ export const hosts: Partial<Record<UnpluginContextMeta["framework"], HostMaker>>
   webpack: webpackHost,
   rspack: webpackHost,
   esbuild: esbuildHost,
+  farm: farmHost,
 };
