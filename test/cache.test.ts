@@ -1,6 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
 import { join, relative } from "node:path";
 import { type Compiled, CompileError, type CompileOptions, compile } from "@unplugin-paw/compiler";
 import { rollup } from "rollup";
@@ -255,6 +265,34 @@ describe("frozen", () => {
   test("does not mind the line ends of the manifest", async () => {
     toWindows(`programs/${warmed()}/program.json`);
     expectSame((await frozen()).weights, drafted.weights);
+  });
+
+  test.each([
+    ["and comes out whole with the lines of docs/cache.md", true],
+    ["and is damaged where Git was told that all is text", false],
+  ])("a committed folder goes through Git %s", async (_what, documented) => {
+    const folder = warmed();
+    const documentation = readFileSync(new URL("../docs/cache.md", import.meta.url), "utf8");
+    const lines = /```gitattributes\n([\s\S]*?)```/.exec(documentation)?.[1] as string;
+    project.write(".gitattributes", `* text eol=crlf\n${documented ? lines : ""}`);
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+        cwd: project.folder,
+        stdio: "pipe",
+      });
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "programs");
+    rmSync(programs, { recursive: true });
+    rmSync(join(project.folder, "mood.paw"));
+    git("checkout", "--", ".");
+    expect(project.read("mood.paw").toString()).toContain("\r\n");
+    if (documented) return expectSame((await frozen()).weights, drafted.weights);
+    const { message, hint } = await failure(inFolder(() => frozen()));
+    expect(message).toBe(
+      `programs/${folder} is damaged, and this build is frozen: the line ends of the .weights file were converted.`,
+    );
+    expect(hint).toContain(".gitattributes");
   });
 
   test("keeps the accuracy gate", async () => {
