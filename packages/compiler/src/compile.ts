@@ -152,13 +152,13 @@ async function originOf(spec: Spec, { seed, effort, gguf, frozen, cache }: Settl
 
 async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promise<Compiled> {
   const start = performance.now();
-  const { cache, frozen, gguf, remote = process.env.PAW_REMOTE || false } = options;
+  const { cache, frozen, gguf, remote = process.env.PAW_REMOTE } = options;
   if (frozen) return compiledOf(spec, await takeFrozen(spec, origin, options), start);
   const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
   const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }) };
   const obtained = await obtain(spec, origin, (signal) => make(spec, origin, { ...makeOptions, signal }), {
     cache,
-    remote: remote === false ? undefined : remoteOf(remote),
+    remote: remote ? remoteOf(remote) : undefined,
     onWait: () => onProgress?.({ stage: "wait" }),
     onWarning,
     signal,

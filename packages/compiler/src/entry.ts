@@ -69,14 +69,16 @@ export function parseManifest(text: string): Manifest {
   if (text.startsWith(LFS_POINTER)) throw new DamagedEntry(`${file} is a Git LFS pointer`, LFS_HINT);
   if (/^<{7} /m.test(text)) throw new DamagedEntry(`${file} has the marks of a merge conflict`);
   let manifest: unknown;
+  let own: string;
   try {
     manifest = JSON.parse(text);
+    const { digest: _, ...rest } = manifest as Manifest;
+    own = sha256(JSON.stringify(rest));
   } catch {
     throw new DamagedEntry(`${file} is not JSON`);
   }
   if (!isManifest(manifest)) throw new DamagedEntry(`${file} is not what this version writes`);
-  const { digest, ...rest } = manifest;
-  if (digest !== sha256(JSON.stringify(rest))) throw new DamagedEntry(`${file} was altered`);
+  if (manifest.digest !== own) throw new DamagedEntry(`${file} was altered`);
   if (manifest.key !== cacheKey(manifest)) throw new DamagedEntry(`${file} has a key that is not its own`);
   return manifest;
 }

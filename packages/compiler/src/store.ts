@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createStorage, type Storage } from "unstorage";
+import type { Storage } from "unstorage";
 import { RemoteError } from "./errors.ts";
 
 /** What a remote cache needs of an unstorage `Storage`. */
@@ -30,7 +30,7 @@ const MAX_BYTES = 2 ** 26;
 export function storeOf(remote: string | RemoteStorage): { name: string; open: () => Promise<Store> } {
   if (typeof remote !== "string") {
     if (typeof remote?.getItemRaw === "function" && typeof remote.setItemRaw === "function") {
-      return { name: "storage", open: async () => storageStore(remote) };
+      return { name: "of the configuration", open: async () => storageStore(remote) };
     }
     throw new RemoteError(
       "The remote cache is neither an address nor a storage.",
@@ -71,6 +71,7 @@ async function redisStore(url: string): Promise<Store> {
     if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new RemoteError("A remote cache in Redis needs the package ioredis.", "Install it: npm install -D ioredis");
   });
+  const { createStorage } = await import("unstorage");
   // Redis keeps texts: unstorage writes bytes as Base64. A connection that is lost is not waited for.
   const driver = redisDriver({ url, base: "unplugin-paw", connectTimeout: TIMEOUT, retryStrategy: () => null });
   const storage = createStorage({ driver });

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
+import { parseSpec } from "@unplugin-paw/spec";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Entry, type Origin, openEntry, packEntry, parseManifest, printManifest, unpackEntry } from "./entry.ts";
+import { DamagedEntry } from "./errors.ts";
+
+const program = decodeProgram(readFileSync(new URL("../../../fixtures/programs/small-i8.weights", import.meta.url)));
+const { spec } = parseSpec(
+  "---\nreturns: [good, bad]\n---\nIs it good?\n\n## Tests\n- Yes => good\n- No => bad\n",
+  "mood.paw",
+);
+if (!spec) throw new Error("the spec is wrong");
+const origin: Origin = {
+  ...{ name: "mood", spec: spec.digest, effort: "draft", seed: 3, compiler: "0.1.0", method: 1 },
+  interpreter: { id: "an-interpreter", digest: "a".repeat(64) },
+};
+const { head: _, ...headless } = program;
+const weights = encodeProgram({
+  ...headless,
+  name: "mood",
+  interpreter: origin.interpreter,
+  spec: { digest: spec.digest },
+  compiler: { version: "0.1.0", effort: "draft", seed: 3 },
+  contract: spec.contract,
+  calibration: { temperature: 1 },
+});
+const results: Entry["results"] = [{ output: "good" }, { error: { message: "no answer", raw: "goo" } }];
+const packed = packEntry(origin, { weights, results, metadata: headless });
+
+test("an entry comes out of its value as it went in", () => {
+  const entry = unpackEntry(packed, origin, spec);
+  expect(Buffer.compare(entry.weights, weights)).toBe(0);
+  expect(entry.results).toEqual(results);
+  expect(entry.metadata).toMatchObject({ name: "mood", contract: spec.contract });
+  // Wherever in a buffer it lies.
+  const shifted = Buffer.concat([Buffer.alloc(3), packed]).subarray(3);
+  expect(unpackEntry(shifted, origin, spec).results).toEqual(results);
+});
+
+test("whatever happens to the bytes, it is the same entry or a damaged one", () => {
+  const read = (bytes: Uint8Array) => {
+    try {
+      const entry = unpackEntry(bytes, origin, spec);
+      return Buffer.compare(entry.weights, weights) === 0 && JSON.stringify(entry.results) === JSON.stringify(results);
+    } catch (error) {
+      return error instanceof DamagedEntry;
+    }
+  };
+  const place = fc.nat(packed.length - 1);
+  fc.assert(
+    fc.property(place, fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const bytes = new Uint8Array(packed);
+      bytes[at] = (bytes[at] as number) ^ change;
+      return read(bytes);
+    }),
+    { numRuns: 300 },
+  );
+  fc.assert(fc.property(place, (length) => read(packed.subarray(0, length))));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), read));
+});
+
+test("a manifest is read as JSON of any kind without a crash", () => {
+  const text = printManifest(origin, { weights, results, metadata: headless });
+  expect(parseManifest(text.replaceAll("\n", "\r\n"))).toMatchObject(origin);
+  const refused = (json: string) => {
+    try {
+      parseManifest(json);
+      return false;
+    } catch (error) {
+      return error instanceof DamagedEntry;
+    }
+  };
+  fc.assert(fc.property(fc.json(), refused));
+  const manifest = JSON.parse(text);
+  for (const field of Object.keys(manifest)) {
+    fc.assert(
+      fc.property(
+        fc.jsonValue(),
+        (value) =>
+          isDeepStrictEqual(value, manifest[field]) || refused(JSON.stringify({ ...manifest, [field]: value })),
+      ),
+    );
+  }
+  expect(refused(text.replace('"output": "good"', `"output": ${"[".repeat(100_000)}${"]".repeat(100_000)}`))).toBe(
+    true,
+  );
+});
+
+test("sound weights of anything else are another program", () => {
+  const text = printManifest(origin, { weights, results, metadata: headless });
+  expect(openEntry(text, weights, origin, spec).results).toEqual(results);
+  const other = parseSpec("---\nreturns: [good, bad, unsure]\n---\nIs it good?\n", "mood.paw").spec;
+  // The spec says that it returns something else than the program does.
+  expect(() => openEntry(text, weights, origin, { ...spec, contract: other?.contract ?? spec.contract })).toThrow(
+    "the weights are those of another program",
+  );
+  for (const change of [{ seed: 4 }, { name: "temper" }, { effort: "standard" as const }, { method: 2 }]) {
+    expect(() => openEntry(text, weights, { ...origin, ...change }, spec)).toThrow(
+      "program.json is of another program",
+    );
+  }
+  expect(() => openEntry(text, weights, origin, { ...spec, tests: [] })).toThrow("results of other tests");
+});
