@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { type Asset, EXTERNAL, type Host, type HostSetup, RUNTIME } from "./host.ts";
+import { dropUnused } from "./rolldown.ts";
+import { fileOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
 
 /**
@@ -107,16 +109,12 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
         return `new URL(${path}, import.meta.url).href`;
       },
     },
-    // Rolldown keeps an asset whose module was tree-shaken away (Rollup has `needsCodeReference` for it).
     generateBundle(_options, bundle) {
-      const modules = new Set<string>();
-      for (const output of Object.values(bundle)) {
-        if (output.type === "chunk") for (const id of output.moduleIds) modules.add(id);
-      }
       const own = [...(emitted.get(this.environment) ?? [])];
-      const file = (reference: string) => this.getFileName(reference);
-      const used = new Set(own.filter(([, id]) => modules.has(id)).map(([reference]) => file(reference)));
-      for (const [reference] of own) if (!used.has(file(reference))) delete bundle[file(reference)];
+      dropUnused(
+        bundle,
+        own.map(([reference, id]) => [this.getFileName(reference), fileOf(id)]),
+      );
     },
   };
   return { host, hooks };
