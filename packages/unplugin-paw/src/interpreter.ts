@@ -14,7 +14,9 @@ export interface InterpreterName {
 const FILE = fileURLToPath(new URL("../interpreter.js", import.meta.url)).replaceAll("\\", "/");
 
 /** Matches the ids of the modules that tell where an interpreter's files are; webpack's rules see them without their query. */
-export const INTERPRETER: RegExp = new RegExp(`^${FILE.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(\\?|$)`);
+export const INTERPRETER: RegExp = new RegExp(
+  `^${FILE.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("/", "[\\\\/]")}(\\?|$)`,
+);
 
 /** Id of the module that tells client code where an interpreter's files are. */
 export function interpreterModule({ id, digest }: InterpreterName): string {
