@@ -151,10 +151,15 @@ describe.each<Kind>(["webpack", "rspack"])("%s", (kind) => {
   test("an import that nothing uses leaves nothing, and its metadata alone leaves no program", async () => {
     const root = await appWith("unused", 'import { meta } from "./tone.paw";\nglobalThis.name = meta.name;\n');
     for (const target of ["web", "node"]) {
-      for (const entry of ["./src/unused.js", "./src/entry.js"]) {
-        expect(await bundle(kind, options, configure(root, entry, { target }))).toMatchObject(nothing);
+      const build = async (entry: string, mode: "production" | "development") => {
+        expect(await bundle(kind, options, configure(root, entry, { mode, target, devtool: false }))).toMatchObject(
+          nothing,
+        );
         expect(await files(join(root, "out"))).toEqual(["main.cjs"]);
-      }
+      };
+      await build("./src/unused.js", "production");
+      await build("./src/unused.js", "development");
+      await build("./src/entry.js", "production"); // (development does not look into modules)
     }
   });
 
