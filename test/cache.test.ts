@@ -15,6 +15,8 @@ import { join, relative } from "node:path";
 import { type Compiled, CompileError, type CompileOptions, compile } from "@unplugin-paw/compiler";
 import { rollup } from "rollup";
 import paw from "unplugin-paw/rollup";
+import vitePaw from "unplugin-paw/vite";
+import { createServer } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createProject, mood, type Project } from "./cache-helpers/project.ts";
 
@@ -324,6 +326,28 @@ describe("frozen", () => {
       frame: expect.stringContaining("> 1 | ---"),
     });
   });
+});
+
+test("a frozen dev server drafts and trains nothing", async () => {
+  const folder = warmed();
+  const plugins = [vitePaw({ cache: programs, effort: "draft", frozen: true, types: false })];
+  const server = await createServer({
+    root: project.folder,
+    configFile: false,
+    logLevel: "silent",
+    plugins,
+    server: { middlewareMode: true, ws: false },
+  });
+  const load = () => server.environments.ssr.transformRequest(join(project.folder, "mood.paw"));
+  try {
+    expect((await load())?.code).toContain(`/programs/${folder}/mood.weights`);
+    project.write("mood.paw", mood(" Be quick."));
+    server.environments.ssr.moduleGraph.invalidateAll();
+    await expect(load()).rejects.toMatchObject({ message: expect.stringContaining("this build is frozen") });
+    expect(project.files("programs")).toEqual([`${folder}/mood.weights`, `${folder}/program.json`]);
+  } finally {
+    await server.close();
+  }
 });
 
 describe("paw compile", () => {

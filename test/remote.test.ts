@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type CompileOptions, compile } from "@unplugin-paw/compiler";
+import { type CompileOptions, compile, compileInBackground } from "@unplugin-paw/compiler";
 import type { Spec } from "@unplugin-paw/spec";
 import { rollup } from "rollup";
 import paw from "unplugin-paw/rollup";
@@ -351,6 +351,30 @@ test("two processes of a machine compile once and send once; another machine tak
     expect(await project.paw([...args, "three", "--frozen"], env)).toMatchObject({ code: 1 });
     expect(await project.paw([...args, "two", "--frozen"], env)).toMatchObject({ code: 0 });
     expect(server.asked).toEqual([]);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("a compile in the background asks the remote as well, and passes on what it is warned of", async () => {
+  const server = await startStorageServer();
+  const inBackground = async (cache: string, remote: CompileOptions["remote"]) => {
+    const warnings: string[] = [];
+    const onWarning = (warning: string) => warnings.push(warning);
+    const options = { cache: join(project.folder, cache), effort: "draft" as const, onWarning };
+    await compileInBackground(spec, { ...options, ...(remote !== undefined && { remote }) });
+    return warnings;
+  };
+  try {
+    await on("first", server.url);
+    server.asked.length = 0;
+    expect(await inBackground("second", server.url)).toEqual([]);
+    // It was found, so nothing was sent.
+    expect(server.asked).toEqual([expect.stringMatching(/^GET /)]);
+    const nobody = `http://127.0.0.1:${await freePort()}/`;
+    expect(await inBackground("third", nobody)).toEqual([expect.stringContaining(`${nobody} cannot be used`)]);
+    // A storage cannot be sent to another process.
+    expect(await inBackground("fourth", createStorage())).toEqual([]);
   } finally {
     await server.stop();
   }
