@@ -34,10 +34,14 @@ const longer = (text: string) => text.replace("## Tests", `${LONG.join("\n")}\n\
 const renamed = (text: string) => text.replaceAll(/\bpolite\b(?! or)/g, "kind");
 
 /** Starts the app with a cache of its own. */
-async function start(name: string, change: (text: string) => string = (text) => text): Promise<DevServer> {
+async function start(
+  name: string,
+  change: (text: string) => string = (text) => text,
+  bundler?: Parameters<typeof devServer>[2],
+): Promise<DevServer> {
   root = await copyApp(name);
   await edit(change);
-  server = await devServer(root, { cache: join(root, "cache") });
+  server = await devServer(root, { cache: join(root, "cache") }, bundler);
   return server;
 }
 
@@ -218,5 +222,23 @@ describe("server code in development", () => {
     await answers(server.ask, ["polite", "rude"]);
     await server.close();
     expect(existsSync(join(root, "package.json/cache"))).toBe(false);
+  });
+});
+
+describe.each(["webpack", "rspack"] as const)("a process that runs a bundle of %s and takes hot updates", (bundler) => {
+  test("gets the draft after an edit, then the trained program, and keeps its state", async () => {
+    const server = await start(bundler, undefined, bundler);
+    const before = await answers(server.ask, ["polite", "rude"]);
+    await server.logs(DRAFT);
+    await edit((text) => renamed(text));
+    await answers(server.ask, ["kind", "rude"]);
+    await server.logs(DRAFT, 2);
+    await server.logs(TRAINED);
+    await edit((text) => text.replace("returns:", "return:"));
+    await server.logs(/tone\.paw:2:1: .*return/);
+    await answers(server.ask, ["kind", "rude"]);
+    await edit((text) => text.replace("return:", "returns:").replaceAll(/\bkind\b/g, "nice"));
+    const last = await answers(server.ask, ["nice", "rude"]);
+    expect(last.calls).toBeGreaterThan(before.calls as number);
   });
 });

@@ -12,6 +12,8 @@ export interface Said {
   label: string;
   probabilities: Record<string, number>;
   tests: { passed: number; total: number };
+  /** How often the process was asked; of a bundle that runs in one. */
+  calls?: number;
 }
 
 export interface DevServer {
@@ -36,12 +38,16 @@ export interface Child {
   priority: number;
 }
 
-/** Starts a Vite dev server for an app. */
-export async function devServer(root: string, options: Options): Promise<DevServer> {
-  const script = fileURLToPath(new URL("./server.js", import.meta.url));
+/** Starts Vite's dev server for an app, or another bundler that watches it. */
+export async function devServer(
+  root: string,
+  options: Options,
+  bundler: "vite" | "webpack" | "rspack" = "vite",
+): Promise<DevServer> {
+  const script = fileURLToPath(new URL(bundler === "vite" ? "./server.js" : "./webpack.js", import.meta.url));
   // (Without the conditions that vitest gives to its own processes, and without what tells of vitest.)
   const { VITEST: _, NODE_ENV: __, ...env } = process.env;
-  const child = fork(script, [root, JSON.stringify(options)], { execArgv: [], env });
+  const child = fork(script, [root, JSON.stringify(options), bundler], { execArgv: [], env });
   const lines: string[] = [];
   let answered: (answer: { result?: unknown; error?: string }) => void = () => {};
   child.on("message", ({ line, ...answer }: { line?: string }) => {
@@ -49,6 +55,7 @@ export async function devServer(root: string, options: Options): Promise<DevServ
     if (line !== undefined) lines.push(line.replace(/\u001b\[\d+m/g, ""));
     else answered(answer);
   });
+  child.once("exit", (code) => answered({ error: `the server ended with ${code}\n${lines.join("\n")}` }));
   const answer = async <T>() => {
     const { result, error } = await new Promise<Parameters<typeof answered>[0]>((resolve) => {
       answered = resolve;

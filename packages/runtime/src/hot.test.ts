@@ -78,6 +78,16 @@ describe.each([
   });
 });
 
+it("goes on with the last good program where a module could not be made, and takes the one after it", async () => {
+  const next = contexts(false);
+  const run = swappable(named("first"), next());
+  expect(swappable(new Error("no such label"), next())).toBe(run);
+  expect(await run("x")).toBe("first");
+  swappable(named("second"), next());
+  expect(await run("x")).toBe("second");
+  expect(() => swappable(new Error("no such label"), contexts(false)())).toThrow("no such label");
+});
+
 it("is the program's own function where modules are not replaced", () => {
   const run = named("only");
   expect(swappable(run, undefined)).toBe(run);

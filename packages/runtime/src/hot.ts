@@ -18,17 +18,22 @@ interface Held {
  * In development: a function that stays the same when its module is replaced, so that whoever imported it keeps it, and the page its
  * state. From then on the new program answers; a call that runs ends with the program that it began with.
  *
- * @param next the module's program
+ * @param next the module's program; an error where there is none, and the one that was there before goes on answering
  * @param hot absent where modules are not replaced (they are loaded anew then)
  * @example
  * export default swappable(program("/tone.weights", meta), import.meta.hot);
  * import.meta.hot?.accept();
  */
-export function swappable(next: AnyPawFunction, hot: HotContext | undefined): AnyPawFunction {
-  if (!hot) return next;
-  const held = hot.data?.paw ?? hold(next.meta);
-  held.use(next);
-  hot.dispose((data) => {
+export function swappable(next: AnyPawFunction | Error, hot: HotContext | undefined): AnyPawFunction {
+  let held = hot?.data?.paw;
+  if (next instanceof Error) {
+    if (!held) throw next;
+  } else {
+    if (!hot) return next;
+    held ??= hold(next.meta);
+    held.use(next);
+  }
+  hot?.dispose((data) => {
     data.paw = held;
   });
   return held.run;

@@ -40,12 +40,17 @@ function isFarm({ getNativeBuildContext }: Context): boolean {
  * What a load that failed gives to a host which goes on: a module with all exports, so that no complaint about a missing one stands beside
  * the error. It says the error again, should somebody run it.
  *
+ * @param hot in development, as in `generateModule`: the program that was there before goes on answering
  * @throws the error, where the host has not been told of it
  */
-export function failedModule(error: unknown): GeneratedModule {
+export function failedModule(error: unknown, hot?: string): GeneratedModule {
   if (!(error instanceof Reported)) throw error;
-  const code = `throw new Error(${JSON.stringify(error.message)});\nexport default undefined;\nexport const meta = undefined;\n`;
-  return { code, map: NO_MAP };
+  const made = `new Error(${JSON.stringify(error.message)})`;
+  const run =
+    hot === undefined
+      ? `throw ${made};\nexport default undefined;\n`
+      : `import { swappable } from "@unplugin-paw/runtime/hot";\nexport default swappable(${made}, ${hot});\n${hot}?.accept();\n`;
+  return { code: `${run}export const meta = undefined;\n`, map: NO_MAP };
 }
 
 /**

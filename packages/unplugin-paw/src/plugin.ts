@@ -50,7 +50,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
         const loading = name ? loadInterpreter(this, id, name, options) : loadSpec(this, id, options);
         const module = await loading.catch((error) => {
           host.forget?.(this);
-          return failedModule(error);
+          return failedModule(error, name ? undefined : hotOf(this, options));
         });
         // (At the end, where they move no line of the map.)
         const code = module.code + (host.imports?.(this) ?? "");
@@ -74,7 +74,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const spec = read(context, host, file);
     declare(spec, options, context);
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
-    const hot = development?.drafts(context) && !options.frozen ? development.hot : undefined;
+    const hot = hotOf(context, options);
     const compiled = await (hot === undefined ? build(context, spec, options) : draft(context, spec, options));
     if (compiled.metadata.compiler.effort !== options.effort) host.forget?.(context);
     const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
@@ -106,6 +106,11 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     });
     if (url !== undefined) host.info(context, `paw ${name.id}  expected below ${url}: ${files.join(", ")}`);
     return { code, map: NO_MAP };
+  }
+
+  /** Present where a developer edits. */
+  function hotOf(context: LoadContext, { frozen }: ResolvedOptions): string | undefined {
+    return development?.drafts(context) && !frozen ? development.hot : undefined;
   }
 
   /** The program that a developer gets at once. */

@@ -1,0 +1,58 @@
+// webpack or Rspack watching, and the bundle running, which asks for hot updates: as a developer runs them. Speaks as `server.js`.
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+
+const [root, options, name] = process.argv.slice(2);
+const { default: paw } = await import(`unplugin-paw/${name}`);
+const library = { webpack: "webpack", rspack: "@rspack/core" }[name];
+const { default: bundler } = await import(library);
+
+const stream = new Writable({
+  write(chunk, _encoding, done) {
+    for (const line of `${chunk}`.split("\n")) process.send({ line: line.replace(/^.*\[unplugin-paw\] /, "") });
+    done();
+  },
+});
+const compiler = bundler({
+  mode: "development",
+  target: "node",
+  context: root,
+  entry: [`${library}/hot/poll?100`, "./src/process.js"],
+  output: { path: join(root, "out"), filename: "main.cjs", hotUpdateChunkFilename: "[id].[fullhash].hot-update.cjs" },
+  devtool: false,
+  cache: false,
+  plugins: [paw(JSON.parse(options)), new bundler.HotModuleReplacementPlugin()],
+  infrastructureLogging: { level: "info", appendOnly: true, colors: false, stream },
+});
+let built;
+const first = new Promise((resolve) => {
+  built = resolve;
+});
+const watching = compiler.watch({ aggregateTimeout: 20 }, (error, stats) => {
+  for (const { message } of stats?.compilation.errors ?? []) process.send({ line: message });
+  if (error) process.send({ line: `${error}` });
+  built();
+});
+await first;
+const running = fork(join(root, "out/main.cjs"), { silent: true });
+
+const commands = {
+  async ask(text) {
+    running.send(text);
+    const [said] = await once(running, "message");
+    return said;
+  },
+  close: () => new Promise((resolve) => watching.close(resolve)),
+};
+process.on("message", async ([command, ...args]) => {
+  try {
+    process.send({ result: (await commands[command](...args)) ?? null });
+  } catch ({ message }) {
+    process.send({ error: message });
+  }
+});
+process.on("exit", () => running.kill());
+process.on("SIGTERM", () => process.exit());
+process.send({ result: "" });
