@@ -20,6 +20,9 @@ interface AssetModule extends Pick<Asset, "source"> {
   loader: "file" | "base64";
 }
 
+/** What bundles for Node import; esbuild keeps an import of what may have side effects, also where nothing uses it. */
+const OUTSIDE = new RegExp(`^(${[...EXTERNAL, "node:url"].join("|")})$`);
+
 /**
  * For `format: "iife"`. The page knows which script runs only while it runs for the first time, and a lazy import comes later: so this is
  * injected, which has it run first. Where nothing uses it, esbuild drops it.
@@ -101,13 +104,10 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
         });
         build.onLoad({ filter: /.*/, namespace: SCRIPT }, () => ({ contents: SCRIPT_MODULE }));
       }
-      build.onResolve(
-        { filter: /^(@unplugin-paw\/|onnxruntime-|node:url$)/ },
-        async ({ path, resolveDir, pluginData }) => {
-          if (![...EXTERNAL, "node:url"].includes(path) || pluginData === ASSET) return null;
-          return (await isClient(build, resolveDir)) ? null : { path, external: true, sideEffects: false };
-        },
-      );
+      build.onResolve({ filter: OUTSIDE }, async ({ path, resolveDir, pluginData }) => {
+        if (pluginData === ASSET || (await isClient(build, resolveDir))) return null;
+        return { path, external: true, sideEffects: false };
+      });
     },
   };
   return { host, hooks };
