@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compiler } from "webpack";
 import packageJson from "../../package.json" with { type: "json" };
-import { fail, type Report } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
 import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
@@ -33,7 +33,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
   /** Names a file for the bundler. A module that comes from a cache is made anew where the file has gone meanwhile. */
   const urlOf = (context: LoadContext, id: string, name: string, path: string) => {
     context.addWatchFile(path);
-    compiler.inputFileSystem?.purge?.(path); // webpack may have looked for it before it was made
+    forgetMissing(compiler, path);
     return `/*#__PURE__*/ new URL(${JSON.stringify(request(id, name, path, isServer(compiler)))}, import.meta.url)`;
   };
 
@@ -42,30 +42,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     watchesModules: () => true,
     info: (_context, message) => logger().info(message),
     quiet: () => QUIET.includes(compiler.options.infrastructureLogging.level),
-    isClient(context) {
-      const { platform, options } = compiler;
-      if (platform.web) return true;
-      const target = JSON.stringify(options.target);
-      if (!platform.node) {
-        const hint = 'Set `target` to "web" or to "node"; for both, build twice.';
-        return fail(
-          context,
-          report(`The target ${target} does not say whether this code will run in a browser or in Node.`, hint),
-        );
-      }
-      const { module, publicPath } = options.output;
-      if (module && !("rspack" in compiler) && publicPath !== "" && publicPath !== "auto") {
-        const hint = "It is for browsers: leave `output.publicPath` out of the build for Node.";
-        return fail(
-          context,
-          report(
-            `webpack would have Node look for the program below ${publicPath}, because the output is an ES module.`,
-            hint,
-          ),
-        );
-      }
-      return false;
-    },
+    isClient: (context) => isClient(compiler, context),
     development: {
       drafts: () => compiler.watchMode && compiler.options.mode === "development",
       hot: "import.meta.webpackHot",
@@ -93,8 +70,30 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
   return { host, hooks };
 }
 
-function report(message: string, hint: string): Report {
-  return { message: `${message}\nhint: ${hint}`, stack: "" };
+/** webpack remembers that a file was missing, should it have looked before the file was made. */
+function forgetMissing({ inputFileSystem }: Compiler, path: string): void {
+  try {
+    inputFileSystem?.statSync?.(path);
+  } catch {
+    inputFileSystem?.purge?.(path);
+  }
+}
+
+function isClient(compiler: Compiler, context: LoadContext): boolean {
+  const { platform, options } = compiler;
+  if (platform.web) return true;
+  const refuse = (message: string, hint: string) => fail(context, { message: `${message}\nhint: ${hint}`, stack: "" });
+  if (!platform.node) {
+    const target = JSON.stringify(options.target);
+    const message = `The target ${target} does not say whether this code will run in a browser or in Node.`;
+    return refuse(message, 'Set `target` to "web" or to "node"; for both, build twice.');
+  }
+  const { module, publicPath } = options.output;
+  if (module && !("rspack" in compiler) && publicPath !== "" && publicPath !== "auto") {
+    const message = `webpack would have Node look for the program below ${publicPath}, because the output is an ES module.`;
+    return refuse(message, "It is for browsers: leave `output.publicPath` out of the build for Node.");
+  }
+  return false;
 }
 
 function isServer({ platform }: Compiler): boolean {
