@@ -3,17 +3,14 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { nodeResolve } from "@rollup/plugin-node-resolve";
 import type { Browser } from "playwright-core";
-import { rollup } from "rollup";
-import rollupPaw from "unplugin-paw/rollup";
 import vitePaw, { type Options } from "unplugin-paw/vite";
 import { build, createBuilder, createLogger, createServer, type InlineConfig } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { files } from "../apps.ts";
 import { type Answers, answersInNode, copyApp, options, removeApps } from "./app.ts";
 import { browserPath, launch, openPage } from "./browser.ts";
-import { isolation, type StaticServer, serve } from "./server.ts";
+import { isolation, serve } from "./server.ts";
 
 /** What a build for browsers must have, once each, however many specs there are. */
 const INTERPRETER = [
@@ -78,7 +75,6 @@ async function checkAssets(folder: string, requested: readonly string[]): Promis
 describe.skipIf(!browserPath)("a Vite build answers in chromium as in Node", () => {
   test.each([
     ["/", "/"],
-    ["/sub/", "/sub/"],
     ["./", "/some/where/"],
   ])("with base %s, served at %s", async (base, path) => {
     const root = await copyApp(`base-${base.replace(/\W+/g, "-")}`);
@@ -151,10 +147,10 @@ describe.skipIf(!browserPath)("a Vite build answers in chromium as in Node", () 
     }
   });
 
-  test.each(["es", "iife"] as const)("in a worker of the user's (%s)", async (format) => {
-    const root = await copyApp(`worker-${format}`);
+  test("in a worker of the user's that is a classic script", async () => {
+    const root = await copyApp("worker");
     await useEntry(root, "starts-worker.js");
-    await build(viteConfig(root, { base: "./", worker: { format } }));
+    await build(viteConfig(root, { base: "./", worker: { format: "iife" } }));
     const server = await serve(join(root, "dist"), "/deep/er/");
     try {
       const { requested } = await visit(`${server.origin}/deep/er/`);
@@ -163,74 +159,22 @@ describe.skipIf(!browserPath)("a Vite build answers in chromium as in Node", () 
       await server.close();
     }
   });
-
-  test("as a library, whose files lie beside each other wherever they are put", async () => {
-    const root = await copyApp("library");
-    const lib = { entry: join(root, "src/main.js"), formats: ["es" as const], fileName: "library" };
-    await build(viteConfig(root, { build: { lib } }));
-    const dist = join(root, "dist");
-    const emitted = await files(dist);
-    await writeFile(
-      join(dist, "index.html"),
-      '<link rel="icon" href="data:,"><script type="module" src="./library.js"></script>',
-    );
-    expect(emitted).toContain("library.js");
-    const server = await serve(dist, "/vendor/library/");
-    try {
-      const { requested } = await visit(`${server.origin}/vendor/library/`);
-      await checkAssets(dist, requested);
-    } finally {
-      await server.close();
-    }
-  });
 });
 
 describe.skipIf(!browserPath)("Vite in development answers in chromium as in Node", () => {
-  test.each([
-    ["/", {}, false],
-    ["/sub/", isolation, true],
-  ])("with base %s", async (base, headers, isolated) => {
-    const root = await copyApp(`dev-${base.replace(/\W+/g, "-")}`);
-    const server = await createServer(viteConfig(root, { base, server: { port: 0, host: "127.0.0.1", headers } }));
+  test("isolated, below a base", async () => {
+    const root = await copyApp("dev");
+    const server = { port: 0, host: "127.0.0.1", headers: isolation };
+    const vite = await createServer(viteConfig(root, { base: "/sub/", server }));
     try {
-      await server.listen();
-      const { answers, requested } = await visit(server.resolvedUrls?.local[0] as string);
-      expect(answers.isolated).toBe(isolated);
+      await vite.listen();
+      const { answers, requested } = await visit(vite.resolvedUrls?.local[0] as string);
+      expect(answers.isolated).toBe(true);
       for (const pattern of [...INTERPRETER, ...PROGRAMS]) {
         expect(new Set(requested.filter((path) => pattern.test(path))).size).toBe(1);
       }
     } finally {
-      await server.close();
-    }
-  });
-
-  test("in a worker of the user's", async () => {
-    const root = await copyApp("dev-worker");
-    await useEntry(root, "starts-worker.js");
-    const server = await createServer(viteConfig(root, { server: { port: 0, host: "127.0.0.1" } }));
-    try {
-      await server.listen();
-      await visit(server.resolvedUrls?.local[0] as string);
-    } finally {
-      await server.close();
-    }
-  });
-});
-
-describe.skipIf(!browserPath)("a Rollup build answers in chromium as in Node", () => {
-  test("where the resolver takes the runtime's browser file", async () => {
-    const root = await copyApp("rollup");
-    await buildWithRollup(root, "src/main.js");
-    await writeFile(
-      join(root, "out/index.html"),
-      '<link rel="icon" href="data:,"><script type="module" src="./main.js"></script>',
-    );
-    const server: StaticServer = await serve(join(root, "out"), "/nested/");
-    try {
-      const { requested } = await visit(`${server.origin}/nested/`);
-      await checkAssets(join(root, "out"), requested);
-    } finally {
-      await server.close();
+      await vite.close();
     }
   });
 });
@@ -249,21 +193,6 @@ test("an app with server code gets both forms from one plugin: the server's has 
     expect(client.filter((file) => pattern.test(file))).toHaveLength(1);
   }
   expect(await readFile(join(root, "server/ask.js"), "utf8")).toContain('from "@unplugin-paw/runtime"');
-});
-
-describe("an import that nothing uses leaves nothing", () => {
-  test("in a Vite build", async () => {
-    const root = await copyApp("unused-vite");
-    await useEntry(root, "unused.js");
-    await build(viteConfig(root));
-    expect(await files(join(root, "dist"))).toEqual([expect.stringMatching(/^assets\/index-.*\.js$/), "index.html"]);
-  });
-
-  test("in a Rollup build", async () => {
-    const root = await copyApp("unused-rollup");
-    await buildWithRollup(root, "src/unused.js");
-    expect(await files(join(root, "out"))).toEqual(["unused.js"]);
-  });
 });
 
 test("Vitest loads modules for a page, but runs them in Node: they get the form for Node", async () => {
@@ -299,15 +228,4 @@ async function useEntry(root: string, entry: string): Promise<void> {
   const page = join(root, "index.html");
   await writeFile(page, (await readFile(page, "utf8")).replace("main.js", entry));
   if (entry !== "main.js") await rm(join(root, "src/main.js"));
-}
-
-/** Builds an app for the browser, into `out`. */
-async function buildWithRollup(root: string, input: string): Promise<void> {
-  const bundle = await rollup({
-    input: join(root, input),
-    plugins: [nodeResolve({ browser: true }), rollupPaw(options)],
-    onLog: () => {},
-  });
-  await bundle.write({ dir: join(root, "out"), format: "es" });
-  await bundle.close();
 }
