@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeProgram } from "@unplugin-paw/program";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -86,7 +87,7 @@ describe.skipIf(!browserPath)("a page in development", () => {
   const overlay = () => watched.page.locator("vite-error-overlay");
 
   /** Opens the page and gives it a state. */
-  async function open({ url }: DevServer): Promise<void> {
+  async function visit({ url }: DevServer): Promise<void> {
     watched = await openPage(browser);
     await watched.page.goto(url);
     await watched.page.locator("input").fill("kept");
@@ -97,7 +98,7 @@ describe.skipIf(!browserPath)("a page in development", () => {
   test("gets a draft after an edit, then the trained program, and keeps its state", async () => {
     // Two examples: what there is to train takes seconds.
     const server = await start("page", (text) => text.replace("## Tests", "- Get lost, moron => rude\n\n## Tests"));
-    await open(server);
+    await visit(server);
     await answers(ask, ["polite", "rude"]);
     expect(server.lines.filter((line) => DRAFT.test(line))).toHaveLength(1);
     await server.logs(TRAINED);
@@ -120,7 +121,7 @@ describe.skipIf(!browserPath)("a page in development", () => {
 
   test("is shown what is wrong with an edit while the last good program answers, until it is fixed", async () => {
     const server = await start("overlay", longer);
-    await open(server);
+    await visit(server);
     const before = await answers(ask, ["polite", "rude"]);
     await edit((text) => text.replace("returns:", "return:"));
     await overlay().waitFor();
@@ -132,8 +133,9 @@ describe.skipIf(!browserPath)("a page in development", () => {
     const more = join(root, "src/more.csv");
     await writeFile(more, "input,output\nGood morning,\n");
     await edit((text) => text.replace("return:", "returns:").replace("## Tests", "- from: ./more.csv\n\n## Tests"));
-    await vi.waitFor(async () =>
-      expect(await overlay().locator(".message-body").textContent()).toContain("more.csv:2"),
+    await vi.waitFor(
+      async () => expect(await overlay().locator(".message-body").textContent()).toContain("more.csv:2"),
+      10_000,
     );
     await writeFile(more, "input,output\nGood morning,polite\n");
     await overlay().waitFor({ state: "detached" });
@@ -150,6 +152,20 @@ describe.skipIf(!browserPath)("a page in development", () => {
 });
 
 describe("server code in development", () => {
+  test("reads a spec again that an editor was just saving", async () => {
+    const server = await start("saving");
+    await answers(server.ask, ["polite", "rude"]);
+    const text = renamed(await readFile(spec(), "utf8"));
+    // The watcher tells of the empty file only.
+    const file = await open(spec(), "w");
+    await vi.waitFor(() => expect(server.lines.at(-1)).toContain("hmr update"), { timeout: 5_000, interval: 2 });
+    const asked = server.ask("Many thanks");
+    await sleep(20);
+    await file.writeFile(text);
+    await file.close();
+    expect(Object.keys((await asked).probabilities)).toEqual(["kind", "rude"]);
+  });
+
   test("gets the draft, then the trained program, by its next call", async () => {
     const server = await start("server");
     await answers(server.ask, ["polite", "rude"]);
@@ -189,14 +205,25 @@ describe("server code in development", () => {
     expect(left.filter((name) => /\.(lock|partial)$/.test(name))).toEqual([]);
   });
 
-  test("leaves no process when it is killed", async () => {
+  test("goes on with the draft when the training ends early, and leaves no process when it is killed", async () => {
     const server = await start("killed", longer);
-    await answers(server.ask, ["polite", "rude"]);
-    const [child] = await vi.waitFor(() => {
-      const children = server.children();
-      expect(children).toHaveLength(1);
-      return children;
-    });
+    const before = await answers(server.ask, ["polite", "rude"]);
+    const training = () =>
+      vi.waitFor(() => {
+        const children = server.children();
+        expect(children).toHaveLength(1);
+        return children[0];
+      }, 30_000);
+    process.kill((await training())?.pid as number, "SIGTERM");
+    await server.logs(/The training failed; the draft goes on answering/);
+    expect(await answers(server.ask, ["polite", "rude"])).toEqual(before);
+    expect(server.children()).toEqual([]);
+
+    await edit((text) => text.replace("Say", "Tell"));
+    const child = await vi.waitFor(async () => {
+      await server.ask("Thank you");
+      return await training();
+    }, 60_000);
     await server.kill("SIGKILL");
     await vi.waitFor(() => expect(isAlive(child?.pid as number)).toBe(false), 30_000);
     const left = await readdir(join(root, "cache"));

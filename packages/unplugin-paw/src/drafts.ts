@@ -106,6 +106,7 @@ export class Drafts {
     const { spec, draft, abort } = training;
     const known = this.#trainings().some((other) => identity(other) === identity(training));
     if (known || abort.signal.aborted || this.#failed.has(identity(training))) return;
+    for (const other of this.#trainings()) if (other.spec.id === spec.id) other.abort.abort();
     this.#listener.info(draftLine(spec.id, draft, accuracyError(spec, draft.report) !== undefined));
     this.#waiting.push(training);
     this.#next();

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
@@ -20,6 +21,9 @@ import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from
 import { removeTypes, writeTypes } from "./sidecar.ts";
 
 const SPEC = /\.paw(\?|$)/;
+
+/** The time that an editor may take to save a file, milliseconds. */
+const SAVING = 200;
 
 /** Programs that the log has told of, whichever of webpack's compilers (each has a plugin of its own) asked for them. */
 const announced = new WeakSet<Uint8Array>();
@@ -71,7 +75,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 
   async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
     const file = filePath(id);
-    const spec = read(context, host, file);
+    const spec = await read(context, host, file);
     declare(spec, options, context);
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
     const hot = hotOf(context, options);
@@ -145,14 +149,24 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 };
 
 /** Reads the spec, watches what it reads (also when it is wrong: the fix may be made there) and reports what is wrong with it. */
-function read(context: LoadContext, host: Host, file: string): Spec {
-  const { spec, diagnostics, dataFiles } = readSpec(file);
+async function read(context: LoadContext, host: Host, file: string): Promise<Spec> {
+  const { spec, diagnostics, dataFiles } = await readSaved(file);
   if (!host.watchesModules(context)) context.addWatchFile(file);
   for (const path of dataFiles) context.addWatchFile(path);
   host.development?.reads(file, dataFiles);
   for (const diagnostic of diagnostics)
     if (diagnostic.severity === "warning") warn(context, diagnosticsReport([diagnostic]));
   return spec ?? fail(context, diagnosticsReport(diagnostics.filter(({ severity }) => severity === "error")));
+}
+
+/** An editor empties a file before it writes it, and watchers tell of the former only: what was changed just now and is wrong is read again. */
+async function readSaved(file: string): Promise<ReturnType<typeof readSpec>> {
+  const result = readSpec(file);
+  const changed = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const age = Date.now() - Math.max(...[file, ...result.dataFiles].map(changed));
+  if (result.spec || age < 0 || age >= SAVING) return result;
+  await setTimeout(SAVING - age);
+  return await readSaved(file);
 }
 
 /** Types come from parsing alone, so they do not wait for the compile. A project that cannot be written still builds. */

@@ -93,7 +93,8 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       close(); // a server's only build ends with it
     },
     hotUpdate({ file, modules }) {
-      return [...new Set([...modules, ...specs.stale(file, this.environment)])];
+      const own = specs.stale(file, this.environment);
+      return own.length === 0 ? undefined : [...new Set([...modules, ...own])];
     },
     resolveFileUrl: {
       // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows that.
