@@ -58,6 +58,14 @@ test("watching builds again after an edit of the spec, and of a data file", asyn
   }
 });
 
+test("what was built for browsers, which is the default, says in Node what is wrong", async () => {
+  const root = await everywhere.copyApp("wrong-platform");
+  const bundle = await rolldown({ input: join(root, "src/node.js"), plugins: [plugin()], onLog: () => {} });
+  await bundle.write({ dir: join(root, "out") });
+  await bundle.close();
+  await expect(run(join(root, "out/node.js"))).rejects.toThrow(/built for browsers[\s\S]*hint: .*platform: "node"/);
+});
+
 test("formats without import.meta have URLs all the same, and no complaint", async () => {
   const root = await everywhere.copyApp("formats");
   const logs: RolldownLog[] = [];

@@ -8,6 +8,8 @@ export type PawErrorCode =
   | "NO_ONNXRUNTIME"
   /** The program's file is missing or cannot be read. */
   | "NO_PROGRAM"
+  /** The form for browsers ran elsewhere. */
+  | "NO_BROWSER"
   /** In a browser: the server does not give a file of the interpreter. */
   | "FILE_MISSING"
   /** In a browser: a file of the interpreter arrived, several times, with other bytes than the build had. */

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 import { InputError } from "@unplugin-paw/program";
+import { PawError } from "../errors.ts";
 import { type AnyPawFunction, pawFunction } from "../program.ts";
 import type { ProgramMeta } from "../types.ts";
 import type { InterpreterAssets } from "./assets.ts";
@@ -42,7 +43,12 @@ export function program(weights: string | URL, meta: ProgramMeta, interpreter: I
 
 /** The addresses, seen from anywhere. */
 function absolute(weights: string | URL, { manifest, parts, ...urls }: InterpreterAssets): ProgramSource {
-  const base = globalThis.document?.baseURI ?? location.href;
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (base === undefined) {
+    const hint =
+      'Build for Node: platform: "node" (esbuild, Rolldown), target: "node" (webpack, Rspack), no condition "browser" (Rollup).';
+    throw new PawError("NO_BROWSER", "This bundle was built for browsers, and runs where there is none.", hint);
+  }
   const at = (url: string | URL) => new URL(url, base).href;
   return {
     weights: at(weights),
