@@ -29,7 +29,7 @@ function viteConfig(root: string, entry = "src/main.js", options: Options = {}):
     root,
     configFile: false,
     logLevel: "silent",
-    plugins: [vitePaw({ cache, ...options })],
+    plugins: [vitePaw({ cache, effort: "draft", ...options })],
     build: { ssr: entry, outDir: "out", emptyOutDir: true, sourcemap: true },
   };
 }
@@ -38,7 +38,7 @@ function viteConfig(root: string, entry = "src/main.js", options: Options = {}):
 async function rollupBuild(root: string, entry: string, output: OutputOptions, options: Options = {}): Promise<void> {
   const bundle = await rollup({
     input: join(root, "src", entry),
-    plugins: [rollupPaw({ cache, types: false, ...options })],
+    plugins: [rollupPaw({ cache, effort: "draft", types: false, ...options })],
     onLog: () => {},
   });
   await bundle.write({ dir: join(root, "out"), ...output });
@@ -52,6 +52,7 @@ beforeAll(async () => {
 });
 afterAll(removeApps);
 
+// (Every mode of every bundler is run by bundlers/matrix.test.ts.)
 describe("a build runs from another folder", () => {
   test("Vite, ES modules", async () => {
     const root = await copyApp("vite-es");
@@ -64,29 +65,12 @@ describe("a build runs from another folder", () => {
     for (const answer of printed.answers) expect(LABELS).toContain(answer);
   });
 
-  test("Vite, CommonJS", async () => {
-    const root = await copyApp("vite-cjs");
-    await writeFile(join(root, "package.json"), '{ "type": "commonjs" }');
-    const config = viteConfig(root, "src/sync.js");
-    await build({ ...config, build: { ...config.build, rolldownOptions: { output: { format: "cjs" } } } });
-    const { answers } = await run<Printed>(join(root, "out/sync.js"));
-    expect(LABELS).toContain(answers[0]);
-  });
-
-  test("Rollup, ES modules", async () => {
-    const root = await copyApp("rollup-es");
-    await rollupBuild(root, "main.js", { format: "es" });
-    expect(await files(join(root, "out"))).toEqual([expect.stringMatching(BLOB), "main.js"]);
-    const { answers } = await run<Printed>(join(root, "out/main.js"));
-    for (const answer of answers) expect(LABELS).toContain(answer);
-  });
-
   test("Rollup, CommonJS, with an external function of the user", async () => {
     const root = await copyApp("rollup-cjs");
     const bundle = await rollup({
       input: join(root, "src/sync.js"),
       external: (id) => id.startsWith("node:"),
-      plugins: [rollupPaw({ cache, types: false })],
+      plugins: [rollupPaw({ cache, effort: "draft", types: false })],
     });
     await bundle.write({ dir: join(root, "out"), format: "cjs", entryFileNames: "[name].cjs" });
     const { answers } = await run<Printed>(join(root, "out/sync.cjs"));
@@ -101,8 +85,8 @@ test("another effort is another program, and an unknown one is refused", async (
     const asset = (await files(join(root, "out"))).find((path) => BLOB.test(path)) as string;
     return decodeProgram(await readFile(join(root, "out", asset))).compiler.effort;
   };
-  expect(await effort({})).toBe("standard");
   expect(await effort({ effort: "draft" })).toBe("draft");
+  expect(await effort({ effort: "standard" })).toBe("standard");
   expect(() => vitePaw({ effort: "fast" as "draft" })).toThrow(
     'no effort "fast"; it is one of draft, standard, thorough',
   );
@@ -130,7 +114,7 @@ test("environments that load one spec at the same time compile it once, and the 
     root,
     configFile: false,
     customLogger: logger,
-    plugins: [{ ...vitePaw({ cache: join(root, "cache") }), sharedDuringBuild: true }],
+    plugins: [{ ...vitePaw({ cache: join(root, "cache"), effort: "draft" }), sharedDuringBuild: true }],
     environments: { ssr: environment("out/ssr"), jobs: environment("out/jobs") },
     builder: {
       buildApp: async ({ build, environments }) => {
@@ -237,7 +221,7 @@ describe("a spec with an error", () => {
   test("keeps the dev server up, and the fix is served", async () => {
     const root = await copyApp("error-dev");
     await writeFile(join(root, "src/tone.paw"), BROKEN);
-    const server = await devServer(root, { cache });
+    const server = await devServer(root, { cache, effort: "draft" });
     try {
       const error = await server.ask("call", "/src/tone.paw", "Thank you").then(
         () => expect.unreachable(),
@@ -313,7 +297,7 @@ describe("watching", () => {
 
   test("Rollup builds again after an edit of the spec, and of a data file", async () => {
     const root = await copyApp("watch-rollup");
-    const plugins = [rollupPaw({ cache, types: false })];
+    const plugins = [rollupPaw({ cache, effort: "draft", types: false })];
     const output = { dir: join(root, "out") };
     await editAndCheck(root, watch({ input: join(root, "src/main.js"), plugins, onLog: () => {}, output }));
   });
@@ -327,7 +311,7 @@ describe("watching", () => {
 
   test("the Vite dev server loads again after an edit of the spec, and of a data file", async () => {
     const root = await copyApp("watch-dev");
-    const server = await devServer(root, { cache });
+    const server = await devServer(root, { cache, effort: "draft" });
     try {
       const total = async () => (await server.ask("call", "/src/tone.paw", "Thank you")).meta.tests.total;
       expect(await total()).toBe(2);
@@ -361,7 +345,7 @@ describe("a cache that cannot be written", () => {
 
   test("does not fail the dev server, whose programs live in another folder", async () => {
     const root = await copyApp("unwritable-dev");
-    const server = await devServer(root, { cache: unwritable });
+    const server = await devServer(root, { cache: unwritable, effort: "draft" });
     try {
       const { code } = await server.ask("serverCode", "/src/tone.paw");
       expect(code).toMatch(/new URL\("file:[^"]*\/unplugin-paw[^"]*\.weights"\)/);
