@@ -100,6 +100,8 @@ describe.skipIf(!browserPath)("a page in development", () => {
     const server = await start("page", (text) => text.replace("## Tests", "- Get lost, moron => rude\n\n## Tests"));
     await visit(server);
     await answers(ask, ["polite", "rude"]);
+    await answers(server.ask, ["polite", "rude"]);
+    // Page and server code share it.
     expect(server.lines.filter((line) => DRAFT.test(line))).toHaveLength(1);
     await server.logs(TRAINED);
     await vi.waitFor(async () => {
@@ -209,23 +211,24 @@ describe("server code in development", () => {
     const server = await start("killed", longer);
     const before = await answers(server.ask, ["polite", "rude"]);
     const training = () =>
-      vi.waitFor(() => {
-        const children = server.children();
-        expect(children).toHaveLength(1);
-        return children[0];
-      }, 30_000);
-    process.kill((await training())?.pid as number, "SIGTERM");
+      vi.waitFor(
+        async () => {
+          await server.ask("Thank you");
+          const [child, ...others] = server.children();
+          expect(others).toEqual([]);
+          return child ?? expect.unreachable();
+        },
+        { timeout: 60_000, interval: 50 },
+      );
+    process.kill((await training()).pid, "SIGTERM");
     await server.logs(/The training failed; the draft goes on answering/);
     expect(await answers(server.ask, ["polite", "rude"])).toEqual(before);
     expect(server.children()).toEqual([]);
 
     await edit((text) => text.replace("Say", "Tell"));
-    const child = await vi.waitFor(async () => {
-      await server.ask("Thank you");
-      return await training();
-    }, 60_000);
+    const { pid } = await training();
     await server.kill("SIGKILL");
-    await vi.waitFor(() => expect(isAlive(child?.pid as number)).toBe(false), 30_000);
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000);
     const left = await readdir(join(root, "cache"));
     expect(left.filter((name) => /\.(lock|partial)$/.test(name))).toEqual([]);
   });
