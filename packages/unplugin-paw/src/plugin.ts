@@ -23,7 +23,7 @@ import { removeTypes, writeTypes } from "./sidecar.ts";
 const SPEC = /\.paw(\?|$)/;
 
 /** The time that an editor may take to save a file, milliseconds. */
-const SAVING = 200;
+const SAVING = 100;
 
 /** Programs that the log has told of, whichever of webpack's compilers (each has a plugin of its own) asked for them. */
 const announced = new WeakSet<Uint8Array>();
@@ -159,14 +159,22 @@ async function read(context: LoadContext, host: Host, file: string): Promise<Spe
   return spec ?? fail(context, diagnosticsReport(diagnostics.filter(({ severity }) => severity === "error")));
 }
 
-/** An editor empties a file before it writes it, and watchers tell of the former only: what was changed just now and is wrong is read again. */
+/**
+ * An editor empties a file before it writes it, and watchers tell of the former only: what is wrong and was changed just now is read again
+ * once it stays as it is.
+ */
 async function readSaved(file: string): Promise<ReturnType<typeof readSpec>> {
-  const result = readSpec(file);
-  const changed = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const age = Date.now() - Math.max(...[file, ...result.dataFiles].map(changed));
-  if (result.spec || age < 0 || age >= SAVING) return result;
-  await setTimeout(SAVING - age);
-  return await readSaved(file);
+  for (;;) {
+    const result = readSpec(file);
+    const changed = lastChange([file, ...result.dataFiles]);
+    if (result.spec || Date.now() - changed > 10 * SAVING) return result;
+    await setTimeout(SAVING);
+    if (lastChange([file, ...result.dataFiles]) === changed) return result;
+  }
+}
+
+function lastChange(files: readonly string[]): number {
+  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
 }
 
 /** Types come from parsing alone, so they do not wait for the compile. A project that cannot be written still builds. */
