@@ -36,7 +36,7 @@ export function editTsconfigs(root: string): TsconfigEdit[] {
 }
 
 /** The lines that somebody adds by hand. */
-export const settingsByHand = `  "allowArbitraryExtensions": true,
+export const settingsByHand: string = `  "allowArbitraryExtensions": true,
   "rootDirs": [".", "./${defaultTypes}"],
   "types": ["${CLIENT}"],`;
 
