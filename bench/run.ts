@@ -26,6 +26,10 @@ const benchmarks: Record<
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
+  plugin: {
+    options: "[--rounds 5] [--bundlers a,b] (runs what `npm run build` made)",
+    run: () => import("./plugin.ts"),
+  },
 };
 
 export interface Options {
@@ -39,6 +43,8 @@ export interface Options {
   "prompted-gguf"?: string | undefined;
   resume?: boolean | undefined;
   child?: string | undefined;
+  rounds?: string | undefined;
+  bundlers?: string | undefined;
 }
 
 const { positionals, values } = parseArgs({
@@ -54,6 +60,8 @@ const { positionals, values } = parseArgs({
     "prompted-gguf": { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },
+    rounds: { type: "string" },
+    bundlers: { type: "string" },
   },
 });
 const benchmark = benchmarks[positionals[0] ?? ""];
