@@ -1,10 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import esbuild, { type BuildFailure, type BuildOptions } from "esbuild";
 import paw from "unplugin-paw/esbuild";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { appsOf, files } from "../apps.ts";
+import { appsOf, files, fixtures } from "../apps.ts";
 import { run } from "../plugin-helpers/app.ts";
 
 const { cache, copyApp, removeApps } = appsOf("app");
@@ -94,6 +94,16 @@ test("with write: false and publicPath, programs are among the output files and 
   expect(assets).toHaveLength(2 + 4 + 4); // programs; the interpreter's weights; graph, tokenizer, worker, wasm
   for (const name of assets) expect(script).toContain(`"https://cdn.example/app/${name}"`);
   expect(await files(root)).not.toContainEqual(expect.stringContaining("out/"));
+});
+
+test("specs that are alike, in chunks of different folders, each find their program", async () => {
+  const root = await copyApp("alike");
+  await cp(join(fixtures, "app/src"), join(root, "src/deep/er"), { recursive: true });
+  const entryPoints = ["src/main.js", "src/deep/er/main.js"];
+  await esbuild.build(options(root, "main.js", { entryPoints, outbase: "src", splitting: true }));
+  for (const entry of ["main.js", "deep/er/main.js"]) {
+    expect((await run<{ answers: string[] }>(join(root, "out", entry))).answers).toHaveLength(2);
+  }
 });
 
 test("for Node publicPath is no path: the program is in the code", async () => {

@@ -11,10 +11,14 @@ const ASSET = "paw-asset";
 const SCRIPT = "paw-script";
 
 /**
- * Extensions of the interpreter's weights (see `interpreterAssets`). These esbuild reads by itself: 90 MB through the pipe between it and
- * its plugins take a second, in every rebuild.
+ * Extensions of programs, and of the interpreter's weights (see `interpreterAssets`). These esbuild reads by itself, unless the user has
+ * another use for them: 90 MB through the pipe between it and its plugins take a second, in every rebuild.
  */
-const PARTS = Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`.${i + 1}.data`, "file" as const]));
+const READ_BY_ESBUILD = Object.fromEntries(
+  [".weights", ...Array.from({ length: 64 }, (_, i) => `.${i + 1}.data`)].map(
+    (extension) => [extension, "file"] as const,
+  ),
+);
 
 interface AssetModule extends Pick<Asset, "source"> {
   loader: "file" | "base64";
@@ -71,7 +75,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     info: (_context, message) => void (host.quiet() || process.stderr.write(`${message}\n`)),
     quiet: () => ["silent", "error", "warning"].includes(options.logLevel ?? "info"),
     isClient: (context, id) => isClient(native(context), dirname(id)),
-    weights: (context, id, name, { weights }) => emit(context, id, { name, source: weights }, false),
+    weights: (context, id, name, { weights, path }) => emit(context, id, { name, source: path ?? weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
     imports: (context) => imports.get(context)?.join("") ?? "",
   };
@@ -81,17 +85,27 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     setup(build) {
       options = build.initialOptions;
       const files = new Map<string, AssetModule>();
+      const readers = new Map<Asset["source"], string>();
       assets.set(build, files);
-      options.loader = { ...options.loader, ...PARTS };
+      const loader = { ...READ_BY_ESBUILD, ...options.loader };
+      options.loader = loader;
       // (Every build loads all modules anew.)
-      build.onStart(() => files.clear());
+      build.onStart(() => {
+        files.clear();
+        readers.clear();
+      });
       build.onResolve({ filter: new RegExp(`^${ASSET}:`) }, ({ path }) => {
         const asset = path.slice(ASSET.length + 1);
-        const { source } = files.get(asset) as AssetModule;
-        const part = typeof source === "string" && (source.match(/\.\d+\.data$/)?.[0] ?? "") in PARTS;
-        // (With [dir] in their names, files of this machine's would have its folders there.)
-        if (part && !options.assetNames?.includes("[dir]")) return { path: source, sideEffects: false };
-        return { path: asset, namespace: ASSET, sideEffects: false };
+        const { source, loader: wanted } = files.get(asset) as AssetModule;
+        const extension = typeof source === "string" ? source.match(/(\.\d+\.data|\.weights)$/)?.[0] : undefined;
+        const read = extension !== undefined && extension in READ_BY_ESBUILD && loader[extension] === wanted;
+        // With [dir] in their names, files of this machine's would have its folders there. Specs that are alike have the same file.
+        const first = (readers.get(source) ?? asset) === asset;
+        if (!read || !first || options.assetNames?.includes("[dir]")) {
+          return { path: asset, namespace: ASSET, sideEffects: false };
+        }
+        readers.set(source, asset);
+        return { path: source as string, sideEffects: false };
       });
       build.onLoad({ filter: /.*/, namespace: ASSET }, async ({ path }) => {
         const { source, loader } = files.get(path) as AssetModule;
