@@ -43,40 +43,36 @@ export default async function pluginBench({ rounds = "5", bundlers: chosen }: Op
     console.error(`round ${round} of ${rounds}`);
   }
 
-  const of = (bundler: string, variant: Variant, size: number, field: "milliseconds" | "cpu" | "megabytes") =>
+  const of = (bundler: string, variant: Variant, size: number, field: "milliseconds" | "megabytes") =>
     median(
       runs
         .filter((run) => run.bundler === bundler && run.variant === variant && run.size === size)
         .map((run) => run[field]),
     );
-  const [one, some, many] = sizes;
-  printTable(
-    ["ms", ...sizes.flatMap((size) => [`${size} modules`, `${size} specs`]), "a spec", "the file alone", "plugin"],
-    all.map((bundler) => {
-      const time = (variant: Variant, size: number) => of(bundler, variant, size, "milliseconds");
-      const each = (variant: Variant) => (time(variant, many) - time("modules", many)) / many;
-      return [
-        bundler,
-        ...[one, some, many].flatMap((size) => [time("modules", size).toFixed(0), time("specs", size).toFixed(0)]),
-        each("specs").toFixed(2),
-        each("files").toFixed(2),
-        (each("specs") - each("files")).toFixed(2),
-      ];
-    }),
-  );
-  console.log("");
-  printTable(
-    ["peak MB", ...sizes.flatMap((size) => [`${size} modules`, `${size} specs`]), "a spec", "the file alone"],
-    all.map((bundler) => {
-      const memory = (variant: Variant, size: number) => of(bundler, variant, size, "megabytes");
-      const grown = (variant: Variant) => memory(variant, many) - memory(variant, one);
-      const each = (variant: Variant) => ((grown(variant) - grown("modules")) / (many - one)).toFixed(2);
-      const cells = sizes.flatMap((size) => [memory("modules", size).toFixed(0), memory("specs", size).toFixed(0)]);
-      return [bundler, ...cells, each("specs"), each("files")];
-    }),
-  );
+  const [one, , many] = sizes;
+  const table = (field: "milliseconds" | "megabytes", unit: string, digits: number) => {
+    const head = sizes.flatMap((size) => [`${size} modules`, `${size} specs`]);
+    printTable(
+      [unit, ...head, "the first spec", "a further spec", "its file alone", "the plugin's part"],
+      all.map((bundler) => {
+        const cells = sizes.flatMap((size) => [of(bundler, "modules", size, field), of(bundler, "specs", size, field)]);
+        const first = of(bundler, "specs", one, field) - of(bundler, "modules", one, field);
+        const grown = (variant: Variant) => of(bundler, variant, many, field) - of(bundler, variant, one, field);
+        const each = (variant: Variant) => (grown(variant) - grown("modules")) / (many - one);
+        const parts = [each("specs"), each("files"), each("specs") - each("files")];
+        return [
+          bundler,
+          ...[...cells, first].map((cell) => cell.toFixed(0)),
+          ...parts.map((part) => part.toFixed(digits)),
+        ];
+      }),
+    );
+    console.log("");
+  };
+  table("milliseconds", "ms", 1);
+  table("megabytes", "peak MB", 1);
   const megabytes = mean(programSizes()) / 1e6;
-  console.log(`\nA program has ${megabytes.toFixed(2)} MB on the mean.`);
+  console.log(`A program has ${megabytes.toFixed(2)} MB on the mean.`);
   writeResults("plugin", { rounds: Number(rounds), megabytes, runs });
 }
 
