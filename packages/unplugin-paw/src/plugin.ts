@@ -86,7 +86,11 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     if (!(await host.isClient(context, id))) {
       return generateModule(spec, text, { ...running, weights: host.weights(context, id, name, compiled) });
     }
-    const weights = await host.url(context, id, { name, source: compiled.path ?? compiled.weights });
+    const weights = await host.url(context, id, {
+      name,
+      source: compiled.path ?? compiled.weights,
+      bytes: compiled.weights,
+    });
     const interpreter = interpreterModule(compiled.metadata.interpreter);
     return generateModule(spec, text, { ...running, weights, interpreter });
   }

@@ -28,8 +28,11 @@ export function emittingHost(): Host {
     weights(context, id, name, { weights }) {
       return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
     },
-    async url(context, id, { name, source }) {
-      return emit(context, id, { name, source: typeof source === "string" ? await readFile(source) : source });
+    async url(context, id, { name, source, bytes }) {
+      return emit(context, id, {
+        name,
+        source: bytes ?? (typeof source === "string" ? await readFile(source) : source),
+      });
     },
   };
 }

@@ -49,10 +49,13 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       if (path === undefined) return `Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
       return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;
     },
-    async url(context, id, { name, source }) {
+    async url(context, id, { name, source, bytes }) {
       const { environment } = native(context);
       if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
-      return emit(context, id, { name, source: typeof source === "string" ? await readFile(source) : source });
+      return emit(context, id, {
+        name,
+        source: bytes ?? (typeof source === "string" ? await readFile(source) : source),
+      });
     },
     development: {
       // Tests judge what will be shipped, and who does not watch will never load again.
