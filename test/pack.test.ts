@@ -164,6 +164,9 @@ describe("outside the workspace", () => {
     await expect(run("npx", "--no", "tsc")).rejects.toThrow("tone.paw");
     await run("npx", "--no", "paw", "types");
     expect(await run("npx", "--no", "tsc")).toBe("");
+    // (Declarations of others name packages that are not here.)
+    const all: string = await run("npx", "--no", "tsc", "--skipLibCheck", "false").catch(({ message }) => message);
+    expect(all.split("\n").filter((line) => /^node_modules\/(@unplugin-paw|unplugin-paw)\//.test(line))).toEqual([]);
   });
 
   test("webpack, whose configuration is CommonJS", async ({ skip }) => {

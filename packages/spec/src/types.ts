@@ -8,7 +8,8 @@ import { type Block, describe, entries, isEmpty, textOf } from "./yaml.ts";
 
 /** A type that a spec names: how ArkType checks it, and its JSON Schema (with fields and labels in the order written). */
 export interface Shape {
-  check: Type;
+  /** (Not as ArkType's own type, whose declarations would come with ours.) */
+  check: (value: unknown) => unknown;
   schema: JsonSchema;
   /** A closed set of labels. */
   labels?: string[];
@@ -135,7 +136,7 @@ function labelShape(labels: [string, Place][], place: Place, problems: Problems)
     return undefined;
   }
   const list = [...known];
-  const check = arktype.enumerated(...list) as unknown as Type;
+  const check = arktype.enumerated(...list) as unknown as Shape["check"];
   return { check, schema: { enum: list }, labels: list, labelPlaces: labels.map(([, at]) => at) };
 }
 
