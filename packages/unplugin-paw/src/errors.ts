@@ -83,9 +83,14 @@ export function compileReport(error: unknown, file: string): Report {
   }
   // Errors of the interpreter and of onnxruntime concern no place in the spec.
   if (error instanceof Error && "hint" in error) {
-    return { message: `${shown(file)}: ${error.message}\nhint: ${error.hint}`, id: file, stack: "" };
+    return hinted(`${shown(file)}: ${error.message}`, String(error.hint), file);
   }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** What is wrong and what to do, of an error without a place. */
+export function hinted(message: string, hint: string, id?: string): Report {
+  return { message: `${message}\nhint: ${hint}`, ...(id !== undefined && { id }), stack: "" };
 }
 
 function located(location: Location, message: string, hint: string | undefined): string {

@@ -9,6 +9,7 @@ import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
 import { Drafts } from "./drafts.ts";
 import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
+import { fileOf, SPEC } from "./ids.ts";
 import {
   generateInterpreter,
   INTERPRETER,
@@ -19,8 +20,6 @@ import {
 import { compiledLine, terminalProgress } from "./log.ts";
 import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { removeTypes, writeTypes } from "./sidecar.ts";
-
-const SPEC = /\.paw(\?|$)/;
 
 /** The time that an editor may take to save a file, milliseconds. */
 const SAVING = 100;
@@ -63,9 +62,9 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     },
     // Editors see a changed signature at once, not at a dev server's next request.
     watchChange(id, { event }) {
-      drafts?.edited(filePath(id));
+      drafts?.edited(fileOf(id));
       if (!SPEC.test(id)) return;
-      const file = filePath(id);
+      const file = fileOf(id);
       const options = resolveOptions(given, host.root());
       if (event !== "delete") declare(readSpec(file).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
@@ -74,7 +73,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   };
 
   async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
-    const file = filePath(id);
+    const file = fileOf(id);
     const spec = await read(context, host, file);
     declare(spec, options, context);
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
@@ -102,18 +101,26 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     name: InterpreterName,
     { gguf, interpreterUrl: url }: ResolvedOptions,
   ): Promise<GeneratedModule> {
-    const onProgress = host.quiet() ? undefined : (event: CompileProgress) => progress.update(name.id, event);
-    const generating = generateInterpreter(name, {
-      emit: (asset) => host.url(context, id, asset),
-      ...(gguf !== undefined && { gguf }),
-      ...(onProgress && { onProgress }),
-      ...(url !== undefined && { url }),
-    });
-    const { code, files } = await generating.finally(progress.clear).catch((error) => {
-      return fail(context, compileReport(error, name.id));
-    });
+    const { code, files } = await followed(context, name.id, (following) =>
+      generateInterpreter(name, {
+        emit: (asset) => host.url(context, id, asset),
+        ...(gguf !== undefined && { gguf }),
+        ...(url !== undefined && { url }),
+        ...following,
+      }),
+    );
     if (url !== undefined) host.info(context, `paw ${name.id}  expected below ${url}: ${files.join(", ")}`);
     return { code, map: NO_MAP };
+  }
+
+  /** Shows how far long work is, and ends the load with what goes wrong in it. */
+  async function followed<T>(
+    context: LoadContext,
+    file: string,
+    work: (following: { onProgress?: (event: CompileProgress) => void }) => Promise<T>,
+  ): Promise<T> {
+    const working = work(host.quiet() ? {} : { onProgress: (event) => progress.update(file, event) });
+    return await working.finally(progress.clear).catch((error) => fail(context, compileReport(error, file)));
   }
 
   /** Present where a developer edits. */
@@ -135,15 +142,13 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 
   /** The spec's program; the log tells of it once, however many environments load the spec. */
   async function build(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
-    const onProgress = host.quiet() ? undefined : (event: CompileProgress) => progress.update(spec.id, event);
-    const compiling = compile(spec, {
-      ...compileOptions(resolved),
-      onWarning: (message) => warn(context, { message }),
-      ...(onProgress && { onProgress }),
-    });
-    const compiled = await compiling.finally(progress.clear).catch((error) => {
-      return fail(context, compileReport(error, spec.id));
-    });
+    const compiled = await followed(context, spec.id, (following) =>
+      compile(spec, {
+        ...compileOptions(resolved),
+        onWarning: (message) => warn(context, { message }),
+        ...following,
+      }),
+    );
     if (!compiled.cached && !announced.has(compiled.weights)) {
       announced.add(compiled.weights);
       host.info(context, compiledLine(spec.id, compiled));
@@ -193,8 +198,4 @@ function declare(spec: Spec | undefined, { root, types }: ResolvedOptions, conte
 
 function compileOptions({ cache, effort, frozen, gguf, remote }: ResolvedOptions) {
   return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
-}
-
-function filePath(id: string): string {
-  return id.replace(/\?.*$/s, "");
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import type { BuildOptions, PluginBuild } from "esbuild";
 import type { UnpluginOptions } from "unplugin";
-import { fail } from "../errors.ts";
+import { fail, hinted } from "../errors.ts";
 import { interpreterOf } from "../interpreter.ts";
-import { type Asset, BROWSER_RUNTIME, EXTERNAL, type Host, type LoadContext, RUNTIME } from "./host.ts";
+import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, type LoadContext, RUNTIME } from "./host.ts";
+import { assetImports } from "./imports.ts";
 
 /** Namespace of the assets; what is there has its own loaders, whatever the user has set for the extensions. */
 const ASSET = "paw-asset";
@@ -46,7 +46,7 @@ export const pawScriptUrl = () => {
 export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] } {
   let options: BuildOptions = {};
   const assets = new WeakMap<PluginBuild, Map<string, AssetModule>>();
-  const imports = new WeakMap<LoadContext, string[]>();
+  const imports = assetImports();
 
   /** Imports the asset into the module; gives an expression for its URL in the output, or its bytes. */
   function emit(context: LoadContext, id: string, { name, source }: Asset, client: boolean): string {
@@ -60,10 +60,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     const { publicPath } = build.initialOptions;
     // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer versions of Node.)
     assets.get(build)?.set(path, { source, loader: publicPath && !client ? "base64" : "file" });
-    const list = imports.get(context) ?? [];
-    imports.set(context, list);
-    const variable = `asset${list.length}`;
-    list.push(`import ${variable} from ${JSON.stringify(`${ASSET}:${path}`)};\n`);
+    const variable = imports.add(context, `${ASSET}:${path}`);
     if (publicPath) return client ? variable : `/*#__PURE__*/ Buffer.from(${variable}, "base64")`;
     // A function, because esbuild does not know that import.meta.url has no side effects.
     return `/*#__PURE__*/ (() => new URL(${variable}, ${baseUrl(context, id, client)}))()`;
@@ -77,7 +74,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     isClient: (context, id) => isClient(native(context), dirname(id)),
     weights: (context, id, name, { weights, path }) => emit(context, id, { name, source: path ?? weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
-    imports: (context) => imports.get(context)?.join("") ?? "",
+    imports: imports.of,
   };
 
   const hooks: UnpluginOptions["esbuild"] = {
@@ -109,7 +106,7 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
       });
       build.onLoad({ filter: /.*/, namespace: ASSET }, async ({ path }) => {
         const { source, loader } = files.get(path) as AssetModule;
-        return { contents: typeof source === "string" ? await readFile(source) : source, loader };
+        return { contents: await bytesOf({ source }), loader };
       });
       if (options.bundle && options.platform !== "node" && format(options) === "iife") {
         options.inject = [...(options.inject ?? []), SCRIPT];
@@ -142,11 +139,7 @@ function baseUrl(context: LoadContext, id: string, client: boolean): string {
   if (!client) return 'require("node:url").pathToFileURL(__filename)';
   if (output === "iife") return "pawScriptUrl()";
   const message = "a page cannot tell where a CommonJS module lies, nor its programs.";
-  fail(context, {
-    message: `${message}\nhint: Set esbuild's format to "esm" or "iife", or publicPath.`,
-    id,
-    stack: "",
-  });
+  fail(context, hinted(message, 'Set esbuild\'s format to "esm" or "iife", or publicPath.', id));
 }
 
 /** esbuild's own default depends on the platform. */

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import type { Compiled } from "@unplugin-paw/compiler";
 import type { UnpluginBuildContext, UnpluginContext } from "unplugin";
 import type { Options } from "../options.ts";
@@ -76,6 +78,16 @@ export interface HostSetup {
 
 /** Makes a bundler's host, and the hooks that it needs beside the shared ones: what unplugin takes under the bundler's name. */
 export type HostMaker = (setup: HostSetup) => { host: Host; hooks: unknown };
+
+/** An asset's bytes, read where they have not been. */
+export async function bytesOf({ source, bytes }: Pick<Asset, "source" | "bytes">): Promise<Uint8Array> {
+  return bytes ?? (typeof source === "string" ? await readFile(source) : source);
+}
+
+/** For Node: an expression that is the program itself, for want of a file. */
+export function inlined(weights: Uint8Array): string {
+  return `/*#__PURE__*/ Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
+}
 
 /** What generated code imports. */
 export const RUNTIME = "@unplugin-paw/runtime";

@@ -1,7 +1,8 @@
 import type { Plugin } from "rolldown";
+import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Host } from "./host.ts";
-import { emittingHost, fileOf, resolveRuntime } from "./rollup.ts";
+import { emittingHost, resolveRuntime } from "./rollup.ts";
 
 /** Modules that name assets: the specs, and the interpreter's. */
 const OURS = { test: (id: string): boolean => fileOf(id).endsWith(".paw") || INTERPRETER.test(id) };

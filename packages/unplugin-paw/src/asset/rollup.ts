@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { Plugin, PluginContext } from "rollup";
+import { fileOf } from "../ids.ts";
 import { interpreterOf } from "../interpreter.ts";
-import { type Asset, BROWSER_RUNTIME, EXTERNAL, type Host, RUNTIME } from "./host.ts";
+import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, RUNTIME } from "./host.ts";
 
 /** Rollup: an emitted asset, which it leaves out where tree-shaking dropped the code that names it. */
 export function rollupHost(): { host: Host; hooks: Partial<Plugin> } {
@@ -28,11 +28,8 @@ export function emittingHost(): Host {
     weights(context, id, name, { weights }) {
       return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
     },
-    async url(context, id, { name, source, bytes }) {
-      return emit(context, id, {
-        name,
-        source: bytes ?? (typeof source === "string" ? await readFile(source) : source),
-      });
+    async url(context, id, asset) {
+      return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
     },
   };
 }
@@ -53,11 +50,6 @@ export const resolveRuntime: Exclude<Plugin["resolveId"], undefined> = {
     return resolved && BROWSER_RUNTIME.test(resolved.id) ? resolved : { id: source, external: true };
   },
 };
-
-/** A module's id without its query. */
-export function fileOf(id: string): string {
-  return id.replace(/\?.*$/s, "");
-}
 
 /** Rollup calls hooks with its own context; unplugin's type shows a part of it. */
 function native(context: unknown): PluginContext {

@@ -5,6 +5,7 @@ import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import type { Connect, DevEnvironment, EnvironmentModuleNode, ResolvedConfig, ViteDevServer } from "vite";
+import { SPEC } from "../ids.ts";
 import type { Asset } from "./host.ts";
 
 /** Files that a dev server gives to browsers as they are. */
@@ -13,8 +14,6 @@ export interface DevAssets {
   url(asset: Asset, config: ResolvedConfig): Promise<string>;
   middleware(config: ResolvedConfig): Connect.NextHandleFunction;
 }
-
-const SPEC = /\.paw(\?|$)/;
 
 const TYPES: Record<string, string> = {
   ".js": "text/javascript",

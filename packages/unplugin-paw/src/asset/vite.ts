@@ -1,10 +1,8 @@
-import { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import type { Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
-import { type Asset, EXTERNAL, type Host, type HostSetup, RUNTIME } from "./host.ts";
+import { fileOf } from "../ids.ts";
+import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
-import { fileOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
 
 /**
@@ -46,16 +44,15 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
         return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
       }
       // A cache that could not be written is no reason to fail.
-      if (path === undefined) return `Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
+      if (path === undefined) return inlined(weights);
       return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;
     },
-    async url(context, id, { name, source, bytes }) {
+    async url(context, id, asset) {
+      const { name, source } = asset;
       const { environment } = native(context);
+      // (Without the bytes: a dev server would hold them for ever.)
       if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
-      return emit(context, id, {
-        name,
-        source: bytes ?? (typeof source === "string" ? await readFile(source) : source),
-      });
+      return emit(context, id, { name, source: await bytesOf(asset) });
     },
     development: {
       // Tests judge what will be shipped, and who does not watch will never load again.

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compiler } from "webpack";
 import packageJson from "../../package.json" with { type: "json" };
-import { fail } from "../errors.ts";
+import { fail, hinted } from "../errors.ts";
+import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
 import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
@@ -82,7 +83,7 @@ function forgetMissing({ inputFileSystem }: Compiler, path: string): void {
 function isClient(compiler: Compiler, context: LoadContext): boolean {
   const { platform, options } = compiler;
   if (platform.web) return true;
-  const refuse = (message: string, hint: string) => fail(context, { message: `${message}\nhint: ${hint}`, stack: "" });
+  const refuse = (message: string, hint: string) => fail(context, hinted(message, hint));
   if (!platform.node) {
     const target = JSON.stringify(options.target);
     const message = `The target ${target} does not say whether this code will run in a browser or in Node.`;
@@ -107,7 +108,7 @@ function isServer({ platform }: Compiler): boolean {
  */
 function request(id: string, name: string, path: string, server: boolean): string {
   // Relative, so that a persistent cache may move with the project. (From one drive of Windows to another there is no such path.)
-  const file = relative(dirname(id.replace(/\?.*$/s, "")), path);
+  const file = relative(dirname(fileOf(id)), path);
   const found = isAbsolute(file) ? file : `./${file.split(sep).join("/")}`;
   return `${FOLDER}${name}${server ? "!=!-!" : ".webpack[asset/resource]!=!!!"}${found}`;
 }
