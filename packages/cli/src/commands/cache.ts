@@ -5,7 +5,7 @@ import { type CacheFlag, cacheFolder } from "../compiler.ts";
 import { UsageError } from "../errors.ts";
 import { existing } from "../files.ts";
 import { note, print, size } from "../output.ts";
-import { findSpecs } from "./types.ts";
+import { findSpecs } from "../specs.ts";
 
 export interface PruneFlags extends CacheFlag {
   dryRun?: boolean;
@@ -21,7 +21,7 @@ export async function pruneCommand(flags: PruneFlags): Promise<number> {
   const stat = existing(cache);
   if (stat && !stat.isDirectory()) throw new UsageError(`${cache} is a file, not a folder.`);
   if (!stat && flags.cache !== undefined) throw new UsageError(`There is no folder ${cache}.`);
-  const files = await findSpecs();
+  const files = findSpecs();
   if (files.length === 0) {
     const hint = "Run it in the folder that your specs are under, and name another cache with --cache.";
     throw new UsageError("There are no .paw files under the current folder: every program would be removed.", hint);

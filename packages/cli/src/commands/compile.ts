@@ -4,7 +4,7 @@ import { attempt, UsageError, WriteError } from "../errors.ts";
 import { existing, namedKind, writeWhole } from "../files.ts";
 import { note, percent, print, size } from "../output.ts";
 import { type Shard, takeShard } from "../shard.ts";
-import { findSpecs } from "./types.ts";
+import { findSpecs } from "../specs.ts";
 
 export interface CompileFlags extends CompilerFlags {
   out?: string;
@@ -24,7 +24,7 @@ export async function compileCommand(named: string[], flags: CompileFlags, signa
   for (const file of named) namedKind(file, ".paw");
   if (flags.cacheOnly && flags.cache === false)
     throw new UsageError("--cache-only and --no-cache leave nothing to do.");
-  const all = named.length > 0 ? named : await findSpecs();
+  const all = named.length > 0 ? named : findSpecs();
   if (all.length === 0) note("There are no .paw files under the current folder.");
   // Of all of them: a clash of two files is one on every machine.
   const targets = flags.cacheOnly ? new Map<string, string>() : outputs(all, flags.out);

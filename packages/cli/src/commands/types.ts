@@ -1,10 +1,10 @@
 import { join, relative } from "node:path";
-import { globSync } from "tinyglobby";
 import { defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
 import { loadSpec } from "../compiler.ts";
 import { attempt, UsageError } from "../errors.ts";
 import { namedKind } from "../files.ts";
 import { note, print } from "../output.ts";
+import { findSpecs } from "../specs.ts";
 
 /**
  * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without files it also removes
@@ -46,10 +46,4 @@ function writeSidecar(file: string, folder: TypesFolder): ReturnType<typeof writ
   const written = writeTypes(spec, folder);
   if (written) return written;
   throw new UsageError(`${spec.id} is not under ${folder.root}.`, "Run paw types in the folder of your tsconfig.json.");
-}
-
-/** Every spec under a folder, as paths relative to it. */
-export function findSpecs(cwd: string = process.cwd()): string[] {
-  const ignore = ["**/node_modules/**", "**/dist/**", "**/.git/**"];
-  return globSync("**/*.paw", { cwd, ignore, followSymbolicLinks: false }).sort();
 }

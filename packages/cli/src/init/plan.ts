@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { findSpecs } from "../commands/types.ts";
 import { UsageError } from "../errors.ts";
+import { findSpecs } from "../specs.ts";
 import { addPlugin, linesByHand } from "./config.ts";
 import { EXAMPLE } from "./example.ts";
 import { type Change, readText } from "./files.ts";

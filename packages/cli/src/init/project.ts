@@ -78,7 +78,7 @@ function esbuildScripts(root: string, { scripts = {} }: Manifest): Configuration
   const usual = globSync(`{,scripts/}{build,esbuild}*.${EXTENSIONS}`, { cwd: root });
   const files = new Set([...run, ...usual].map((file) => join(root, file)));
   return [...files].flatMap((path): Configuration[] => {
-    const text = existsSync(path) ? readText(path) : undefined;
+    const text = readText(path);
     return text && /(?:from|require\()\s*["']esbuild["']/.test(text) ? [{ bundler: "esbuild", path, text }] : [];
   });
 }
@@ -112,19 +112,25 @@ export function installCommand(root: string): string {
     "bun.lockb": "bun",
     "package-lock.json": "npm",
   };
-  for (let folder = root; ; folder = dirname(folder)) {
+  for (const folder of upwards(root)) {
     for (const [lock, manager] of Object.entries(locks)) {
       if (existsSync(join(folder, lock))) return `${manager} install`;
     }
-    if (folder === dirname(folder)) return "npm install";
   }
+  return "npm install";
 }
 
 /** Whether git ignores `.paw` already, or does not matter here. */
 export function ignoresTypes(root: string): boolean {
-  for (let folder = root; ; folder = dirname(folder)) {
+  for (const folder of upwards(root)) {
     if (/^(?:\*\*\/|\/)?\.paw\/?\s*$/m.test(readText(join(folder, ".gitignore")) ?? "")) return true;
     if (existsSync(join(folder, ".git"))) return false;
-    if (folder === dirname(folder)) return !existsSync(join(root, ".gitignore"));
   }
+  return !existsSync(join(root, ".gitignore"));
+}
+
+/** A folder and all that it lies in. */
+function* upwards(folder: string): Generator<string> {
+  yield folder;
+  if (dirname(folder) !== folder) yield* upwards(dirname(folder));
 }
