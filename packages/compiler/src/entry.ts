@@ -145,8 +145,8 @@ function hasConvertedLines(found: Buffer, bytes: number): boolean {
   return found.length > bytes ? windows === lineFeeds.length : found.length < bytes && windows === 0;
 }
 
-/** Far more than any program takes (1 to 6 MB). */
-const MAX_BYTES = 2 ** 26;
+/** Most bytes of a packed entry: far more than any program takes (1 to 6 MB). */
+export const MAX_BYTES: number = 2 ** 26;
 
 /** An entry as one value, for stores where two files could be torn apart: the manifest's length (4 bytes, little-endian), it, the weights. */
 export function packEntry(origin: Origin, entry: Entry): Uint8Array {

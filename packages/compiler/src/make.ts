@@ -13,7 +13,7 @@ import { runTests } from "./tests.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { takeTurn } from "./turn.ts";
 
-export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress" | "signal">;
+export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress"> & { signal: AbortSignal };
 
 /** A program that was just made, and the seconds that it took, without waiting for others. */
 export type Made = Entry & { seconds: number };
@@ -26,15 +26,16 @@ let queued = 0;
 export async function make(spec: Spec, origin: Origin, options: MakeOptions): Promise<Made> {
   queued++;
   const turn = queue.then(() => {
-    options.signal?.throwIfAborted();
+    options.signal.throwIfAborted();
     const work = async (signal: AbortSignal) => {
       const start = performance.now();
       const entry = await makeNow(spec, origin, { ...options, signal });
       return { ...entry, seconds: (performance.now() - start) / 1000 };
     };
-    const signal = options.signal ?? new AbortController().signal;
     const trains = plans[origin.effort].steps > 0;
-    return trains ? takeTurn(signal, () => options.onProgress?.({ stage: "wait" }), work) : work(signal);
+    return trains
+      ? takeTurn(options.signal, () => options.onProgress?.({ stage: "wait" }), work)
+      : work(options.signal);
   });
   // What is loaded for training is kept from one compile to the next, and given back after the last.
   queue = turn.catch(() => {}).then(() => (--queued === 0 ? releaseTrainers() : undefined));
@@ -46,7 +47,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   const { interpreter, effort, seed } = origin;
   const engine = await sharedEngine(
     { id: interpreter.id },
-    { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), ...(signal && { signal }) },
+    { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), signal },
   );
   const report = progressReporter(onProgress);
   const random = seededRandom(seed);

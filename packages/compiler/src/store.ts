@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Storage } from "unstorage";
+import { MAX_BYTES } from "./entry.ts";
 import { RemoteError } from "./errors.ts";
 
 /** What a remote cache needs of an unstorage `Storage`. */
@@ -18,9 +19,6 @@ export interface Store {
 
 /** Milliseconds until a store that does not answer is given up. */
 export const TIMEOUT = 10_000;
-
-/** Bytes of the largest answer that is read. */
-const MAX_BYTES = 2 ** 26;
 
 /**
  * How the store of a remote is opened, and its name without what is secret in it. Opening connects to nothing yet.
