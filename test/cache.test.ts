@@ -18,21 +18,17 @@ import paw from "unplugin-paw/rollup";
 import vitePaw from "unplugin-paw/vite";
 import { createServer } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createProject, mood, type Project } from "./cache-helpers/project.ts";
+import { createProject, mood, type Project, removeProjects } from "./cache-helpers/project.ts";
 
 // Where programs lie and what may become of them there: the files, frozen builds, and the commands that keep a folder.
 
 let project: Project;
 let programs: string;
-const made: Project[] = [];
 beforeEach(() => {
   project = createProject();
-  made.push(project);
   programs = join(project.folder, "programs");
 });
-afterAll(() => {
-  for (const { remove } of made) remove();
-});
+afterAll(removeProjects);
 
 /** Entries of a draft, made once, which tests copy into their project. */
 let warm: Project;
@@ -42,7 +38,6 @@ beforeAll(async () => {
   warm.write("mood.paw", mood());
   drafted = await compile(warm.spec("mood.paw"), { cache: join(warm.folder, "programs"), effort: "draft" });
 }, 120_000);
-afterAll(() => warm.remove());
 
 const warmed = () => {
   project.write("mood.paw", mood());

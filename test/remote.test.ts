@@ -10,23 +10,19 @@ import { createStorage } from "unstorage";
 import httpDriver from "unstorage/drivers/http";
 import { createLogger, build as viteBuild } from "vite";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { createProject, mood, type Project } from "./cache-helpers/project.ts";
+import { createProject, mood, type Project, removeProjects } from "./cache-helpers/project.ts";
 import { freePort, hasRedis, startHttp, startMute, startRedis, startStorageServer } from "./cache-helpers/servers.ts";
 
 // The cache that machines share: real servers, and machines that are folders.
 
 let project: Project;
 let spec: Spec;
-const projects: Project[] = [];
 beforeEach(() => {
   project = createProject();
-  projects.push(project);
   project.write("mood.paw", mood());
   spec = project.spec("mood.paw");
 });
-afterAll(() => {
-  for (const { remove } of projects) remove();
-});
+afterAll(removeProjects);
 
 /** Compiles on a machine: a cache of its own. */
 async function on(machine: string, remote: CompileOptions["remote"], options: CompileOptions = {}) {
@@ -198,7 +194,6 @@ describe("a remote that fails is told once, and done without", () => {
   test.concurrent.each(["http", "redis"])("%s: nobody answers, and the process ends all the same", async (scheme) => {
     const mute = await startMute(scheme);
     const machine = createProject();
-    projects.push(machine);
     for (const name of ["a", "b"]) machine.write(`${name}.paw`, mood(` ${name}`));
     try {
       const args = ["compile", "--effort", "draft", "--remote", mute.url];

@@ -33,11 +33,13 @@ export interface Project {
   files(path?: string): string[];
   spec(path: string): Spec;
   paw(args: string[], env?: NodeJS.ProcessEnv): Promise<Result>;
-  remove(): void;
 }
+
+const folders: string[] = [];
 
 export function createProject(): Project {
   const folder = mkdtempSync(join(tmpdir(), "paw-cache-"));
+  folders.push(folder);
   const write = (path: string, content: string | Uint8Array) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -62,8 +64,12 @@ export function createProject(): Project {
       return spec;
     },
     paw: (args, env = {}) => paw(folder, args, env),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Removes all that were created here. */
+export function removeProjects(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 function paw(cwd: string, args: string[], env: NodeJS.ProcessEnv): Promise<Result> {
