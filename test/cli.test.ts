@@ -20,7 +20,7 @@ import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // The built command, as users run it, on the real model. `npm test` builds first.
-const bin = fileURLToPath(new URL("../packages/cli/dist/paw.js", import.meta.url));
+const bin = fileURLToPath(new URL("../packages/cli/bin/paw.js", import.meta.url));
 const fixtures = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "paw-cli-"));
 

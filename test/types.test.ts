@@ -8,7 +8,7 @@ import { type Position, startLanguageServer, startTsserver } from "./types-helpe
 
 // Real compilers on the declarations that the built command writes. The folder is inside the workspace, so that its packages are found.
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const paw = path("../packages/cli/dist/paw.js");
+const paw = path("../packages/cli/bin/paw.js");
 const temporary = path(`./.tmp-types-${process.pid}`);
 const VERSIONS = {
   "5.9": path("./versions/older/node_modules/typescript/"),

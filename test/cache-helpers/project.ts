@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDiagnostic, readSpec, type Spec } from "@unplugin-paw/spec";
 
-const bin = fileURLToPath(new URL("../../packages/cli/dist/paw.js", import.meta.url));
+const bin = fileURLToPath(new URL("../../packages/cli/bin/paw.js", import.meta.url));
 
 /** Without examples there is nothing to search: such a spec compiles in about a second. */
 export const mood = (more = ""): string => `---

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from "commander";
 import { createCli } from "./cli.ts";
 import { report, UsageError } from "./errors.ts";
