@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
 import findCacheDirectory from "find-cache-dir";
 import { cacheKey, type Entry, type Manifest, type Origin, openEntry, parseManifest, printManifest } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
+import { isUnchanged, readIntoNew, readIntoShared } from "./reading.ts";
 
 /**
  * The folder for compiled programs of the project that `root` belongs to: `node_modules/.cache/unplugin-paw` beside its package.json
@@ -36,25 +38,42 @@ function fileName(name: string): string {
   return name.slice(0, 60);
 }
 
+/** An entry in the cache. Its weights have been verified, and are read when they are asked for: most builds only name the file. */
+export interface CachedEntry extends Entry {
+  path: string;
+}
+
 /**
  * The entry of an origin; undefined where there is none.
  *
- * @throws {DamagedEntry} it is not what was put there
+ * @throws {DamagedEntry} it is not what was put there; so do its weights, should they have changed before they were asked for
  */
-export async function readEntry(cache: string, origin: Origin, spec: Spec): Promise<Entry | undefined> {
-  const folder = entryFolder(cache, origin);
-  const [text, weights] = await Promise.all(
-    [MANIFEST, weightsName(origin)].map((name) => readPart(join(folder, name))),
-  );
-  if (!text && !weights) return undefined;
-  if (!text) throw new DamagedEntry(`${MANIFEST} is missing`);
-  if (!weights) throw new DamagedEntry("the .weights file is missing");
-  return openEntry(text.toString("utf8"), weights, origin, spec);
+export function readEntry(cache: string, origin: Origin, spec: Spec): CachedEntry | undefined {
+  const path = entryPath(cache, origin);
+  const text = readPart(() => readFileSync(join(entryFolder(cache, origin), MANIFEST), "utf8"));
+  const found = readPart(() => readIntoShared(path));
+  if (text === undefined && !found) return undefined;
+  if (text === undefined) throw new DamagedEntry(`${MANIFEST} is missing`);
+  if (!found) throw new DamagedEntry("the .weights file is missing");
+  const opened = openEntry(text, found.bytes, origin, spec);
+  let weights: Uint8Array | undefined;
+  return {
+    ...opened,
+    path,
+    get weights() {
+      if (weights) return weights;
+      const again = readPart(() => readIntoNew(path));
+      if (!again) throw new DamagedEntry("the .weights file is gone");
+      if (!isUnchanged(found, again)) openEntry(text, again.bytes, origin, spec);
+      weights = again.bytes;
+      return weights;
+    },
+  };
 }
 
-async function readPart(path: string): Promise<Buffer | undefined> {
+function readPart<T>(read: () => T): T | undefined {
   try {
-    return await readFile(path);
+    return read();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

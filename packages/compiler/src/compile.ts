@@ -3,7 +3,7 @@ import { decodeProgram, type Metadata, type Program } from "@unplugin-paw/progra
 import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
-import { defaultCache, entryPath, readEntry } from "./cache.ts";
+import { defaultCache, readEntry } from "./cache.ts";
 import { type Effort, efforts } from "./effort.ts";
 import { cacheKey, type Origin } from "./entry.ts";
 import { CompileError, DamagedEntry } from "./errors.ts";
@@ -52,8 +52,8 @@ export interface Compiled {
   metadata: Metadata;
   /** Decoded when it is asked for. */
   readonly program: Program;
-  /** The program as a `.weights` file. */
-  weights: Uint8Array;
+  /** The program as a `.weights` file; of one from the cache, read when it is asked for. */
+  readonly weights: Uint8Array;
   /** That file in the cache; absent without a cache, or where it could not be written. */
   path?: string;
   cached: boolean;
@@ -115,8 +115,8 @@ export async function findProgram(spec: Spec, options: CompileOptions = {}): Pro
   const origin = await originOf(spec, settled);
   if (cache === false) return undefined;
   try {
-    const found = await readEntry(cache, origin, spec);
-    return found && compiledOf(spec, { ...found, path: entryPath(cache, origin) }, start);
+    const found = readEntry(cache, origin, spec);
+    return found && compiledOf(spec, found, start);
   } catch (error) {
     if (error instanceof DamagedEntry) return undefined;
     throw error;
@@ -166,15 +166,18 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
   return compiledOf(spec, obtained, start);
 }
 
-function compiledOf(spec: Spec, { metadata, weights, results, seconds, path }: Obtained, start: number): Compiled {
+function compiledOf(spec: Spec, obtained: Obtained, start: number): Compiled {
+  const { metadata, results, seconds, path } = obtained;
   let program: Program | undefined;
   return {
     metadata,
     get program() {
-      program ??= decodeProgram(weights);
+      program ??= decodeProgram(obtained.weights);
       return program;
     },
-    weights,
+    get weights() {
+      return obtained.weights;
+    },
     cached: seconds === undefined,
     seconds: seconds ?? (performance.now() - start) / 1000,
     report: testReport(spec, results),

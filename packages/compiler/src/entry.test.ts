@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
 import { parseSpec } from "@unplugin-paw/spec";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { entryPath, readEntry, writeEntry } from "./cache.ts";
 import { type Entry, type Origin, openEntry, packEntry, parseManifest, printManifest, unpackEntry } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
 
@@ -103,4 +106,55 @@ test("sound weights of anything else are another program", () => {
     );
   }
   expect(() => openEntry(text, weights, origin, { ...spec, tests: [] })).toThrow("results of other tests");
+});
+
+describe("the weights of an entry in a cache, which are read when they are asked for", () => {
+  const other: Origin = { ...origin, seed: 4 };
+
+  /** A cache with the entry, which has been looked at, and so has another one since. */
+  async function looked() {
+    const cache = mkdtempSync(join(tmpdir(), "paw-entry-"));
+    onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+    const metadata = { ...headless, compiler: { ...headless.compiler, seed: 3 } };
+    await writeEntry(cache, origin, { weights, results, metadata });
+    const changed = encodeProgram({
+      ...decodeProgram(weights),
+      compiler: { version: "0.1.0", effort: "draft", seed: 4 },
+    });
+    await writeEntry(cache, other, { weights: changed, results, metadata });
+    // (Clocks of file systems go by some milliseconds.)
+    utimesSync(entryPath(cache, origin), 0, 0);
+    const entry = readEntry(cache, origin, spec as NonNullable<typeof spec>);
+    if (!entry) throw new Error("it was put there");
+    readEntry(cache, other, spec as NonNullable<typeof spec>);
+    return entry;
+  }
+
+  test("are its own, whatever was read meanwhile", async () => {
+    expect(Buffer.compare((await looked()).weights, weights)).toBe(0);
+  });
+
+  test("may have been written anew, as the same", async () => {
+    const entry = await looked();
+    rmSync(entry.path);
+    writeFileSync(entry.path, weights);
+    expect(Buffer.compare(entry.weights, weights)).toBe(0);
+  });
+
+  test.each<[string, (path: string) => void]>([
+    [
+      "altered",
+      (path) =>
+        writeFileSync(
+          path,
+          weights.map((byte, i) => (i === weights.length - 1 ? byte ^ 1 : byte)),
+        ),
+    ],
+    ["cut", (path) => writeFileSync(path, weights.subarray(0, -1))],
+    ["removed", (path) => rmSync(path)],
+  ])("are not given out when they were %s meanwhile", async (_, change) => {
+    const entry = await looked();
+    change(entry.path);
+    expect(() => entry.weights).toThrow(DamagedEntry);
+  });
 });

@@ -23,7 +23,7 @@ export interface Origin {
 export interface Entry {
   metadata: Metadata;
   /** The `.weights` file. */
-  weights: Uint8Array;
+  readonly weights: Uint8Array;
   results: TestResult[];
 }
 
@@ -84,11 +84,11 @@ export function parseManifest(text: string): Manifest {
 }
 
 /**
- * The entry that a manifest and weights make, when all of it is what was put there for this origin.
+ * What a manifest and weights say of a program, when all of it is what was put there for this origin. Nothing of `weights` is kept.
  *
  * @throws {DamagedEntry}
  */
-export function openEntry(text: string, weights: Uint8Array, origin: Origin, spec: Spec): Entry {
+export function openEntry(text: string, weights: Uint8Array, origin: Origin, spec: Spec): Omit<Entry, "weights"> {
   const manifest = parseManifest(text);
   if (manifest.key !== cacheKey(origin)) {
     throw new DamagedEntry(`program.json is of another program (${manifest.name}, key ${manifest.key.slice(0, 16)})`);
@@ -103,7 +103,7 @@ export function openEntry(text: string, weights: Uint8Array, origin: Origin, spe
   });
   if (!ofOrigin) throw new DamagedEntry("the weights are those of another program");
   if (manifest.tests.length !== spec.tests.length) throw new DamagedEntry("program.json has results of other tests");
-  return { metadata, weights, results: manifest.tests };
+  return { metadata, results: manifest.tests };
 }
 
 function readable<T>(decode: () => T): T {
@@ -169,7 +169,7 @@ export function unpackEntry(value: Uint8Array, origin: Origin, spec: Spec): Entr
   const weights = new Uint8Array(bytes.subarray(4 + length));
   const entry = openEntry(bytes.toString("utf8", 4, 4 + length), weights, origin, spec);
   readable(() => decodeProgram(weights));
-  return entry;
+  return { ...entry, weights };
 }
 
 function isManifest(value: unknown): value is Manifest {

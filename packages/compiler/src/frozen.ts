@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
-import { defaultCache, entryFolder, entryPath, readEntry, readManifests } from "./cache.ts";
-import { cacheKey, type Entry, type Manifest, type Origin } from "./entry.ts";
+import { type CachedEntry, defaultCache, entryFolder, readEntry, readManifests } from "./cache.ts";
+import { cacheKey, type Manifest, type Origin } from "./entry.ts";
 import { CompileError, DamagedEntry } from "./errors.ts";
 import type { Obtained } from "./obtain.ts";
 
@@ -29,16 +29,16 @@ export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: Fr
     );
   }
   const command = compileCommand(spec, origin, cache, gguf);
-  let entry: Entry | undefined;
+  let entry: CachedEntry | undefined;
   try {
-    entry = await readEntry(cache, origin, spec);
+    entry = readEntry(cache, origin, spec);
   } catch (error) {
     if (!(error instanceof DamagedEntry)) throw error;
     const folder = shown(entryFolder(cache, origin));
     const hint = `${error.hint}${error.hint && " "}Restore the folder from where it came, or remove it and run \`${command}\`.`;
     return fail("DAMAGED", `${folder} is damaged, and this build is frozen: ${error.message}.`, hint);
   }
-  if (entry) return { ...entry, path: entryPath(cache, origin) };
+  if (entry) return entry;
   const keep = cache === defaultCache(process.cwd()) ? "before the build" : "and commit the folder";
   const why = whyMissing(origin, cache, await readManifests(cache));
   return fail(

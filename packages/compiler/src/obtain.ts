@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { withLock } from "@unplugin-paw/interpreter";
 import type { Spec } from "@unplugin-paw/spec";
-import { entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
+import { type CachedEntry, entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
 import { cacheKey, type Entry, type Origin, packEntry, unpackEntry } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
 import type { Remote } from "./remote.ts";
@@ -38,9 +38,9 @@ export async function obtain(
   const folder = entryFolder(cache, origin);
   const path = entryPath(cache, origin);
 
-  const look = async (warn: (message: string) => void): Promise<Entry | undefined> => {
+  const look = (warn: (message: string) => void): CachedEntry | undefined => {
     try {
-      return await readEntry(cache, origin, spec);
+      return readEntry(cache, origin, spec);
     } catch (error) {
       if (!(error instanceof DamagedEntry)) throw error;
       warn(`${folder} is damaged, so it is made anew: ${error.message}. ${error.hint}`.trimEnd());
@@ -58,8 +58,8 @@ export async function obtain(
     return taken;
   };
 
-  const found = await look(onWarning);
-  if (found) return { ...found, path };
+  const found = look(onWarning);
+  if (found) return found;
   const writable = await mkdir(cache, { recursive: true }).then(
     () => true,
     () => false,
@@ -68,14 +68,14 @@ export async function obtain(
   const done: { taken?: Obtained; kept?: true } = {};
   try {
     const other = await withLock(folder, signal, onWait, async (signal) => {
-      const other = await look(() => {});
+      const other = look(() => {});
       if (other) return other;
       done.taken = await take(signal);
       await writeEntry(cache, origin, done.taken);
       done.kept = true;
       return undefined;
     });
-    if (other) return { ...other, path };
+    if (other) return other;
   } catch (error) {
     if (!done.taken && (error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
   }

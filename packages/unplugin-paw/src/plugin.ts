@@ -88,7 +88,9 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const weights = await host.url(context, id, {
       name,
       source: compiled.path ?? compiled.weights,
-      bytes: compiled.weights,
+      get bytes() {
+        return compiled.weights;
+      },
     });
     const interpreter = interpreterModule(compiled.metadata.interpreter);
     return generateModule(spec, text, { ...running, weights, interpreter });

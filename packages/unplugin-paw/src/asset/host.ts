@@ -13,8 +13,8 @@ export interface Asset {
   name: string;
   /** Path of the file on disk, or its bytes. */
   source: string | Uint8Array;
-  /** The bytes of a file on disk, where they have been read anyway. */
-  bytes?: Uint8Array;
+  /** The bytes of a file on disk, where they have been verified. */
+  readonly bytes?: Uint8Array;
 }
 
 /** What differs between bundlers: where the project is, where messages go, and how a program becomes an asset. */
