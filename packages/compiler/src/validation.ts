@@ -31,15 +31,16 @@ export function isBetter(a: Validation, b: Validation): boolean {
 export type Scores = number[] | number[][];
 
 /**
- * Whether to keep what helps nearly always, such as training: labels unless the measured pairs do worse by more than the standard error
- * of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that training came to.
+ * Whether to keep what helps nearly always, such as training: labels unless the measured pairs do worse by more than two standard errors
+ * of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that training came to, and by 1.3 errors
+ * against a head that took a program from .85 to .96.
  */
 export function isWorthKeeping(found: Validation, before: Validation): boolean {
   if (!found.each || !before.each) return isBetter(found, before);
   const gains = found.each.map((value, i) => value - (before.each?.[i] ?? 0));
   const gain = mean(gains);
   const deviation = Math.sqrt(mean(gains.map((one) => (one - gain) ** 2)));
-  return gain >= -deviation / Math.sqrt(Math.max(1, gains.length - 1));
+  return gain >= (-2 * deviation) / Math.sqrt(Math.max(1, gains.length - 1));
 }
 
 /** Runs a fold's measured pairs behind a prefix and, of closed labels, with a head, in the graph that will run the program. */
