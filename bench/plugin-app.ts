@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "@unplugin-paw/compiler";
@@ -78,8 +78,9 @@ export const entryOf = (variant: Variant, size: number): string => join(app, `sr
 export async function prepareApp(): Promise<void> {
   const write = (path: string, text: string) => {
     mkdirSync(join(app, path, ".."), { recursive: true });
-    // (What is there keeps its time of change.)
-    if (!existsSync(join(app, path))) writeFileSync(join(app, path), text);
+    // (What is as it should be keeps its time of change.)
+    const file = join(app, path);
+    if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
   };
   write("package.json", '{ "type": "module" }\n');
   const last = Math.max(...sizes);

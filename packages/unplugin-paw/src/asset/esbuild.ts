@@ -72,7 +72,8 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     info: (_context, message) => void (host.quiet() || process.stderr.write(`${message}\n`)),
     quiet: () => ["silent", "error", "warning"].includes(options.logLevel ?? "info"),
     isClient: (context, id) => isClient(native(context), dirname(id)),
-    weights: (context, id, name, { weights, path }) => emit(context, id, { name, source: path ?? weights }, false),
+    weights: (context, id, name, compiled) =>
+      emit(context, id, { name, source: compiled.path ?? compiled.weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
     imports: imports.of,
   };

@@ -17,8 +17,8 @@ export function farmHost(): { host: Host; hooks: Partial<JsPlugin> } {
     info: (_context, message) => void process.stderr.write(`${message}\n`),
     quiet: () => false,
     isClient: () => !isServer(config),
-    weights(context, _id, _name, { weights, path }) {
-      return path === undefined ? inlined(weights) : emit(context, path);
+    weights(context, _id, _name, compiled) {
+      return compiled.path === undefined ? inlined(compiled.weights) : emit(context, compiled.path);
     },
     async url(context, id, { name, source }) {
       if (typeof source === "string") return emit(context, source);

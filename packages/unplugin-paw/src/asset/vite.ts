@@ -39,13 +39,13 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     info: (_context, message) => config.logger.info(message, { timestamp: config.command === "serve" }),
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
     isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(),
-    weights(context, id, name, { weights, path }) {
+    weights(context, id, name, compiled) {
       if (bundled(native(context).environment)) {
-        return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
+        return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: compiled.weights })})`;
       }
       // A cache that could not be written is no reason to fail.
-      if (path === undefined) return inlined(weights);
-      return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;
+      if (compiled.path === undefined) return inlined(compiled.weights);
+      return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(compiled.path).href)})`;
     },
     async url(context, id, asset) {
       const { name, source } = asset;

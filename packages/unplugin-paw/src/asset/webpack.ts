@@ -55,7 +55,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
       info: (message) => logger().info(message),
       warn: (message) => logger().warn(message),
     },
-    weights: (context, id, name, { weights, path }) => urlOf(context, id, name, path ?? keep(name, weights)),
+    weights: (context, id, name, compiled) => urlOf(context, id, name, compiled.path ?? keep(name, compiled.weights)),
     url: async (context, id, { name, source }) =>
       urlOf(context, id, name, typeof source === "string" ? source : keep(name, source)),
     forget(context) {
