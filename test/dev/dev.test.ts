@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { appsOf } from "../apps.ts";
 import { browserPath, launch, openPage, type Watched } from "../web/browser.ts";
-import { type DevServer, devServer, isAlive, type Said } from "./server.ts";
+import { type DevServer, devServer, isAlive, type Runner, type Said } from "./server.ts";
 
 const { copyApp, removeApps } = appsOf("dev");
 const DRAFT = /^paw tone\.paw {2}draft (\d+\.\d s|from the cache), training in the background$/;
@@ -38,11 +38,11 @@ const renamed = (text: string) => text.replaceAll(/\bpolite\b(?! or)/g, "kind");
 async function start(
   name: string,
   change: (text: string) => string = (text) => text,
-  bundler?: Parameters<typeof devServer>[2],
+  runner?: Runner,
 ): Promise<DevServer> {
   root = await copyApp(name);
   await edit(change);
-  server = await devServer(root, { cache: join(root, "cache") }, bundler);
+  server = await devServer(root, { cache: join(root, "cache") }, runner);
   return server;
 }
 
@@ -149,6 +149,31 @@ describe.skipIf(!browserPath)("a page in development", () => {
     await writeFile(spec(), renamed(longer(await readFile(join(root, "../../../fixtures/dev/src/tone.paw"), "utf8"))));
     await overlay().waitFor({ state: "detached" });
     await answers(ask, ["kind", "rude"]);
+    expect(await state()).toEqual(["kept", "3"]);
+  });
+
+  test.each(["webpack", "rspack"] as const)("has all that from the dev server of %s, too", async (bundler) => {
+    const server = await start(`page-${bundler}`, undefined, `${bundler} page`);
+    await visit(server);
+    await answers(ask, ["polite", "rude"]);
+    await server.logs(TRAINED);
+    await edit(renamed);
+    await answers(ask, ["kind", "rude"]);
+    await server.logs(DRAFT, 2);
+    await server.logs(TRAINED, 2);
+    expect(await answers(ask, ["kind", "rude"])).toMatchObject({ same: true });
+    expect(watched.problems).toEqual([]);
+
+    await edit((text) => text.replace("returns:", "return:"));
+    const overlay = watched.page.locator(`iframe#${bundler}-dev-server-client-overlay`);
+    await overlay.waitFor();
+    const shown = await overlay.contentFrame().locator("body").textContent();
+    expect(shown).toMatch(/tone\.paw:2:1: .*return/);
+    expect(shown).toContain("> 2 | return: [kind, rude]");
+    await answers(ask, ["kind", "rude"]);
+    await edit((text) => text.replace("return:", "returns:").replaceAll(/\bkind\b/g, "nice"));
+    await overlay.waitFor({ state: "detached" });
+    await answers(ask, ["nice", "rude"]);
     expect(await state()).toEqual(["kept", "3"]);
   });
 });

@@ -38,13 +38,14 @@ export interface Child {
   priority: number;
 }
 
-/** Starts Vite's dev server for an app, or another bundler that watches it. */
-export async function devServer(
-  root: string,
-  options: Options,
-  bundler: "vite" | "webpack" | "rspack" = "vite",
-): Promise<DevServer> {
-  const script = fileURLToPath(new URL(bundler === "vite" ? "./server.js" : "./webpack.js", import.meta.url));
+/** What runs an app: Vite's dev server; a bundler that watches it, and its bundle in Node; a bundler's dev server, and a page. */
+export type Runner = "vite" | "webpack" | "rspack" | "webpack page" | "rspack page";
+
+/** Starts an app in development. */
+export async function devServer(root: string, options: Options, runner: Runner = "vite"): Promise<DevServer> {
+  const [bundler, page] = runner.split(" ") as [string, string?];
+  const name = page ?? (bundler === "vite" ? "server" : "webpack");
+  const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
   // (Without the conditions that vitest gives to its own processes, and without what tells of vitest.)
   const { VITEST: _, NODE_ENV: __, ...env } = process.env;
   const child = fork(script, [root, JSON.stringify(options), bundler], { execArgv: [], env });
