@@ -10,6 +10,7 @@ import { formatMessage } from "publint/utils";
 import typescript from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { files } from "./apps.ts";
+import { installedBytes } from "./pack-helpers/installed.ts";
 import { createProject, linksOut, Offline, type Project } from "./pack-helpers/outside.ts";
 import { packAll, packages, type Tarball, workspace } from "./pack-helpers/tarballs.ts";
 
@@ -66,6 +67,13 @@ describe.for(names)("%s", (name) => {
     }
     expect(missing).toEqual([]);
   });
+});
+
+test("the plugin and the runtime install at most 5 MB, without onnxruntime", async () => {
+  const bytes = await installedBytes(["unplugin-paw", "@unplugin-paw/runtime"], tarballs);
+  const counted = [...bytes].filter(([place]) => !/[\\/]onnxruntime-/.test(place));
+  expect(counted.length).toBeGreaterThan(20);
+  expect(counted.reduce((sum, [, size]) => sum + size, 0)).toBeLessThanOrEqual(5e6);
 });
 
 test("bundlers are peers, none of which is asked for", () => {

@@ -310,10 +310,10 @@ describe("what cannot be a remote is an error", () => {
     expect(existsSync(join(project.folder, "machine"))).toBe(false);
   });
 
-  test("Redis without ioredis", async () => {
+  test.each(["ioredis", "unstorage"])("Redis without %s", async (absent) => {
     // The resolver of a machine where it is not installed.
     const hook = `export async function resolve(name, context, next) {
-      if (name === "ioredis") throw Object.assign(new Error("Cannot find package 'ioredis'"), { code: "ERR_MODULE_NOT_FOUND" });
+      if (name === "${absent}") throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
       return next(name, context);
     }`;
     const register = `import { register } from "node:module"; register("data:text/javascript,${encodeURIComponent(hook)}");`;
@@ -324,7 +324,7 @@ describe("what cannot be a remote is an error", () => {
     });
     expect(code).toBe(1);
     expect(stderr).toContain(
-      "error: A remote cache in Redis needs the package ioredis.\nhint: Install it: npm install -D ioredis\n",
+      "error: A remote cache in Redis needs the packages unstorage and ioredis.\nhint: Install them: npm install -D unstorage ioredis\n",
     );
   });
 });

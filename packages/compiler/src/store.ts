@@ -2,12 +2,17 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Storage } from "unstorage";
 import { MAX_BYTES } from "./entry.ts";
 import { RemoteError } from "./errors.ts";
 
-/** What a remote cache needs of an unstorage `Storage`. */
-export type RemoteStorage = Pick<Storage, "hasItem" | "getItemRaw" | "setItemRaw">;
+/**
+ * What a remote cache needs of an unstorage `Storage`. (Not its type: unstorage brings more megabytes than all else that a build installs, and is for those who use it.)
+ */
+export interface RemoteStorage {
+  hasItem(key: string): Promise<boolean>;
+  getItemRaw(key: string): Promise<unknown>;
+  setItemRaw(key: string, value: Uint8Array): Promise<void>;
+}
 
 /** A place for values of bytes under keys of hex digits. */
 export interface Store {
@@ -65,11 +70,16 @@ function storageStore(storage: RemoteStorage): Store {
 }
 
 async function redisStore(url: string): Promise<Store> {
-  const { default: redisDriver } = await import("unstorage/drivers/redis").catch((error) => {
+  const [{ createStorage }, { default: redisDriver }] = await Promise.all([
+    import("unstorage"),
+    import("unstorage/drivers/redis"),
+  ]).catch((error) => {
     if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new RemoteError("A remote cache in Redis needs the package ioredis.", "Install it: npm install -D ioredis");
+    throw new RemoteError(
+      "A remote cache in Redis needs the packages unstorage and ioredis.",
+      "Install them: npm install -D unstorage ioredis",
+    );
   });
-  const { createStorage } = await import("unstorage");
   // Redis keeps texts: unstorage writes bytes as Base64. A connection that is lost is not waited for.
   const driver = redisDriver({ url, base: "unplugin-paw", connectTimeout: TIMEOUT, retryStrategy: () => null });
   const storage = createStorage({ driver });
