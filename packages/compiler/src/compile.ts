@@ -63,7 +63,7 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-export const methodVersion = 5;
+export const methodVersion = 6;
 
 /** With the defaults filled in. */
 type Settled = CompileOptions & { seed: number; effort: Effort; cache: string | false };
