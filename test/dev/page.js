@@ -1,6 +1,6 @@
 // The dev server of webpack or of Rspack, and the page that it serves: as a developer runs them. Speaks as `server.js`.
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { infrastructureLogging } from "./log.js";
 
 const [root, options, name] = process.argv.slice(2);
 const { default: paw } = await import(`unplugin-paw/${name}`);
@@ -10,12 +10,6 @@ const Server = {
   rspack: async () => (await import("@rspack/dev-server")).RspackDevServer,
 }[name];
 
-const stream = new Writable({
-  write(chunk, _encoding, done) {
-    for (const line of `${chunk}`.split("\n")) process.send({ line: line.replace(/^.*\[unplugin-paw\] /, "") });
-    done();
-  },
-});
 const compiler = bundler({
   mode: "development",
   target: "web",
@@ -26,7 +20,7 @@ const compiler = bundler({
   cache: false,
   stats: "none",
   plugins: [paw(JSON.parse(options))],
-  infrastructureLogging: { level: "info", appendOnly: true, colors: false, stream },
+  infrastructureLogging,
 });
 const server = new (await Server())(
   { host: "127.0.0.1", port: "auto", static: { directory: root, watch: false }, setupExitSignals: false },

@@ -2,19 +2,13 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { infrastructureLogging } from "./log.js";
 
 const [root, options, name] = process.argv.slice(2);
 const { default: paw } = await import(`unplugin-paw/${name}`);
 const library = { webpack: "webpack", rspack: "@rspack/core" }[name];
 const { default: bundler } = await import(library);
 
-const stream = new Writable({
-  write(chunk, _encoding, done) {
-    for (const line of `${chunk}`.split("\n")) process.send({ line: line.replace(/^.*\[unplugin-paw\] /, "") });
-    done();
-  },
-});
 const compiler = bundler({
   mode: "development",
   target: "node",
@@ -24,7 +18,7 @@ const compiler = bundler({
   devtool: false,
   cache: false,
   plugins: [paw(JSON.parse(options)), new bundler.HotModuleReplacementPlugin()],
-  infrastructureLogging: { level: "info", appendOnly: true, colors: false, stream },
+  infrastructureLogging,
 });
 let built;
 const first = new Promise((resolve) => {
