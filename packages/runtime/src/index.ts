@@ -1,70 +1,102 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { decodeProgram, type Program } from "@unplugin-paw/program";
-import { answer } from "./answer.ts";
-import { sharedEngine } from "./engine.ts";
+import { decodeMetadata } from "@unplugin-paw/program";
 import { PawError } from "./errors.ts";
+import { programMeta } from "./meta.ts";
+import { answerInPool, forgetInPool, loadInPool, type ProgramSource } from "./pool.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
 import type { LoadOptions, ProgramMeta } from "./types.ts";
 
-export { InterpreterError } from "@unplugin-paw/interpreter";
-export { dispose } from "./engine.ts";
+export { InterpreterError } from "@unplugin-paw/interpreter/web";
 export * from "./exports.ts";
+export { dispose } from "./pool.ts";
+
+/** Where a program is: a `file:` URL, a path, or the bytes of its `.weights` file. */
+export type Weights = URL | string | Uint8Array;
+
+let lastKey = 0;
+/** A function that nobody has any more needs no program in the workers. */
+const unused = new FinalizationRegistry<string>(forgetInPool);
 
 /**
- * The function of a compiled program; generated modules call this. Returns at once: the program and the interpreter are loaded by
- * the first call.
+ * The function of a compiled program; generated modules call this. Returns at once: the first call starts a worker thread, which loads
+ * the program and the interpreter, and answers there: the caller's thread is never blocked.
  *
- * @param weights the `.weights` file: a `file:` URL, a path, or its bytes
+ * @param weights the `.weights` file, or a function that gives it, which the first call calls
  * @param meta what the generated module knows of the program
  * @example
  * const sentiment = program(new URL("./sentiment.weights", import.meta.url), meta);
  * await sentiment("Loved every minute of it"); // "positive"
  */
-export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): AnyPawFunction {
-  let loading: Promise<Program> | undefined;
-  /** The program is decoded once; one that failed is tried again by the next call. */
-  function decoded(): Promise<Program> {
-    loading ??= decode(weights, meta).catch((error) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  }
-  const loaded = async (options: LoadOptions) => {
-    const engine = await sharedEngine(meta.interpreter, options);
-    return { engine, program: await decoded() };
+export function program(weights: Weights | (() => Weights), meta: ProgramMeta): AnyPawFunction {
+  const key = `${++lastKey}`;
+  let source: ProgramSource | undefined;
+  const found = () => {
+    source ??= { key, weights: toSend(weights), interpreter: meta.interpreter };
+    return source;
   };
-  return pawFunction(meta, {
-    async load(options) {
-      await loaded(options);
-    },
-    async answer(inputs, signal) {
-      const { engine, program } = await loaded({});
-      signal?.throwIfAborted();
-      return await engine.session.exclusive(async () => {
-        signal?.throwIfAborted();
-        return await answer(engine, program, inputs, signal);
-      });
-    },
+  const made = pawFunction(meta, {
+    load: async (options) => await loadInPool(found(), options),
+    answer: async (inputs, signal) => await answerInPool(found(), inputs, signal ? { signal } : {}),
   });
+  unused.register(made, key);
+  return made;
 }
 
-async function decode(weights: URL | string | Uint8Array, { interpreter }: ProgramMeta): Promise<Program> {
-  const bytes = typeof weights === "object" && !(weights instanceof URL) ? weights : await read(weights);
-  return decodeProgram(bytes, { interpreter });
+/**
+ * The function of a `.weights` file, loaded and ready: for programs that no bundler has put into a module. What is known of it is in the
+ * file; its type is the caller's to say.
+ *
+ * @param weights a path (from the working folder), a `file:` URL, or the file's bytes
+ * @throws {PawError} `NO_PROGRAM`, `NO_ONNXRUNTIME`
+ * @throws {ProgramError} the file is not a program, or damaged, or for another interpreter
+ * @throws {InterpreterError} the interpreter cannot be loaded
+ * @example
+ * const route = await loadProgram<PawClassifier<string, "billing" | "delivery">>("./route.weights");
+ * await route("My card was charged twice"); // "billing"
+ */
+export async function loadProgram<Function extends AnyPawFunction = AnyPawFunction>(
+  weights: Weights,
+  options: LoadOptions = {},
+): Promise<Function> {
+  options.signal?.throwIfAborted();
+  const bytes = isBytes(weights) ? weights : await read(pathOf(weights));
+  const loaded = program(bytes, programMeta(decodeMetadata(bytes)));
+  await loaded.load(options);
+  return loaded as Function;
 }
 
-async function read(weights: URL | string): Promise<Uint8Array> {
-  const path = typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
+/** What workers are sent: of bytes, a copy that they share. */
+function toSend(weights: Weights | (() => Weights)): string | Uint8Array {
+  let given: Weights;
+  try {
+    given = typeof weights === "function" ? weights() : weights;
+    if (!isBytes(given)) return pathOf(given);
+  } catch (cause) {
+    throw noProgram(`The program's file cannot be named: ${(cause as Error).message}.`, cause);
+  }
+  const shared = new Uint8Array(new SharedArrayBuffer(given.byteLength));
+  shared.set(given);
+  return shared;
+}
+
+function isBytes(weights: Weights): weights is Uint8Array {
+  return typeof weights === "object" && !(weights instanceof URL);
+}
+
+function pathOf(weights: URL | string): string {
+  return typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
+}
+
+async function read(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw new PawError(
-      "NO_PROGRAM",
-      `Cannot read the program ${path}: ${(cause as Error).message}.`,
-      "It is an asset of the build: deploy the whole output folder, or build again.",
-      { cause },
-    );
+    throw noProgram(`Cannot read the program ${path}: ${(cause as Error).message}.`, cause);
   }
+}
+
+function noProgram(message: string, cause: unknown): PawError {
+  const hint = "It is an asset of the build: deploy the whole output folder, or build again.";
+  return new PawError("NO_PROGRAM", message, hint, { cause });
 }
