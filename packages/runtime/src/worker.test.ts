@@ -29,10 +29,12 @@ beforeAll(async () => {
     const ids = tokenizer.encodeTemplate(text);
     session.use(undefined);
     await session.append(chain(ids), []);
+    // The small model likes the first label; a compiler would find this out.
+    const bias = contract.output.kind === "labels" && { bias: [-1, 1] };
     const made: Program = {
       ...{ name, contract, interpreter: { id, digest }, prefix: session.snapshot(ids.length), pseudoProgram: "" },
       ...{ spec: { digest: "0" }, compiler: { version: "0", effort: "test", seed: 0 }, licence: "Apache-2.0" },
-      ...{ calibration: { temperature: 1 }, answerTokens: 60, scores: { stages: [], tests: null } },
+      ...{ calibration: { temperature: 1, ...bias }, answerTokens: 60, scores: { stages: [], tests: null } },
     };
     return encodeProgram(made);
   }
@@ -57,8 +59,8 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const moodOf = () => loadProgram<PawClassifier<string, string>>(bytes.mood);
 const capitalOf = () => loadProgram<PawFunction<string, string>>(bytes.capital);
 const review = "Broke at once, a waste of money";
-/** About 2,500 tokens. */
-const long = "It came in a box with a cable and a booklet. ".repeat(220);
+/** About 1,200 tokens. */
+const long = "It came in a box with a cable and a booklet. ".repeat(100);
 
 describe("a call", () => {
   it("leaves the event loop to the caller", async () => {
