@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // Some tests load onnxruntime themselves; the runtime sets this where it does.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
   },
 });
 

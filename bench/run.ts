@@ -1,5 +1,8 @@
 import { parseArgs } from "node:util";
 
+// Where a benchmark loads onnxruntime itself; the runtime sets this where it does.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 /** Benchmarks by name: `npm run bench -- NAME [options]`. Each prints a table and writes JSON to `bench/results/`. */
 const benchmarks: Record<
   string,
