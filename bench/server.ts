@@ -12,7 +12,7 @@ import type { Options } from "./run.ts";
 
 const clients = 50;
 /** How long the clients ask, seconds. */
-const period = 10;
+const period = 8;
 /** Short inputs, one after the other, to compare. */
 const shorts = 15;
 
