@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { Answer } from "./answer.ts";
 import { PawError } from "./errors.ts";
@@ -23,9 +26,6 @@ export interface WorkerData {
 /** The process's workers, each with a model of its own; they start when they are needed. */
 let workers: Connection<ProgramSource>[] = [];
 let size = 1;
-
-// The same file from dist and, in our own tests, from src.
-const file = new URL("../dist/node-worker.js", import.meta.url);
 
 /**
  * Has the least busy worker answer; one that is not started yet where all others have something to do.
@@ -97,11 +97,21 @@ function connect(): Connection<ProgramSource> {
   return worker;
 }
 
+/** The worker's script, where this package is installed. */
+function script(): URL {
+  // The same file from dist and, in our own tests, from src. Tools that copy what a server needs read this line.
+  const beside = new URL("../dist/node-worker.js", import.meta.url);
+  if (existsSync(beside)) return beside;
+  // This file is a part of a bundle; what the worker needs lies in node_modules nevertheless.
+  const manifest = createRequire(import.meta.url).resolve("@unplugin-paw/runtime/package.json");
+  return new URL("dist/node-worker.js", pathToFileURL(manifest));
+}
+
 async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSource>> {
   const data: WorkerData = size > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / size)) } : {};
   let worker: Worker;
   try {
-    worker = new Worker(file, {
+    worker = new Worker(script(), {
       name: "unplugin-paw",
       workerData: data,
       // What the process was started with (loaders, an inspector) is for the app.
