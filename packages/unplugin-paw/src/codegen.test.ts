@@ -34,7 +34,7 @@ test("the module of a spec", () => {
     };
 
     /** Say whether it is polite. */
-    export default /*#__PURE__*/ program(new URL("file:///x.weights"), meta);
+    export default /*#__PURE__*/ program(() => new URL("file:///x.weights"), meta);
     "
   `);
 });
@@ -56,7 +56,7 @@ test("in development it takes its own updates, and the function outlives them", 
     'import { swappable } from "@unplugin-paw/runtime/hot";',
   ]);
   expect(code.split("\n").slice(-3)).toEqual([
-    `export default swappable(program(${WEIGHTS}, meta), import.meta.hot);`,
+    `export default swappable(program(() => ${WEIGHTS}, meta), import.meta.hot);`,
     "import.meta.hot?.accept();",
     "",
   ]);

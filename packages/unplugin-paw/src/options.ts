@@ -32,6 +32,13 @@ export interface Options {
    */
   gguf?: string;
   /**
+   * Whether a build for Node has programs in its code, about 2 MB each, not as files beside it. Only so are they found where the output is
+   * bundled again or taken apart. (Browsers always fetch files.)
+   *
+   * @default true where Vite builds for a framework, else false
+   */
+  inline?: boolean;
+  /**
    * Where browsers get the interpreter. Its files (about 100 MB) are assets of a client build, unless `url` says that they lie below a URL
    * already: on a CDN that allows this site to read them (CORS). What to put there, a build says.
    *
@@ -60,6 +67,7 @@ export interface ResolvedOptions {
   effort: Effort;
   frozen: boolean;
   gguf?: string;
+  inline?: boolean;
   interpreterUrl?: string;
   remote?: CompileOptions["remote"];
   types: string | false;
@@ -83,7 +91,15 @@ export function checkOptions({ effort, interpreter }: Options): void {
 
 /** Fills in the defaults and makes the paths absolute. */
 export function resolveOptions(options: Options, root: string): ResolvedOptions {
-  const { cache = defaultCache(root), effort = "standard", frozen = false, gguf, interpreter, remote } = options;
+  const {
+    cache = defaultCache(root),
+    effort = "standard",
+    frozen = false,
+    gguf,
+    inline,
+    interpreter,
+    remote,
+  } = options;
   const { types = defaultTypes } = options;
   return {
     root,
@@ -92,6 +108,7 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
     frozen,
     types: types && resolve(root, types),
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
+    ...(inline !== undefined && { inline }),
     ...(interpreter && { interpreterUrl: interpreter.url }),
     ...(remote !== undefined && { remote: isPath(remote) ? resolve(root, remote) : remote }),
   };

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import type { Host, LoadContext } from "./asset/host.ts";
+import { type Host, inlined, type LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
 import { Drafts } from "./drafts.ts";
@@ -83,7 +83,9 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
     const name = `${basename(file, ".paw")}.weights`;
     if (!(await host.isClient(context, id))) {
-      return generateModule(spec, text, { ...running, weights: host.weights(context, id, name, compiled) });
+      const inline = options.inline ?? host.movesOutput?.(context) ?? false;
+      const weights = inline ? inlined(compiled.weights) : host.weights(context, id, name, compiled);
+      return generateModule(spec, text, { ...running, weights });
     }
     const weights = await host.url(context, id, {
       name,

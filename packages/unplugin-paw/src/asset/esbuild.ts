@@ -61,9 +61,10 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer versions of Node.)
     assets.get(build)?.set(path, { source, loader: publicPath && !client ? "base64" : "file" });
     const variable = imports.add(context, `${ASSET}:${path}`);
-    if (publicPath) return client ? variable : `/*#__PURE__*/ Buffer.from(${variable}, "base64")`;
+    if (publicPath) return client ? variable : `Buffer.from(${variable}, "base64")`;
+    const url = `new URL(${variable}, ${baseUrl(context, id, client)})`;
     // A function, because esbuild does not know that import.meta.url has no side effects.
-    return `/*#__PURE__*/ (() => new URL(${variable}, ${baseUrl(context, id, client)}))()`;
+    return client ? `/*#__PURE__*/ (() => ${url})()` : url;
   }
 
   const host: Host = {

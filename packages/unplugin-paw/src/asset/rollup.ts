@@ -26,7 +26,7 @@ export function emittingHost(): Host {
       return runtime !== null && !runtime.external && BROWSER_RUNTIME.test(runtime.id);
     },
     weights(context, id, name, { weights }) {
-      return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
+      return `new URL(${emit(context, id, { name, source: weights })})`;
     },
     async url(context, id, asset) {
       return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
