@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { appsOf, files } from "./apps.ts";
 
@@ -65,6 +67,24 @@ test("the first import compiles, says so and writes declarations; the next one i
   expect(await files(join(root, "programs"))).toHaveLength(2);
   expect(await files(join(root, ".paw/types"))).toContain("src/tone.d.paw.ts");
   expect(await node(root, [...REGISTER, "src/main.js"], env)).toEqual({ code: 0, stdout: first.stdout, stderr: "" });
+});
+
+test("a terminal shows how far a compile is, though the thread that imports waits", async () => {
+  const root = await copyApp("terminal");
+  // (util-linux's script gives a command a terminal.)
+  const command = ["node", ...REGISTER, "src/main.js"].join(" ");
+  const child = spawn("script", ["-qec", command, "/dev/null"], {
+    cwd: root,
+    env: { ...process.env, NODE_OPTIONS: "", CI: "", PAW_EFFORT: "draft", PAW_CACHE: "programs" },
+  });
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    shown += text;
+  });
+  await once(child, "close");
+  const lines = stripVTControlCharacters(shown);
+  expect(lines).toMatch(/\rpaw tone\.paw {2}(loading|searching|scoring).*\rpaw tone\.paw {2}compiled/s);
+  expect(lines).toContain('{"name":"tone"');
 });
 
 test.each<[string, string[]]>([

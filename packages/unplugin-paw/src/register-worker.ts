@@ -24,7 +24,7 @@ if (columns !== undefined) {
     }
     return true;
   };
-  Object.defineProperty(process, "stderr", { value: { isTTY: true, columns, write } });
+  Object.assign(process.stderr, { isTTY: true, columns, write });
 }
 
 let loader: Promise<typeof import("./register-core.ts")> | undefined;
