@@ -4,5 +4,14 @@ export type { LlamaConfig } from "./config.ts";
 export { InterpreterError, type InterpreterErrorCode } from "./errors.ts";
 export { withLock } from "./lock.ts";
 export { type Interpreter, identifyInterpreter, type OpenOptions, openInterpreter } from "./open.ts";
+export {
+  openRegular,
+  type ReadLimits,
+  type RegularFile,
+  readRegular,
+  readRegularSync,
+  UnfitFile,
+  writeNote,
+} from "./regular.ts";
 export { type FetchOptions, type FetchProgress, fetchModel, pawHome } from "./store.ts";
 export type { Tokenizer } from "./tokenizer.ts";
