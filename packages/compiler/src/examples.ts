@@ -1,6 +1,7 @@
 import type { Batch, Example } from "@unplugin-paw/interpreter/training";
 import { type Contract, outputLabels } from "@unplugin-paw/program";
 import { contractTrie, type Engine, inputTokens, type LabelTrie } from "@unplugin-paw/runtime/internals";
+import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
 import { type Random, shuffle } from "./random.ts";
 
@@ -28,9 +29,8 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
 }
 
 function textExample({ interpreter }: Engine, { input, output }: Shot): Example {
-  const { tokenizer, chat } = interpreter;
   const ids = inputTokens(interpreter, input);
-  const answer = [...tokenizer.encode(output), tokenizer.special(chat.stop)];
+  const answer = learntAnswer(interpreter, output);
   return {
     // The stop token need not be run: nothing follows it.
     ids: [...ids, ...answer.slice(0, -1)],
