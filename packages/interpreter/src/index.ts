@@ -2,6 +2,7 @@ export type { InterpreterCard, Source } from "./card.ts";
 export { cards, findCard } from "./cards.ts";
 export type { LlamaConfig } from "./config.ts";
 export { InterpreterError, type InterpreterErrorCode } from "./errors.ts";
+export { type LoadContext, Loads } from "./loads.ts";
 export { withLock } from "./lock.ts";
 export { type Interpreter, identifyInterpreter, type OpenOptions, openInterpreter } from "./open.ts";
 export {
@@ -14,4 +15,4 @@ export {
   writeNote,
 } from "./regular.ts";
 export { type FetchOptions, type FetchProgress, fetchModel, pawHome } from "./store.ts";
-export type { Tokenizer } from "./tokenizer.ts";
+export { type Tokenizer, textPieces } from "./tokenizer.ts";

@@ -41,7 +41,7 @@ const SYNONYMS = new Map<string, keyof typeof ALL_WORDS>(
 /** How deep arrays and maps may be nested in a type. */
 export const MAX_DEPTH = 8;
 const MAX_EXPRESSION = 1000;
-export const HELP =
+export const HELP: string =
   "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, or made of string, number, boolean, " +
   'date, null, "quoted labels", `|`, `[]` and parentheses.';
 
