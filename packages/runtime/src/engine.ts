@@ -7,6 +7,8 @@ import type { LoadOptions } from "./types.ts";
 export interface EngineOptions extends LoadOptions {
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
+  /** Path of the program's file: the interpreter may lie in a folder `paw` beside it. */
+  program?: string;
 }
 
 /** An engine of this machine, with all that is known of its interpreter. */
@@ -39,11 +41,12 @@ export function sharedEngine(
 }
 
 async function open({ id, digest }: { id?: string; digest?: string }, options: EngineOptions): Promise<LocalEngine> {
-  const { onProgress, signal, gguf } = options;
+  const { onProgress, signal, gguf, program } = options;
   const interpreter = await openInterpreter({
     card: findCard(id),
     ...(digest !== undefined && { digest }),
     ...(gguf !== undefined && { gguf }),
+    ...(program !== undefined && { program }),
     ...(onProgress && { onProgress }),
     ...(signal && { signal }),
   });

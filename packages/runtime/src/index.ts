@@ -32,7 +32,8 @@ export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): 
     return loading;
   }
   const loaded = async (options: LoadOptions) => {
-    const engine = await sharedEngine(meta.interpreter, options);
+    const path = pathOf(weights);
+    const engine = await sharedEngine(meta.interpreter, { ...options, ...(path !== undefined && { program: path }) });
     return { engine, program: await decoded() };
   };
   return pawFunction(meta, {
@@ -51,12 +52,18 @@ export function program(weights: URL | string | Uint8Array, meta: ProgramMeta): 
 }
 
 async function decode(weights: URL | string | Uint8Array, { interpreter }: ProgramMeta): Promise<Program> {
-  const bytes = typeof weights === "object" && !(weights instanceof URL) ? weights : await read(weights);
+  const bytes =
+    typeof weights === "object" && !(weights instanceof URL) ? weights : await read(pathOf(weights) as string);
   return decodeProgram(bytes, { interpreter });
 }
 
-async function read(weights: URL | string): Promise<Uint8Array> {
-  const path = typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
+/** The path of a program that is a file. */
+function pathOf(weights: URL | string | Uint8Array): string | undefined {
+  if (typeof weights === "string" && !weights.startsWith("file:")) return weights;
+  return typeof weights === "string" || weights instanceof URL ? fileURLToPath(weights) : undefined;
+}
+
+async function read(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
