@@ -87,7 +87,7 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
   const temporary = `${folder}.${process.pid}.partial`;
   await onDisk(folder, async () => {
     try {
-      await mkdir(temporary, { recursive: true });
+      await mkdir(temporary);
       await writeFile(join(temporary, modelFile), model);
       await writeFile(join(temporary, tokenizerFile), tokenizer);
       const out = await open(join(temporary, dataFile), "w");

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
@@ -7,7 +7,7 @@ import { InterpreterError } from "./errors.ts";
 import { fetchCommand, homes, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
-import { onDisk, removePartials, sha256File } from "./store-disk.ts";
+import { makeFolder, onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** A frozen language model, ready to be run: see `openSession`. */
@@ -129,7 +129,7 @@ async function makeIn(folder: string, card: InterpreterCard, digest: string, opt
     ...(options.onProgress && { onProgress: options.onProgress }),
   };
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
-  await onDisk(folder, () => mkdir(dirname(folder), { recursive: true }));
+  await makeFolder(dirname(folder));
   const onWait = () => options.onProgress?.({ stage: "convert" });
   return await withLock(folder, signal, onWait, async (signal) => {
     const ready = await readConverted(folder, digest);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
@@ -7,7 +7,7 @@ import { fetchPip, pipFolder } from "./fetch-pip.ts";
 import { fetchCommand, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
-import { onDisk, sha256File, sync } from "./store-disk.ts";
+import { makeFolder, onDisk, sha256File, sync } from "./store-disk.ts";
 
 /** One step of a fetch; `loaded` and `total` count bytes. */
 export interface FetchProgress {
@@ -43,7 +43,7 @@ export async function fetchModel(card: InterpreterCard, options: FetchOptions = 
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   if (await isVerified(target, card, options)) return target;
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const onWait = () => options.onProgress?.({ stage: "wait", source: target, loaded: 0, total: card.file.bytes });
   await withLock(target, signal, onWait, async (signal) => {
     // The process that held the lock before may have fetched it.
