@@ -18,6 +18,8 @@ export interface ProgramSource {
 export interface WorkerData {
   /** Threads that compute; absent = onnxruntime's default. */
   threads?: number;
+  /** The script that the process runs, where there is one. */
+  script?: string;
 }
 
 /** The process's workers, each with a model of its own; they start when they are needed. */
@@ -98,7 +100,11 @@ function connect(): Connection<ProgramSource> {
 }
 
 async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSource>> {
-  const data: WorkerData = size > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / size)) } : {};
+  const [, script] = process.argv;
+  const data: WorkerData = {
+    ...(size > 1 && { threads: Math.max(1, Math.floor(availableParallelism() / size)) }),
+    ...(script !== undefined && { script }),
+  };
   let worker: Worker;
   try {
     worker = new Worker(file, {

@@ -16,6 +16,7 @@ import {
   type InterpreterName,
   interpreterModule,
   interpreterOf,
+  placeInterpreter,
 } from "./interpreter.ts";
 import { compiledLine, terminalProgress } from "./log.ts";
 import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -68,6 +69,14 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       const options = resolveOptions(given, host.root());
       if (event !== "delete") declare(readSpec(file).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
+    },
+    // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
+    async writeBundle(this: unknown, written?: unknown) {
+      const { bundle, gguf } = resolveOptions(given, host.root());
+      const folder = bundle ? host.output?.(this, written) : undefined;
+      if (folder === undefined) return;
+      const line = await placeInterpreter(folder, gguf);
+      if (line !== undefined) host.info(this as LoadContext, line);
     },
     [framework]: hooks,
   };

@@ -1,4 +1,5 @@
-import type { Plugin, PluginContext } from "rollup";
+import { dirname, resolve } from "node:path";
+import type { NormalizedOutputOptions, Plugin, PluginContext } from "rollup";
 import { fileOf } from "../ids.ts";
 import { interpreterOf } from "../interpreter.ts";
 import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, RUNTIME } from "./host.ts";
@@ -10,6 +11,7 @@ export function rollupHost(): { host: Host; hooks: Partial<Plugin> } {
 
 /** A host that emits assets as Rollup does, and Rolldown. */
 export function emittingHost(): Host {
+  let forNode = false;
   const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
     // Rolldown has no `needsCodeReference`; its host goes by the file.
     const asset = { type: "asset", name, source, originalFileName: fileOf(id), needsCodeReference: true } as const;
@@ -26,12 +28,20 @@ export function emittingHost(): Host {
       return runtime !== null && !runtime.external && BROWSER_RUNTIME.test(runtime.id);
     },
     weights(context, id, name, { weights }) {
+      forNode = true;
       return `new URL(${emit(context, id, { name, source: weights })})`;
     },
     async url(context, id, asset) {
       return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
     },
+    output: (_context, written) => (forNode ? folderOf(written) : undefined),
   };
+}
+
+/** The folder that Rollup or one of its kin has written to. */
+export function folderOf(written: unknown): string {
+  const { dir, file = "" } = written as Pick<NormalizedOutputOptions, "dir" | "file">;
+  return resolve(dir ?? dirname(file));
 }
 
 /** Keeps outside what must not be bundled for Node. */
