@@ -63,7 +63,7 @@ test("in development it takes its own updates, and the function outlives them", 
 });
 
 test("labels and the summary map to the spec, and the lines between map to nothing", () => {
-  const text = '---\naccuracy: 0.5\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
+  const text = '---\ninput: string\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
   const { code, map } = generate(text);
   const entries = new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
   const lines = code.split("\n");
