@@ -31,6 +31,7 @@ const benchmarks: Record<
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
+  server: { options: "(runs what `npm run build` made)", run: () => import("./server.ts") },
   plugin: {
     options: "[--rounds 5] [--bundlers a,b] (runs what `npm run build` made)",
     run: () => import("./plugin.ts"),

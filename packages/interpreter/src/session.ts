@@ -38,14 +38,11 @@ export interface TreeToken {
   parent: number;
 }
 
-/** What stops a run of many steps: an `AbortSignal`, or whatever else throws when it is to end. */
-export type Cancel = Pick<AbortSignal, "throwIfAborted">;
-
 export interface AppendOptions {
   /** Most tokens of one run of the graph; others have their turn between two runs. Default: {@link runTokens}. */
   run?: number | undefined;
-  /** Asked between two runs. */
-  cancel?: Cancel | undefined;
+  /** Waited for between two runs; what it throws ends the work. */
+  pause?: (() => Promise<void> | void) | undefined;
 }
 
 /** The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a little longer. */
@@ -166,12 +163,12 @@ export class Session {
    * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
    * @returns one float32 `[vocabulary]` for each wanted token
    * @throws {RangeError} more tokens than the context holds
-   * @throws what `cancel` throws
+   * @throws what `pause` throws
    */
   async append(
     tokens: readonly TreeToken[],
     wanted: readonly number[],
-    { run = runTokens, cancel }: AppendOptions = {},
+    { run = runTokens, pause }: AppendOptions = {},
   ): Promise<Float32Array[]> {
     if (tokens.length > this.room)
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
@@ -181,7 +178,7 @@ export class Session {
     const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
     for (let from = 0, count: number; from < tokens.length; from += count) {
       count = ahead && from === 0 ? 1 : run;
-      if (from > 0) cancel?.throwIfAborted();
+      if (from > 0) await pause?.();
       const part = tokens.slice(from, from + count);
       const places = [...wanted.keys()].filter((i) => {
         const token = wanted[i] as number;
