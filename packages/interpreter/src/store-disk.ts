@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { InterpreterError } from "./errors.ts";
 import { openRegular } from "./regular.ts";
 
@@ -78,6 +79,13 @@ export async function sha256File(
   const hash = createHash("sha256");
   await hashFile(path, hash, options.onBytes, options.signal);
   return hash.digest("hex");
+}
+
+/** Removes what killed processes have left beside a folder that appears whole. The caller holds its lock. */
+export async function removePartials(folder: string): Promise<void> {
+  const name = basename(folder);
+  const left = (await readdir(dirname(folder))).filter((one) => one.startsWith(`${name}.`) && one.endsWith(".partial"));
+  for (const one of left) await onDisk(one, () => rm(join(dirname(folder), one), { recursive: true, force: true }));
 }
 
 /** Makes a written file survive a power cut. */

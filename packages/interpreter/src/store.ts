@@ -1,10 +1,10 @@
 import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import envPaths from "env-paths";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchHttp } from "./fetch-http.ts";
 import { fetchPip, pipFolder } from "./fetch-pip.ts";
+import { fetchCommand, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { readRegularSync, writeNote } from "./regular.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
@@ -25,16 +25,6 @@ export interface FetchOptions {
   path?: string;
   onProgress?: (progress: FetchProgress) => void;
   signal?: AbortSignal;
-}
-
-/**
- * The folder for all that is fetched or made once per user: `PAW_HOME`, or the platform's cache folder.
- *
- * @example
- * pawHome(); // on Linux: ~/.cache/unplugin-paw
- */
-export function pawHome(): string {
-  return resolve(process.env.PAW_HOME || envPaths("unplugin-paw", { suffix: "" }).cache);
 }
 
 /**
@@ -137,7 +127,8 @@ async function fetchInto(
     "MODEL_UNAVAILABLE",
     `Could not get ${card.file.name} (${Math.round(card.file.bytes / 1e6)} MB), the model that runs every program. Tried:\n${failures.join("\n")}`,
     `Check the network and run again; or put the file (SHA-256 ${card.file.sha256}) at ${target}; ` +
-      "or set PAW_HOME to a folder that has it; or give the path of a copy as the option `gguf`.",
+      "or give the path of a copy as the option `gguf`. " +
+      `For a machine without a network: ${fetchCommand("FOLDER")} on another one, and PAW_HOME=FOLDER there.`,
   );
 }
 
