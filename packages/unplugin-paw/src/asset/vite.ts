@@ -3,6 +3,7 @@ import type { BuildEnvironmentOptions, Environment, Plugin, ResolvedConfig, Roll
 import { fileOf } from "../ids.ts";
 import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
+import { folderOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
 
 /**
@@ -60,6 +61,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       // (Without the bytes: a dev server would hold them for ever.)
       if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
       return emit(context, id, { name, source: await bytesOf(asset) });
+    },
+    output(context, written) {
+      return native(context).environment.config.consumer === "server" ? folderOf(written) : undefined;
     },
     development: {
       // Tests judge what will be shipped, and who does not watch will never load again.

@@ -58,6 +58,8 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     weights: (context, id, name, compiled) => urlOf(context, id, name, compiled.path ?? keep(name, compiled.weights)),
     url: async (context, id, { name, source }) =>
       urlOf(context, id, name, typeof source === "string" ? source : keep(name, source)),
+    // (In its watch mode a dev server may keep the output in memory.)
+    output: () => (isServer(compiler) && !compiler.watchMode ? compiler.outputPath : undefined),
     forget(context) {
       const native = context.getNativeBuildContext?.();
       if (native && "loaderContext" in native) native.loaderContext?.cacheable(false);
