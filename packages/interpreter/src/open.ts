@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
@@ -8,7 +8,7 @@ import { fetchCommand, homes, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { readRegular } from "./regular.ts";
 import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
-import { onDisk, removePartials, sha256File } from "./store-disk.ts";
+import { makeFolder, onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** A frozen language model, ready to be run: see `openSession`. */
@@ -132,7 +132,7 @@ async function makeIn(folder: string, card: InterpreterCard, digest: string, opt
     ...(options.onProgress && { onProgress: options.onProgress }),
   };
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
-  await onDisk(folder, () => mkdir(dirname(folder), { recursive: true }));
+  await makeFolder(dirname(folder));
   const onWait = () => options.onProgress?.({ stage: "convert" });
   return await withLock(folder, signal, onWait, async (signal) => {
     const ready = await readConverted(folder, digest);

@@ -8,7 +8,7 @@ import { InterpreterError } from "./errors.ts";
 import { pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { digestOf, findConverted, folderIn, type OpenOptions, openInterpreter } from "./open.ts";
-import { onDisk, removePartials, sha256File, sync } from "./store-disk.ts";
+import { makeFolder, onDisk, removePartials, sha256File, sync } from "./store-disk.ts";
 
 /** What {@link fetchInterpreter} put in place, or found there. */
 export interface Fetched {
@@ -62,7 +62,7 @@ async function copy(
 ): Promise<void> {
   const folder = folderIn(home, card, manifest.digest);
   const from = dirname(model);
-  await onDisk(folder, () => mkdir(dirname(folder), { recursive: true }));
+  await makeFolder(dirname(folder));
   const wait = () => onProgress?.({ stage: "wait", source: folder, loaded: 0 });
   await withLock(folder, signal, wait, async (signal) => {
     // The process that held the lock before may have made it.

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InterpreterError } from "./errors.ts";
 import { openRegular } from "./regular.ts";
@@ -19,6 +19,26 @@ export async function onDisk<T>(path: string, write: () => Promise<T>): Promise<
     return await write();
   } catch (error) {
     throw diskError(path, error);
+  }
+}
+
+/**
+ * Makes a folder, and those that it lies in. (Node's own way to do that says "no such file" of a disk that is read-only, and below `/proc` it
+ * never returns.)
+ *
+ * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return;
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw diskError(path, error);
+    await makeFolder(parent);
+    await mkdir(path).catch(async (error) => {
+      if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw diskError(path, error);
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
@@ -8,7 +8,7 @@ import { fetchCommand, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { readRegularSync, writeNote } from "./regular.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
-import { onDisk, sha256File, sync } from "./store-disk.ts";
+import { makeFolder, onDisk, sha256File, sync } from "./store-disk.ts";
 
 /** One step of a fetch; `loaded` and `total` count bytes. */
 export interface FetchProgress {
@@ -44,7 +44,7 @@ export async function fetchModel(card: InterpreterCard, options: FetchOptions = 
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   if (await isVerified(target, card, options)) return target;
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const onWait = () => options.onProgress?.({ stage: "wait", source: target, loaded: 0, total: card.file.bytes });
   await withLock(target, signal, onWait, async (signal) => {
     // The process that held the lock before may have fetched it.
