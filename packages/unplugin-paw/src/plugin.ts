@@ -42,6 +42,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   const { development } = host;
   const drafts = development && new Drafts({ ...development, progress: () => (host.quiet() ? undefined : progress) });
   development?.whenClosed(() => drafts?.close());
+  let loadedForNode = false;
 
   return {
     name: "unplugin-paw",
@@ -73,7 +74,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
     async writeBundle(this: unknown, written?: unknown) {
       const { bundle, gguf } = resolveOptions(given, host.root());
-      const folder = bundle ? host.output?.(this, written) : undefined;
+      const folder = bundle ? host.output?.(this, written, loadedForNode) : undefined;
       if (folder === undefined) return;
       const line = await placeInterpreter(folder, gguf);
       if (line !== undefined) host.info(this as LoadContext, line);
@@ -92,6 +93,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
     const name = `${basename(file, ".paw")}.weights`;
     if (!(await host.isClient(context, id))) {
+      loadedForNode = true;
       const inline = options.inline ?? host.movesOutput?.(context) ?? false;
       const weights = inline ? inlined(compiled.weights) : host.weights(context, id, name, compiled);
       return generateModule(spec, text, { ...running, weights });

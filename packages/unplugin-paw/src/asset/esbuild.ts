@@ -45,7 +45,6 @@ export const pawScriptUrl = () => {
  */
 export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] } {
   let options: BuildOptions = {};
-  let forNode = false;
   const assets = new WeakMap<PluginBuild, Map<string, AssetModule>>();
   const imports = assetImports();
 
@@ -74,15 +73,13 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     info: (_context, message) => void (host.quiet() || process.stderr.write(`${message}\n`)),
     quiet: () => ["silent", "error", "warning"].includes(options.logLevel ?? "info"),
     isClient: (context, id) => isClient(native(context), dirname(id)),
-    weights(context, id, name, compiled) {
-      forNode = true;
-      return emit(context, id, { name, source: compiled.path ?? compiled.weights }, false);
-    },
+    weights: (context, id, name, compiled) =>
+      emit(context, id, { name, source: compiled.path ?? compiled.weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
-    output() {
+    output(_context, _written, loaded) {
       const { outdir, outfile, write = true } = options;
       const folder = outdir ?? (outfile === undefined ? undefined : dirname(outfile));
-      return forNode && write && folder !== undefined ? resolve(host.root(), folder) : undefined;
+      return loaded && write && folder !== undefined ? resolve(host.root(), folder) : undefined;
     },
     imports: imports.of,
   };

@@ -53,8 +53,9 @@ export interface Host {
    * After a build: the folder of an output that runs in Node, undefined for any other.
    *
    * @param written what the bundler tells of the output
+   * @param loaded whether a spec was loaded for Node
    */
-  output?(context: unknown, written: unknown): string | undefined;
+  output?(context: unknown, written: unknown, loaded: boolean): string | undefined;
   /** Import statements that the expressions of a module need. */
   imports?(context: LoadContext): string;
   /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */

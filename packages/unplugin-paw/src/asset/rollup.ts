@@ -11,7 +11,6 @@ export function rollupHost(): { host: Host; hooks: Partial<Plugin> } {
 
 /** A host that emits assets as Rollup does, and Rolldown. */
 export function emittingHost(): Host {
-  let forNode = false;
   const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
     // Rolldown has no `needsCodeReference`; its host goes by the file.
     const asset = { type: "asset", name, source, originalFileName: fileOf(id), needsCodeReference: true } as const;
@@ -28,13 +27,12 @@ export function emittingHost(): Host {
       return runtime !== null && !runtime.external && BROWSER_RUNTIME.test(runtime.id);
     },
     weights(context, id, name, { weights }) {
-      forNode = true;
       return `new URL(${emit(context, id, { name, source: weights })})`;
     },
     async url(context, id, asset) {
       return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
     },
-    output: (_context, written) => (forNode ? folderOf(written) : undefined),
+    output: (_context, written, loaded) => (loaded ? folderOf(written) : undefined),
   };
 }
 
