@@ -20,7 +20,7 @@ function wasmFile(): { bytes: number; sha256: string } {
 }
 
 const configs: UserConfig[] = defineConfig([
-  { entry: ["src/index.ts", "src/assets.ts", "src/hot.ts", "src/internals.ts"] },
+  { entry: ["src/index.ts", "src/assets.ts", "src/hot.ts", "src/internals.ts", "src/node-worker.ts"] },
   { ...browser, entry: { browser: "src/browser/index.ts" } },
   { entry: { browser: "src/browser/index.ts" }, dts: { emitDtsOnly: true } },
   {

@@ -163,6 +163,17 @@ describe("compile", () => {
     expect(entries()).toHaveLength(1);
   });
 
+  it("goes on for the others when the first who asked has gone", async () => {
+    const abort = new AbortController();
+    const stages: string[] = [];
+    const gone = draft(spec(quick), { signal: abort.signal, onProgress: () => abort.abort(new Error("I have gone")) });
+    const stays = draft(spec(quick), { onProgress: ({ stage }) => stages.push(stage) });
+    await expect(gone).rejects.toThrow("I have gone");
+    expect(decodeProgram((await stays).weights).name).toBe("mood");
+    expect(stages).toContain("tests");
+    expect(entries()).toHaveLength(1);
+  });
+
   it.each(["search", "train"])("stops when aborted in %s and leaves nothing", async (where) => {
     const abort = new AbortController();
     const compiling = compile(spec(taught), {

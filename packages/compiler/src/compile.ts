@@ -1,6 +1,6 @@
-import { InterpreterError, identifyInterpreter } from "@unplugin-paw/interpreter";
+import { InterpreterError, identifyInterpreter, Loads } from "@unplugin-paw/interpreter";
 import { decodeProgram, type Metadata, type Program } from "@unplugin-paw/program";
-import type { LoadProgress, ProgramMeta } from "@unplugin-paw/runtime";
+import type { LoadProgress } from "@unplugin-paw/runtime";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
 import { defaultCache, readEntry } from "./cache.ts";
@@ -63,17 +63,20 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-export const methodVersion = 6;
+export const methodVersion = 7;
 
 /** With the defaults filled in. */
 type Settled = CompileOptions & { seed: number; effort: Effort; cache: string | false };
 
-const running = new Map<string, Promise<Compiled>>();
+/** What those who wait for a compile are told of it. */
+type News = { progress: CompileProgress } | { warning: string };
+
+const running = new Loads<Compiled, News>({ keep: false });
 
 /**
  * Compiles a spec into a program, or takes it from a cache. The same spec, effort, seed and interpreter give the same program on the same kind
  * of machine. Calls for the same program share one compile, in this process and (through a lock beside the cache entry) between
- * processes; a compile that is killed leaves nothing that a later one would trust.
+ * processes; it is cancelled when the last of them is. A compile that is killed leaves nothing that a later one would trust.
  *
  * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`;
  *   `MISSING` and `DAMAGED` where it is frozen
@@ -90,13 +93,23 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
   const settled = settle(options);
   const origin = await originOf(spec, settled);
   const id = JSON.stringify([settled.cache, settled.frozen, cacheKey(origin)]);
-  const shared = running.get(id);
-  const compiled = shared ?? compileOnce(spec, origin, settled);
-  if (!shared) {
-    running.set(id, compiled);
-    compiled.finally(() => running.delete(id)).catch(() => {});
-  }
-  const result = await compiled;
+  const { signal, onProgress, onWarning } = options;
+  const result = await running.get(
+    id,
+    async ({ signal, onProgress: tell }) => {
+      const own: Settled = {
+        ...settled,
+        signal,
+        onProgress: (progress) => tell({ progress }),
+        onWarning: (warning) => tell({ warning }),
+      };
+      return await compileOnce(spec, origin, own);
+    },
+    {
+      ...(signal && { signal }),
+      onProgress: (news) => ("progress" in news ? onProgress?.(news.progress) : onWarning?.(news.warning)),
+    },
+  );
   const missed = settled.gate === false ? undefined : accuracyError(spec, result.report);
   if (missed) throw missed;
   return result;
@@ -155,7 +168,7 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
   const { cache, frozen, gguf, remote = process.env.PAW_REMOTE } = options;
   if (frozen) return compiledOf(spec, await takeFrozen(spec, origin, options), start);
   const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
-  const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }) };
+  const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), onWarning };
   const obtained = await obtain(spec, origin, (signal) => make(spec, origin, { ...makeOptions, signal }), {
     cache,
     remote: remote ? remoteOf(remote) : undefined,
@@ -203,9 +216,4 @@ export function accuracyError(spec: Spec, report: TestReport): CompileError | un
     spec.accuracyLocation ?? { file: spec.id, line: 1, column: 1 },
     report,
   );
-}
-
-/** What a generated module says of its program. */
-export function programMeta({ name, interpreter, contract, scores }: Metadata): ProgramMeta {
-  return { name, interpreter, contract, tests: scores.tests };
 }

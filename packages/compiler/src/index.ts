@@ -1,3 +1,4 @@
+export { programMeta } from "@unplugin-paw/runtime/internals";
 export { type BackgroundOptions, compileInBackground } from "./background.ts";
 export { defaultCache } from "./cache.ts";
 export {
@@ -7,9 +8,9 @@ export {
   type CompileProgress,
   compile,
   findProgram,
-  programMeta,
 } from "./compile.ts";
 export { type Effort, efforts } from "./effort.ts";
 export { CompileError, type CompileErrorCode, RemoteError } from "./errors.ts";
+export { describeProgress, plainProgress } from "./progress.ts";
 export { pruneCache } from "./prune.ts";
 export { runTests, type TestCase, type TestReport } from "./tests.ts";

@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
-import { type Converted, convert, interpreterDigest, type Manifest, readConverted } from "./convert.ts";
+import { type Converted, convert, interpreterDigest, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { withLock } from "./lock.ts";
+import { readRegular } from "./regular.ts";
 import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
 import { onDisk, sha256File } from "./store-disk.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
@@ -71,7 +72,9 @@ export async function openInterpreter(options: OpenOptions = {}): Promise<Interp
   const folder = join(pawHome(), "interpreters", `${card.id}-${digest.slice(0, 16)}`);
   const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, made, folder, options));
   const { files: _, ...manifest } = converted.manifest;
-  const tokenizer = createTokenizer(JSON.parse(await readFile(converted.tokenizer, "utf8")));
+  const tokenizer = createTokenizer(
+    JSON.parse((await readRegular(converted.tokenizer, { maxBytes: MAX_JSON })).toString()),
+  );
   return { ...manifest, tokenizer, model: converted.model, data: converted.data };
 }
 

@@ -19,8 +19,9 @@ export interface KeyValues {
   values: Float32Array;
 }
 
-/** How a session is opened where it is not onnxruntime-node that runs it. */
 export interface SessionOptions {
+  /** Threads that compute; default: onnxruntime's, one for each core. */
+  threads?: number;
   /** The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session keeps a copy. */
   weights?: { path: string; data: Uint8Array };
   /**
@@ -37,8 +38,18 @@ export interface TreeToken {
   parent: number;
 }
 
-/** The smallest cache, tokens: about 24 MB for the 135M model. It doubles as longer inputs come. */
-const initialCapacity = 512;
+/** What stops a run of many steps: an `AbortSignal`, or whatever else throws when it is to end. */
+export type Cancel = Pick<AbortSignal, "throwIfAborted">;
+
+export interface AppendOptions {
+  /** Most tokens of one run of the graph; others have their turn between two runs. Default: {@link runTokens}. */
+  run?: number | undefined;
+  /** Asked between two runs. */
+  cancel?: Cancel | undefined;
+}
+
+/** The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a little longer. */
+const capacityStep = 64;
 /** Most tokens of one run: the mask is tokens x total, 16 MB at the longest context. */
 const runTokens = 512;
 /**
@@ -65,9 +76,9 @@ const hidden = -1e9;
  */
 export class Session {
   readonly config: LlamaConfig;
-  private readonly ort: Onnxruntime;
-  private readonly session: InferenceSession;
+  private readonly model: Model;
   private readonly copies: boolean;
+  /** Tokens that the cache has room for. Each run of onnxruntime-node copies all of the cache once, so room to spare costs time. */
   private capacity = 0;
   /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and, unless `copies`, as present: the same memory. */
   private cache: Float32Array[] = [];
@@ -80,9 +91,8 @@ export class Session {
   private readonly depths: number[] = [];
   private tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(ort: Onnxruntime, session: InferenceSession, config: LlamaConfig, copies: boolean) {
-    this.ort = ort;
-    this.session = session;
+  private constructor(model: Model, config: LlamaConfig, copies: boolean) {
+    this.model = model;
     this.config = config;
     this.copies = copies;
     this.grow(1);
@@ -93,13 +103,19 @@ export class Session {
     ort: Onnxruntime,
     model: string | Uint8Array,
     config: LlamaConfig,
-    { weights, copies = false }: SessionOptions = {},
+    { threads, weights, copies = false }: SessionOptions = {},
   ): Promise<Session> {
     const session = await ort.InferenceSession.create(model as string, {
       ...sessionOptions,
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
       ...(weights && { externalData: [weights] }),
     });
-    return new Session(ort, session, config, copies);
+    return new Session(new Model(ort, session), config, copies);
+  }
+
+  /** Another sequence over the same model, with a cache of its own: what runs in one can wait while the other goes on. */
+  fork(): Session {
+    return new Session(this.model, this.config, this.copies);
   }
 
   /** Runs `work` when all work that was given before it is done: a session serves one call at a time. */
@@ -119,14 +135,21 @@ export class Session {
     return this.config.contextLength - this.prefixTokens - this.length;
   }
 
-  /** Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no `copies`). */
-  use(prefix: KeyValues | undefined): void {
+  /**
+   * Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no `copies`), in a
+   * cache of the right length: one that a long input has left is cut.
+   *
+   * @param expected how many tokens will be appended; more may come, for the price of a longer cache
+   */
+  use(prefix: KeyValues | undefined, expected = 0): void {
     this.truncate(0);
-    if (prefix === this.prefix && !this.copies) return;
+    const tokens = (prefix?.tokens ?? 0) + expected;
+    const fits = this.capacity >= tokens && this.capacity <= 1.5 * tokens + 2 * capacityStep;
+    if (prefix === this.prefix && fits && !this.copies) return;
     this.prefix = undefined;
     this.prefixTokens = prefix?.tokens ?? 0;
-    if (this.copies) this.capacity = 0;
-    this.grow(Math.max(this.prefixTokens, 1));
+    if (!fits || this.copies) this.empty();
+    this.grow(Math.max(this.copies ? this.prefixTokens : tokens, 1));
     if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
     this.prefix = prefix;
   }
@@ -143,8 +166,13 @@ export class Session {
    * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
    * @returns one float32 `[vocabulary]` for each wanted token
    * @throws {RangeError} more tokens than the context holds
+   * @throws what `cancel` throws
    */
-  async append(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
+  async append(
+    tokens: readonly TreeToken[],
+    wanted: readonly number[],
+    { run = runTokens, cancel }: AppendOptions = {},
+  ): Promise<Float32Array[]> {
     if (tokens.length > this.room)
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
     if (!this.copies) this.grow(this.prefixTokens + this.length + tokens.length);
@@ -152,7 +180,8 @@ export class Session {
     // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes ahead.
     const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
     for (let from = 0, count: number; from < tokens.length; from += count) {
-      count = ahead && from === 0 ? 1 : runTokens;
+      count = ahead && from === 0 ? 1 : run;
+      if (from > 0) cancel?.throwIfAborted();
       const part = tokens.slice(from, from + count);
       const places = [...wanted.keys()].filter((i) => {
         const token = wanted[i] as number;
@@ -176,7 +205,7 @@ export class Session {
       this.depths.push(parent < 0 ? 0 : (this.depths[parent] as number) + 1);
       this.parents.push(parent);
     }
-    const { Tensor } = this.ort;
+    const { Tensor } = this.model.ort;
     const int64 = (numbers: readonly number[], shape: number[]) =>
       new Tensor("int64", BigInt64Array.from(numbers, BigInt), shape);
     const ids = tokens.map(({ id }) => id);
@@ -190,7 +219,7 @@ export class Session {
       total_sequence_length: new Tensor("int32", Int32Array.of(total), [1]),
       rows: int64(wanted, [wanted.length]),
     };
-    const { logits, ...presents } = await this.session.run(feeds, this.fetches);
+    const { logits, ...presents } = await this.model.run(feeds, this.fetches);
     if (this.copies) this.keep(presents);
     const { vocabulary } = this.config;
     const data = (logits as Tensor).data as Float32Array;
@@ -242,9 +271,9 @@ export class Session {
     return mean;
   }
 
-  /** Frees the model's memory. */
+  /** Frees the model's memory, also for all that was forked. */
   async release(): Promise<void> {
-    await this.session.release();
+    await this.model.release();
   }
 
   /** Calls `move` with the cache's and the copy's rows of each layer and head, `[tokens, headSize]`. */
@@ -281,14 +310,20 @@ export class Session {
     return bias;
   }
 
+  private empty(): void {
+    this.capacity = 0;
+    this.cache = [];
+  }
+
   /** Makes the cache hold `tokens` at least, keeping what it has. */
   private grow(tokens: number): void {
     if (tokens <= this.capacity) return;
     const { layers, kvHeads, headSize, contextLength } = this.config;
     const before = this.capacity;
-    let capacity = this.copies ? tokens : Math.max(before, initialCapacity);
-    while (capacity < tokens) capacity *= 2;
-    this.capacity = Math.min(capacity, contextLength);
+    // A cache that grows token by token is made anew often enough: by a half each time.
+    const wanted = this.copies ? tokens : Math.max(tokens, 1.5 * before);
+    const step = this.copies ? 1 : capacityStep;
+    this.capacity = Math.min(Math.ceil(wanted / step) * step, contextLength);
     this.fetches = { logits: null };
     for (let layer = 0; layer < layers; layer++) {
       const { past, present } = cacheNames(layer);
@@ -302,11 +337,34 @@ export class Session {
           );
         }
         this.cache[2 * layer + which] = grown;
-        const tensor = new this.ort.Tensor("float32", grown, [1, kvHeads, this.capacity, headSize]);
+        const tensor = new this.model.ort.Tensor("float32", grown, [1, kvHeads, this.capacity, headSize]);
         this.feeds[past[which]] = tensor;
         this.fetches[present[which]] = this.copies ? null : tensor;
       }
     }
+  }
+}
+
+/** The graph and its weights, which several sequences share: onnxruntime runs for one at a time, in the order in which they ask. */
+class Model {
+  readonly ort: Onnxruntime;
+  private readonly session: InferenceSession;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(ort: Onnxruntime, session: InferenceSession) {
+    this.ort = ort;
+    this.session = session;
+  }
+
+  run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<InferenceSession.ReturnType> {
+    const result = this.tail.then(() => this.session.run(feeds, fetches));
+    this.tail = result.catch(() => {});
+    return result;
+  }
+
+  async release(): Promise<void> {
+    await this.tail;
+    await this.session.release();
   }
 }
 

@@ -1,7 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { InterpreterError } from "./errors.ts";
+import { openRegular } from "./regular.ts";
+
+/** Most bytes of a model file: what onnxruntime could not load is not worth an hour of hashing. */
+export const MAX_MODEL: number = 2 ** 36;
 
 const full = ["ENOSPC", "EDQUOT"];
 const unwritable = ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"];
@@ -43,6 +46,7 @@ export function diskError(path: string, error: unknown): unknown {
 /**
  * Feeds a file's bytes to a hash.
  *
+ * @throws {UnfitFile} it is no regular file
  * @param onBytes called with the number of bytes hashed so far
  */
 export async function hashFile(
@@ -52,7 +56,8 @@ export async function hashFile(
   signal?: AbortSignal,
 ): Promise<void> {
   let loaded = 0;
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
+  const file = await openRegular(path, { maxBytes: MAX_MODEL });
+  for await (const chunk of file.createReadStream({ highWaterMark: 1 << 20, ...(signal && { signal }) })) {
     hash.update(chunk);
     loaded += chunk.length;
     onBytes?.(loaded);

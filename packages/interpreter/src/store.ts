@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
 import type { InterpreterCard, Source } from "./card.ts";
@@ -6,6 +6,7 @@ import { InterpreterError } from "./errors.ts";
 import { fetchHttp } from "./fetch-http.ts";
 import { fetchPip, pipFolder } from "./fetch-pip.ts";
 import { withLock } from "./lock.ts";
+import { readRegularSync, writeNote } from "./regular.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
 import { onDisk, sha256File, sync } from "./store-disk.ts";
 
@@ -105,6 +106,7 @@ async function fetchInto(
   options: FetchOptions & { signal: AbortSignal },
 ): Promise<void> {
   const partial = `${target}.partial`;
+  await onDisk(partial, () => clearWay(partial));
   await onDisk(partial, () => rm(pipFolder(partial), { recursive: true, force: true }));
   const failures: string[] = [];
   for (const source of card.sources) {
@@ -117,6 +119,8 @@ async function fetchInto(
     };
     try {
       await fetchFrom(source, job);
+      // (A device can take all bytes that it is given and have none of them.)
+      if (!(await lstat(partial)).isFile()) throw new SourceError(`was written to ${partial}, which is no file`);
       await onDisk(target, async () => {
         await sync(partial);
         await rename(partial, target);
@@ -137,6 +141,12 @@ async function fetchInto(
   );
 }
 
+/** A download goes on in a file. A pipe would keep us waiting for who reads it. */
+async function clearWay(partial: string): Promise<void> {
+  const info = await stat(partial).catch(() => undefined);
+  if (info && (info.isFIFO() || info.isSocket() || info.isDirectory())) await rm(partial, { recursive: true });
+}
+
 async function fetchFrom(source: Source, job: FetchJob): Promise<void> {
   let digest = "";
   // The second try is for bytes that went wrong on the way or in an earlier, broken run.
@@ -153,7 +163,7 @@ async function fetchFrom(source: Source, job: FetchJob): Promise<void> {
  * it with the time of its last change; a file that somebody put there by hand is hashed once.
  */
 async function isVerified(path: string, card: InterpreterCard, options: FetchOptions): Promise<boolean> {
-  const note = await readFile(noteOf(path), "utf8").catch(() => undefined);
+  const note = readNote(noteOf(path));
   if (note !== undefined && note === (await noteFor(path, card))) return true;
   try {
     await verifyModel(path, card, options);
@@ -168,7 +178,17 @@ async function isVerified(path: string, card: InterpreterCard, options: FetchOpt
 async function markVerified(path: string, card: InterpreterCard): Promise<void> {
   const note = await noteFor(path, card);
   // The note only saves time: a folder that cannot be written (a shared, read-only copy) goes without.
-  if (note) await writeFile(noteOf(path), note).catch(() => {});
+  try {
+    if (note) writeNote(noteOf(path), note);
+  } catch {}
+}
+
+function readNote(path: string): string | undefined {
+  try {
+    return readRegularSync(path, { maxBytes: 1024, follow: false }).bytes.toString();
+  } catch {
+    return undefined;
+  }
 }
 
 function noteOf(path: string): string {
@@ -177,5 +197,7 @@ function noteOf(path: string): string {
 
 async function noteFor(path: string, card: InterpreterCard): Promise<string | undefined> {
   const info = await stat(path).catch(() => undefined);
-  return info && `${card.file.sha256} ${info.size} ${info.mtimeMs}\n`;
+  return info?.isFile() && info.size === card.file.bytes
+    ? `${card.file.sha256} ${info.size} ${info.mtimeMs}\n`
+    : undefined;
 }

@@ -112,7 +112,7 @@ export function createTokenizer(json: TokenizerJson): Tokenizer {
   const names = [...control.keys()].sort((a, b) => b.length - a.length).map(escapeRegExp);
   const controlPattern = new RegExp(`(${names.join("|") || "(?!)"})`);
 
-  const encode = (text: string): number[] => inner.encode(text).ids;
+  const encode = (text: string): number[] => [...textPieces(text)].flatMap((piece) => inner.encode(piece).ids);
   return {
     encode,
     encodeTemplate: (text) =>
@@ -129,6 +129,39 @@ export function createTokenizer(json: TokenizerJson): Tokenizer {
     },
     vocabularySize: Object.keys(json.tokenizer.model.vocab).length,
   };
+}
+
+/** A text is cut into pieces of about this length, UTF-16 units: a piece takes some milliseconds. */
+const pieceUnits = 4096;
+/** A run without a place to cut that is longer than this, UTF-16 units, is cut anyway: no text that means anything has one. */
+const unbrokenUnits = 32_768;
+/**
+ * Between a letter, digit or sign and white space every pre-tokenizer cuts, whatever else stands in the text. (U+0085 and U+FEFF are white
+ * space for some and not for others.)
+ */
+const boundary = /(?<=[\p{L}\p{N}\p{P}\p{S}])(?=[ \n])/gu;
+
+/**
+ * Cuts a text where its tokens are cut in any case: the tokens of the pieces, put together, are those of the text. So a caller can
+ * stop at a limit, and do other things in between.
+ *
+ * @example
+ * for (const piece of textPieces(text)) ids.push(...tokenizer.encode(piece));
+ */
+export function* textPieces(text: string): Generator<string> {
+  let start = 0;
+  for (let end = start + pieceUnits; end < text.length; end = start + pieceUnits) {
+    const most = start + unbrokenUnits;
+    boundary.lastIndex = end;
+    // Looking as far as the next boundary in a text without one would read all of it, for each piece.
+    const found = boundary.test(text.slice(0, most)) ? boundary.lastIndex : most;
+    if (found >= text.length) break;
+    // Not between the halves of a character.
+    const cut = /[\uDC00-\uDFFF]/.test(text[found] as string) ? found + 1 : found;
+    yield text.slice(start, cut);
+    start = cut;
+  }
+  if (start < text.length) yield text.slice(start);
 }
 
 function escapeRegExp(text: string): string {

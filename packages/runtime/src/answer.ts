@@ -1,5 +1,6 @@
 import type { Interpreter } from "@unplugin-paw/interpreter";
-import type { Session } from "@unplugin-paw/interpreter/session";
+import type { Cancel, Session } from "@unplugin-paw/interpreter/session";
+import { textPieces } from "@unplugin-paw/interpreter/web";
 import {
   type Contract,
   InputError,
@@ -31,10 +32,18 @@ export type Answer =
 /** What answering needs of a program. */
 export type Runnable = Pick<Program, "contract" | "prefix" | "head" | "calibration" | "answerTokens">;
 
+/** An input, read: its place among the call's inputs, and the token ids that follow the prefix. */
+export interface Item {
+  place: number;
+  ids: readonly number[];
+}
+
 /** Inputs share a pass up to this many tokens: a batch of 32 takes as long an input as one of 8, and masks grow with the square. */
 const passTokens = 384;
 /** No token of a vocabulary is longer, in UTF-16 units: what is longer than this many times the limit need not be counted. */
 const longestToken = 128;
+/** Tokens that an answer in text is expected to take, where the program may write more. */
+const usualAnswer = 32;
 
 /**
  * Token ids that follow the prefix for one input: the input's text, the end of the user's turn, the start of the answer. The text is
@@ -73,47 +82,107 @@ export async function answer(
   inputs: readonly unknown[],
   signal?: AbortSignal,
 ): Promise<Answer[]> {
-  const { interpreter, session } = engine;
-  const { contract, prefix, answerTokens } = program;
-  const labels = outputLabels(contract);
-  const trie = labels && contractTrie(interpreter, contract, labels);
-  const reserve = trie ? trie.nodes.length : answerTokens;
-  const room = session.config.contextLength - prefix.tokens - reserve;
+  const { answers, items } = await readInputs(engine, program, inputs);
+  for (let rest: readonly Item[] = items; rest.length > 0; ) {
+    signal?.throwIfAborted();
+    const pass = rest.slice(0, fitting(engine, program, rest));
+    const found = await answerPass(engine, program, pass, { cancel: signal });
+    for (const [i, { place }] of pass.entries()) answers[place] = found[i] as Answer;
+    rest = rest.slice(pass.length);
+  }
+  return answers;
+}
 
+/**
+ * Cuts inputs into tokens.
+ *
+ * @param pause is waited for between two pieces of work of some milliseconds
+ * @returns the inputs that can be run; of the others, the answer is there: its error
+ */
+export async function readInputs(
+  { interpreter, session }: Engine,
+  program: Runnable,
+  inputs: readonly unknown[],
+  pause?: () => Promise<void>,
+): Promise<{ answers: Answer[]; items: Item[] }> {
+  const { contract, prefix } = program;
+  const room = session.config.contextLength - prefix.tokens - reserveOf(interpreter, program);
+  const { tokenizer, chat } = interpreter;
+  const end = tokenizer.encodeTemplate(chat.end + chat.assistant);
   const answers: Answer[] = [];
-  const runnable: { place: number; ids: number[] }[] = [];
+  const items: Item[] = [];
   for (const [place, input] of inputs.entries()) {
     try {
       const text = renderInput(contract, input);
       if (text.length > room * longestToken) throw tooLong(`over ${room}`, room, prefix.tokens);
-      const ids = inputTokens(interpreter, text);
+      const ids: number[] = [];
+      for (const piece of textPieces(text)) {
+        if (ids.length > 0 || place % 16 === 15) await pause?.();
+        for (const id of tokenizer.encode(piece)) ids.push(id);
+        // Up to here the exact number is worth its time: it says how much there is to cut away.
+        if (ids.length > 2 * room) throw tooLong(`over ${2 * room}`, room, prefix.tokens);
+      }
+      ids.push(...end);
       if (ids.length > room) throw tooLong(`${ids.length}`, room, prefix.tokens);
-      runnable.push({ place, ids });
+      items.push({ place, ids });
     } catch (error) {
       answers[place] = failed(error);
     }
   }
-  for (const pass of passes(runnable, reserve, room)) {
-    signal?.throwIfAborted();
-    session.use(prefix);
-    const ids = pass.map((input) => input.ids);
-    const found =
-      trie && labels
-        ? await answerLabels(session, program, ids, trie, labels)
-        : await answerText(engine, program, ids, signal);
-    for (const [i, { place }] of pass.entries()) answers[place] = found[i] as Answer;
+  return { answers, items };
+}
+
+/** How many of these inputs, from the first on, share a pass: they fit the budget and, with the tokens to come for each, the context. */
+export function fitting({ interpreter, session }: Engine, program: Runnable, items: readonly Item[]): number {
+  const reserve = reserveOf(interpreter, program);
+  const room = session.config.contextLength - program.prefix.tokens;
+  let used = 0;
+  for (const [i, { ids }] of items.entries()) {
+    used += ids.length;
+    if (i > 0 && (used > passTokens || used + (i + 1) * reserve > room)) return i;
   }
-  return answers;
+  return items.length;
+}
+
+export interface PassOptions {
+  /** Most tokens of one run over the inputs; default: the session's. */
+  run?: number | undefined;
+  cancel?: Cancel | undefined;
+}
+
+/** Answers inputs that share a pass, in their order. */
+export async function answerPass(
+  engine: Engine,
+  program: Runnable,
+  items: readonly Item[],
+  options: PassOptions,
+): Promise<Answer[]> {
+  const { interpreter, session } = engine;
+  const { contract, prefix } = program;
+  const inputs = items.map(({ ids }) => ids);
+  const expected = inputs.reduce((sum, { length }) => sum + length, 0);
+  const reserve = reserveOf(interpreter, program);
+  const labels = outputLabels(contract);
+  session.use(prefix, expected + inputs.length * (labels ? reserve : Math.min(reserve, usualAnswer)));
+  if (!labels) return await answerText(engine, program, inputs, options);
+  return await answerLabels(session, program, inputs, contractTrie(interpreter, contract, labels), labels, options);
+}
+
+/** Tokens that are run behind each input, at most. */
+function reserveOf(interpreter: Engine["interpreter"], { contract, answerTokens }: Runnable): number {
+  const labels = outputLabels(contract);
+  return labels ? contractTrie(interpreter, contract, labels).nodes.length : answerTokens;
 }
 
 async function answerLabels(
   session: Session,
   { contract, head, calibration }: Runnable,
-  inputs: readonly number[][],
+  inputs: readonly (readonly number[])[],
   trie: LabelTrie,
   labels: readonly string[],
+  options: PassOptions,
 ): Promise<Answer[]> {
-  return (await scoreLabels(session, inputs, trie, head)).map((scores) => {
+  return (await scoreLabels(session, inputs, trie, head, options)).map((scores) => {
     const probabilities = calibrate(scores, calibration);
     const best = probabilities.indexOf(Math.max(...probabilities));
     const abstained = (probabilities[best] as number) < (contract.abstain ?? 0);
@@ -124,11 +193,12 @@ async function answerLabels(
 async function answerText(
   { interpreter: { tokenizer, chat }, session }: Engine,
   { contract, answerTokens }: Runnable,
-  inputs: readonly number[][],
-  signal: AbortSignal | undefined,
+  inputs: readonly (readonly number[])[],
+  options: PassOptions,
 ): Promise<Answer[]> {
   const stop = tokenizer.special(chat.stop);
-  return (await decodeText(session, inputs, { stop, maxTokens: answerTokens, signal })).map(({ tokens, ended }) => {
+  const found = await decodeText(session, inputs, { stop, maxTokens: answerTokens, ...options });
+  return found.map(({ tokens, ended }) => {
     const raw = tokenizer.decode(tokens);
     try {
       if (!ended) throw endless(raw, answerTokens);
@@ -143,24 +213,6 @@ async function answerText(
 function failed(error: unknown): Answer {
   if (error instanceof InputError || error instanceof OutputError || error instanceof PawError) return { error };
   throw error;
-}
-
-/**
- * Cuts the inputs, in order, into passes that fit the budget and, with `reserve` tokens to come for each, the context.
- */
-function passes<T extends { ids: readonly number[] }>(inputs: readonly T[], reserve: number, room: number): T[][] {
-  const out: T[][] = [];
-  let used = 0;
-  for (const input of inputs) {
-    const pass = out.at(-1);
-    used += input.ids.length;
-    if (pass && used <= passTokens && used + pass.length * reserve <= room) pass.push(input);
-    else {
-      out.push([input]);
-      used = input.ids.length;
-    }
-  }
-  return out;
 }
 
 function tooLong(length: string, room: number, prefix: number): PawError {

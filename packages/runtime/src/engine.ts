@@ -1,12 +1,20 @@
-import { findCard, type Interpreter, openInterpreter } from "@unplugin-paw/interpreter";
+import { findCard, type Interpreter, Loads, openInterpreter } from "@unplugin-paw/interpreter";
 import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import type { Engine } from "./answer.ts";
 import { PawError } from "./errors.ts";
-import type { LoadOptions } from "./types.ts";
+import type { LoadOptions, LoadProgress } from "./types.ts";
 
-export interface EngineOptions extends LoadOptions {
+/** An interpreter's id, and its digest where a certain build of it is meant (a program names both). */
+export interface InterpreterName {
+  id?: string;
+  digest?: string;
+}
+
+export interface EngineOptions extends Pick<LoadOptions, "onProgress" | "signal"> {
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
+  /** Threads that compute; default: onnxruntime's, one for each core. */
+  threads?: number;
 }
 
 /** An engine of this machine, with all that is known of its interpreter. */
@@ -14,72 +22,52 @@ export interface LocalEngine extends Engine {
   interpreter: Interpreter;
 }
 
-const engines = new Map<string, Promise<LocalEngine>>();
+const interpreters = new Loads<Interpreter, LoadProgress>();
+const sessions = new Loads<Session, LoadProgress>();
 
 /**
- * The process's one engine for an interpreter, loaded by whoever asks first.
+ * The thread's one engine for an interpreter, loaded by whoever asks first; whose signal fires goes alone. It computes on the thread that asks.
  *
- * @param interpreter its id, and its digest where a certain build of it is meant (a program names both)
  * @throws {InterpreterError} it cannot be fetched or converted, or the digest is of another build
  * @throws {PawError} `NO_ONNXRUNTIME`
  * @example
  * const engine = await sharedEngine({ id: "smollm2-135m-instruct" });
  */
-export function sharedEngine(
-  interpreter: { id?: string; digest?: string } = {},
-  options: EngineOptions = {},
-): Promise<LocalEngine> {
-  const key = JSON.stringify([interpreter.id, interpreter.digest, options.gguf]);
-  const known = engines.get(key);
-  if (known) return known;
-  const engine = open(interpreter, options);
-  engines.set(key, engine);
-  engine.catch(() => engines.delete(key));
-  return engine;
-}
-
-async function open({ id, digest }: { id?: string; digest?: string }, options: EngineOptions): Promise<LocalEngine> {
-  const { onProgress, signal, gguf } = options;
-  const interpreter = await openInterpreter({
-    card: findCard(id),
-    ...(digest !== undefined && { digest }),
-    ...(gguf !== undefined && { gguf }),
-    ...(onProgress && { onProgress }),
-    ...(signal && { signal }),
-  });
-  const same = JSON.stringify([interpreter.id, interpreter.digest]);
+export async function sharedEngine(name: InterpreterName = {}, options: EngineOptions = {}): Promise<LocalEngine> {
+  const interpreter = await sharedInterpreter(name, options);
   // Whether asked for by digest or by default, it is one model in memory.
-  const loaded = sessions.get(same) ?? load(interpreter.model, interpreter.config, onProgress);
-  sessions.set(same, loaded);
-  loaded.catch(() => sessions.delete(same));
-  return { interpreter, session: await loaded };
+  const key = JSON.stringify([interpreter.id, interpreter.digest]);
+  const session = await sessions.get(
+    key,
+    async ({ onProgress }) => {
+      onProgress({ stage: "load" });
+      const { threads } = options;
+      return await Session.open(await onnxruntime(), interpreter.model, interpreter.config, {
+        ...(threads !== undefined && { threads }),
+      });
+    },
+    options,
+  );
+  return { interpreter, session };
 }
 
-const sessions = new Map<string, Promise<Session>>();
-
-async function load(model: string, config: Session["config"], onProgress: LoadOptions["onProgress"]): Promise<Session> {
-  onProgress?.({ stage: "load" });
-  return await Session.open(await onnxruntime(), model, config);
-}
-
-/**
- * Frees the memory of all interpreters, once the calls that wait have been answered. The next call loads again what it needs.
- *
- * @example
- * await dispose();
- */
-export async function dispose(): Promise<void> {
-  const open = [...sessions.values()];
-  sessions.clear();
-  engines.clear();
-  for (const loading of open) {
-    const session = await loading.catch(() => undefined);
-    await session?.exclusive(() => session.release());
-  }
+/** The interpreter of {@link sharedEngine}, without its model. */
+export async function sharedInterpreter(
+  { id, digest }: InterpreterName,
+  { gguf, ...options }: EngineOptions,
+): Promise<Interpreter> {
+  const own = { ...(digest !== undefined && { digest }), ...(gguf !== undefined && { gguf }) };
+  return await interpreters.get(
+    JSON.stringify([id, digest, gguf]),
+    (context) => openInterpreter({ card: findCard(id), ...own, ...context }),
+    options,
+  );
 }
 
 /** onnxruntime-node, which the user installs. Throws `PawError` `NO_ONNXRUNTIME`. */
 export async function onnxruntime(): Promise<Onnxruntime> {
+  // From 1.30 on it writes an id of the device into the user's cache and looks up its vendor's host, unless this is set when it is loaded.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
   try {
     // It is CommonJS: its names are on the default export, wherever it is loaded from.
     const module = await import("onnxruntime-node");

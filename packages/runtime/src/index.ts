@@ -1,22 +1,26 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { decodeProgram, type Program } from "@unplugin-paw/program";
-import { answer } from "./answer.ts";
-import { sharedEngine } from "./engine.ts";
+import { decodeMetadata } from "@unplugin-paw/program";
 import { PawError } from "./errors.ts";
+import { programMeta } from "./meta.ts";
+import { answerInPool, forgetInPool, loadInPool, type ProgramSource } from "./pool.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
 import type { LoadOptions, ProgramMeta } from "./types.ts";
+import { readWeights } from "./weights.ts";
 
-export { InterpreterError } from "@unplugin-paw/interpreter";
-export { dispose } from "./engine.ts";
+export { InterpreterError } from "@unplugin-paw/interpreter/web";
 export * from "./exports.ts";
+export { dispose } from "./pool.ts";
 
-/** A `.weights` file: its `file:` URL, its path, or its bytes. */
+/** Where a program is: a `file:` URL, a path, or the bytes of its `.weights` file. */
 export type Weights = URL | string | Uint8Array;
 
+let lastKey = 0;
+/** A function that nobody has any more needs no program in the workers. */
+const unused = new FinalizationRegistry<string>(forgetInPool);
+
 /**
- * The function of a compiled program; generated modules call this. Returns at once: the program and the interpreter are loaded by
- * the first call.
+ * The function of a compiled program; generated modules call this. Returns at once: the first call starts a worker thread, which loads
+ * the program and the interpreter, and answers there: the caller's thread is never blocked.
  *
  * @param weights the program, or what gives it: that is asked by the first call, so that a URL which cannot be made is an error of this
  *   function, not of the bundle that it is in
@@ -26,56 +30,64 @@ export type Weights = URL | string | Uint8Array;
  * await sentiment("Loved every minute of it"); // "positive"
  */
 export function program(weights: Weights | (() => Weights), meta: ProgramMeta): AnyPawFunction {
-  let loading: Promise<Program> | undefined;
-  /** The program is decoded once; one that failed is tried again by the next call. */
-  function decoded(): Promise<Program> {
-    loading ??= decode(weights, meta).catch((error) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  }
-  const loaded = async (options: LoadOptions) => {
-    const engine = await sharedEngine(meta.interpreter, options);
-    return { engine, program: await decoded() };
+  const key = `${++lastKey}`;
+  let source: ProgramSource | undefined;
+  const found = () => {
+    source ??= { key, weights: toSend(weights, meta), interpreter: meta.interpreter };
+    return source;
   };
-  return pawFunction(meta, {
-    async load(options) {
-      await loaded(options);
-    },
-    async answer(inputs, signal) {
-      const { engine, program } = await loaded({});
-      signal?.throwIfAborted();
-      return await engine.session.exclusive(async () => {
-        signal?.throwIfAborted();
-        return await answer(engine, program, inputs, signal);
-      });
-    },
+  const made = pawFunction(meta, {
+    load: async (options) => await loadInPool(found(), options),
+    answer: async (inputs, signal) => await answerInPool(found(), inputs, signal ? { signal } : {}),
   });
+  unused.register(made, key);
+  return made;
 }
 
-async function decode(weights: Weights | (() => Weights), meta: ProgramMeta): Promise<Program> {
-  return decodeProgram(await read(weights, meta), { interpreter: meta.interpreter });
+/**
+ * The function of a `.weights` file, loaded and ready: for programs that no bundler has put into a module. What is known of it is in the
+ * file; its type is the caller's to say.
+ *
+ * @param weights a path (from the working folder), a `file:` URL, or the file's bytes
+ * @throws {PawError} `NO_PROGRAM`, `NO_ONNXRUNTIME`
+ * @throws {ProgramError} the file is not a program, or damaged, or for another interpreter
+ * @throws {InterpreterError} the interpreter cannot be loaded
+ * @example
+ * const route = await loadProgram<PawClassifier<string, "billing" | "delivery">>("./route.weights");
+ * await route("My card was charged twice"); // "billing"
+ */
+export async function loadProgram<Function extends AnyPawFunction = AnyPawFunction>(
+  weights: Weights,
+  options: LoadOptions = {},
+): Promise<Function> {
+  options.signal?.throwIfAborted();
+  const bytes = isBytes(weights) ? weights : await readWeights(pathOf(weights));
+  const loaded = program(bytes, programMeta(decodeMetadata(bytes)));
+  await loaded.load(options);
+  return loaded as Function;
 }
 
-async function read(weights: Weights | (() => Weights), { name }: ProgramMeta): Promise<Uint8Array> {
-  let path: string;
+/** What workers are sent: of bytes, a copy that they share. */
+function toSend(weights: Weights | (() => Weights), { name }: ProgramMeta): string | Uint8Array {
+  let given: Weights;
   try {
-    const found = typeof weights === "function" ? weights() : weights;
-    if (typeof found === "object" && !(found instanceof URL)) return found;
-    path = typeof found === "string" && !found.startsWith("file:") ? found : fileURLToPath(found);
+    given = typeof weights === "function" ? weights() : weights;
+    if (!isBytes(given)) return pathOf(given);
   } catch (cause) {
     const message = `The program ${name} has no place in this output: ${(cause as Error).message}.`;
     const hint =
       "Another bundler has changed its URL. Set the plugin's option `inline` to true: the program is then in the code.";
     throw new PawError("NO_PROGRAM", message, hint, { cause });
   }
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const message = `Cannot read the program ${path}: ${(cause as Error).message}.`;
-    const hint =
-      "It is a file of the build: deploy the whole output folder. Where the output is bundled again, set the plugin's option `inline` to true.";
-    throw new PawError("NO_PROGRAM", message, hint, { cause });
-  }
+  const shared = new Uint8Array(new SharedArrayBuffer(given.byteLength));
+  shared.set(given);
+  return shared;
+}
+
+function isBytes(weights: Weights): weights is Uint8Array {
+  return typeof weights === "object" && !(weights instanceof URL);
+}
+
+function pathOf(weights: URL | string): string {
+  return typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
 }

@@ -1,4 +1,4 @@
-import type { Session, TreeToken } from "@unplugin-paw/interpreter/session";
+import type { AppendOptions, Session, TreeToken } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import type { LabelTrie } from "./trie.ts";
 
@@ -18,6 +18,7 @@ export async function scoreLabels(
   inputs: readonly (readonly number[])[],
   trie: LabelTrie,
   head?: Head,
+  options?: AppendOptions,
 ): Promise<number[][]> {
   const start = session.length;
   const starts: number[] = [];
@@ -30,7 +31,7 @@ export async function scoreLabels(
     for (const { token, parent } of trie.nodes) tokens.push({ id: token, parent: start + root + 1 + parent });
     for (const { node } of trie.branches) wanted.push(root + 1 + node);
   }
-  const logits = await session.append(tokens, wanted);
+  const logits = await session.append(tokens, wanted, options);
   return inputs.map((ids, i) => {
     const scores = head
       ? headScores(head, session.meanValues(starts[i] as number, ids.length, head.layers))

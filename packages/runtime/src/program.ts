@@ -1,4 +1,4 @@
-import { outputLabels } from "@unplugin-paw/program";
+import { InputError, outputLabels } from "@unplugin-paw/program";
 import type { Answer } from "./answer.ts";
 import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./types.ts";
 
@@ -6,8 +6,8 @@ import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFuncti
 export interface Answerer {
   /** Loads what is not loaded yet; one that failed is tried again by the next call. */
   load(options: LoadOptions): Promise<void>;
-  /** Answers in the order of the inputs, loading first what has to be. */
-  answer(inputs: readonly unknown[], signal: AbortSignal | undefined): Promise<Answer[]>;
+  /** Answers in the order of the inputs, loading first what has to be. Objects among them are plain JSON. */
+  answer(inputs: unknown[], signal: AbortSignal | undefined): Promise<Answer[]>;
 }
 
 /** Either kind of function; a generated module's types say which. */
@@ -20,7 +20,7 @@ type Found = Exclude<Answer, { error: Error }>;
 export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
   async function answers(inputs: readonly unknown[], { signal }: CallOptions): Promise<Found[]> {
     signal?.throwIfAborted();
-    const work = answerer.answer(inputs, signal);
+    const work = answerer.answer(inputs.map(plain), signal);
     const found = await (signal ? untilAborted(work, signal) : work);
     return found.map((one) => {
       if (one.error) throw one.error;
@@ -29,6 +29,7 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
   }
 
   const labels = outputLabels(meta.contract);
+  const plain = meta.contract.input.kind === "object" ? asJson : (input: unknown) => input;
   const value = (found: Found) => (found.abstained ? null : found.value);
 
   const call = async (input: unknown, options: CallOptions = {}) =>
@@ -64,4 +65,14 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     // A signal may outlive many calls, so no call leaves its listener there.
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+/** An object as the model will read it: a framework's reactive object, or one with methods, cannot be sent to a worker. */
+function asJson(input: unknown): unknown {
+  if (typeof input !== "object" || input === null) return input;
+  try {
+    return JSON.parse(JSON.stringify(input) ?? "null");
+  } catch (error) {
+    throw new InputError("json", `the input cannot be written as JSON: ${(error as Error).message}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { chain, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
+import { type Cancel, chain, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
 import { guessNext } from "./lookup.ts";
 
 export interface TextOptions {
@@ -6,7 +6,10 @@ export interface TextOptions {
   stop: number;
   /** Most tokens of an answer, the stop token not counted. */
   maxTokens: number;
-  signal?: AbortSignal | undefined;
+  /** Most tokens of one run over the inputs. */
+  run?: number | undefined;
+  /** Asked between two runs. */
+  cancel?: Cancel | undefined;
   /** Chooses the next token of an answer; default: the most probable. A grammar's mask goes here. */
   choose?: (logits: Float32Array, answer: readonly number[]) => number;
 }
@@ -38,7 +41,7 @@ export async function decodeText(
   inputs: readonly (readonly number[])[],
   options: TextOptions,
 ): Promise<TextAnswer[]> {
-  const { choose = mostProbable, signal } = options;
+  const { choose = mostProbable, cancel, run } = options;
   const prompt: TreeToken[] = [];
   const ends: number[] = [];
   const base = session.length;
@@ -46,7 +49,7 @@ export async function decodeText(
     prompt.push(...chain(ids, -1, base + prompt.length));
     ends.push(prompt.length - 1);
   }
-  const first = await session.append(prompt, ends);
+  const first = await session.append(prompt, ends, { run, cancel });
   const answers = inputs.map(
     (input, i): Writing => ({
       input,
@@ -57,7 +60,7 @@ export async function decodeText(
     }),
   );
   for (let active = answers.filter((answer) => goesOn(answer, options)); active.length > 0; ) {
-    signal?.throwIfAborted();
+    cancel?.throwIfAborted();
     await advance(session, active, options, choose);
     active = active.filter((answer) => goesOn(answer, options));
   }

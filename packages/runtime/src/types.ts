@@ -2,7 +2,7 @@ import type { Contract } from "@unplugin-paw/program";
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Cancels the call: it rejects with the signal's reason, at once while queued, after the current token while running. */
+  /** Cancels the call: it rejects with the signal's reason at once, and the model goes on to the next call within a fraction of a second. */
   signal?: AbortSignal;
 }
 
@@ -15,7 +15,13 @@ export interface LoadProgress {
 
 export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
+  /** Ends the wait. The load itself goes on for others who wait for it, and is cancelled when nobody does. */
   signal?: AbortSignal;
+  /**
+   * Node: how many worker threads, each with a model of its own (about half a gigabyte), answer for all functions of the process from now
+   * on; calls go to the least busy one, and the cores are divided. Default: as many as there are, 1 at first. A page has one.
+   */
+  workers?: number;
 }
 
 /** What is known of a compiled function without loading it. */
@@ -30,7 +36,8 @@ export interface ProgramMeta {
 /**
  * A function made from a `.paw` file.
  *
- * The first call loads the interpreter, which all functions of a process share; calls are served one after the other.
+ * The first call loads the interpreter, in a worker, which all functions of a process share. Calls that come at the same time are served in
+ * turn: those of one program share passes through the model, and a long input lets the others through between its parts.
  *
  * @throws {InputError} the input does not fit the spec's type
  * @throws {PawError} `INPUT_TOO_LONG`, `ANSWER_TOO_LONG`

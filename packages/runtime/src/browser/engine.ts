@@ -3,9 +3,9 @@ import { createTokenizer, Session, type WebFile } from "@unplugin-paw/interprete
 import * as ort from "onnxruntime-web/wasm";
 import type { Engine } from "../answer.ts";
 import { PawError } from "../errors.ts";
+import type { LoadContext } from "../protocol/serve.ts";
 import type { InterpreterAssets } from "./assets.ts";
 import { FileCache, type RemoteFile, sentBytes } from "./files.ts";
-import type { LoadContext } from "./loads.ts";
 
 /** Of the WebAssembly that belongs to the JavaScript above; the build fills it in. */
 declare const ORT_WASM: WebFile;

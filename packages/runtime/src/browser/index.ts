@@ -1,11 +1,9 @@
 /// <reference lib="dom" />
-import { InputError } from "@unplugin-paw/program";
 import { PawError } from "../errors.ts";
 import { type AnyPawFunction, pawFunction } from "../program.ts";
 import type { ProgramMeta } from "../types.ts";
 import type { InterpreterAssets } from "./assets.ts";
-import { request } from "./client.ts";
-import type { ProgramSource } from "./messages.ts";
+import { type ProgramSource, request } from "./client.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter/web";
 export * from "../exports.ts";
@@ -29,14 +27,12 @@ export function program(weights: string | URL, meta: ProgramMeta, interpreter: I
     source ??= absolute(weights, interpreter);
     return source;
   };
-  const plain = meta.contract.input.kind === "object" ? asJson : (input: unknown) => input;
   return pawFunction(meta, {
     async load(options) {
       await request({ kind: "load", program: found() }, options);
     },
     async answer(inputs, signal) {
-      const work = { kind: "answer", program: found(), inputs: inputs.map(plain) } as const;
-      return await request(work, signal ? { signal } : {});
+      return await request({ kind: "answer", program: found(), inputs }, signal ? { signal } : {});
     },
   });
 }
@@ -61,14 +57,4 @@ function absolute(weights: string | URL, { manifest, parts, ...urls }: Interpret
       tokenizer: at(urls.tokenizer),
     },
   };
-}
-
-/** An object as the model will read it; frameworks' reactive objects cannot be sent to a worker. */
-function asJson(input: unknown): unknown {
-  if (typeof input !== "object" || input === null) return input;
-  try {
-    return JSON.parse(JSON.stringify(input) ?? "null");
-  } catch (error) {
-    throw new InputError("json", `the input cannot be written as JSON: ${(error as Error).message}`);
-  }
 }

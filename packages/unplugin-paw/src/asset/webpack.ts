@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compiler } from "webpack";
 import packageJson from "../../package.json" with { type: "json" };
@@ -9,6 +8,7 @@ import { fail, hinted } from "../errors.ts";
 import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
+import { ownFolder } from "../temporary.ts";
 import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
 
 const NAME = "unplugin-paw";
@@ -161,11 +161,12 @@ function version({ cache: _, remote: __, ...given }: Options, { context, platfor
 /** A file with these bytes, for a program that is in no cache. */
 function keep(name: string, bytes: Uint8Array): string {
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-  const folder = join(tmpdir(), `${NAME}-${process.getuid?.() ?? ""}`, digest);
+  const folder = join(ownFolder(), digest);
   const path = join(folder, name);
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, bytes);
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, bytes, { flag: "wx" });
   utimesSync(temporary, new Date(0), new Date(0)); // a file that is newer than the build would start the next one
   renameSync(temporary, path);
   return path;

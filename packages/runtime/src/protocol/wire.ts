@@ -16,19 +16,29 @@ export interface WireError {
   code: string;
   hint: string;
   raw: string | undefined;
+  /** What it came of, as text. */
+  cause: string | undefined;
 }
 
-/** What is left of an error on its way to the page. */
+/** What is left of an error on its way to the caller. */
 export function toWire(error: unknown): WireError {
-  const { name, message, code, hint, raw } = error as Partial<WireError>;
-  return { name: name ?? "Error", message: message ?? String(error), code: `${code}`, hint: hint ?? "", raw };
+  const { name, message, code, hint, raw, cause } = error as Partial<Omit<WireError, "cause">> & { cause?: unknown };
+  return {
+    name: name ?? "Error",
+    message: message ?? String(error),
+    code: `${code}`,
+    hint: hint ?? "",
+    raw,
+    cause: cause === undefined ? undefined : String((cause as Error).stack ?? cause),
+  };
 }
 
 /** The error that it was, of the class that it was, where the class is ours. */
-export function fromWire({ name, message, code, hint, raw }: WireError): Error {
+export function fromWire({ name, message, code, hint, raw, cause }: WireError): Error {
+  const options = cause === undefined ? {} : { cause };
   switch (name) {
     case "PawError":
-      return new PawError(code as PawErrorCode, message, hint, raw === undefined ? {} : { raw });
+      return new PawError(code as PawErrorCode, message, hint, raw === undefined ? options : { ...options, raw });
     case "InputError":
       return new InputError(code as InputErrorCode, message);
     case "OutputError":
@@ -36,12 +46,13 @@ export function fromWire({ name, message, code, hint, raw }: WireError): Error {
     case "ProgramError":
       return new ProgramError(code as ProgramErrorCode, message, hint);
     case "InterpreterError":
-      return new InterpreterError(code as InterpreterErrorCode, message, hint);
+      return new InterpreterError(code as InterpreterErrorCode, message, hint, options);
     default:
       return new PawError(
         "WORKER_FAILED",
         `${name}: ${message}`,
-        "This is a fault of ours, or the browser's: please report it.",
+        "This is a fault of ours, or of the machine: please report it.",
+        options,
       );
   }
 }

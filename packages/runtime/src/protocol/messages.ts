@@ -1,0 +1,19 @@
+import type { Answer } from "../answer.ts";
+import type { LoadProgress } from "../types.ts";
+import type { WireError } from "./wire.ts";
+
+/** What the worker is asked for. A `Source` says where a program is, and what runs it; each platform has its own. */
+export type Work<Source> = { kind: "load"; program: Source } | { kind: "answer"; program: Source; inputs: unknown[] };
+
+/** To the worker; `id` is the work's. `forget`: nobody has the program of this key any more. */
+export type Request<Source> = ({ id: number } & (Work<Source> | { kind: "abort" })) | { kind: "forget"; key: string };
+
+/** An answer on its way: errors are plain data. */
+export type WireAnswer = Exclude<Answer, { error: Error }> | { error: WireError };
+
+/** From the worker. `ready` is the first; each work ends with `done` or `failed`. */
+export type Reply =
+  | { kind: "ready" }
+  | { kind: "progress"; id: number; progress: LoadProgress }
+  | { kind: "done"; id: number; answers: WireAnswer[] }
+  | { kind: "failed"; id: number; error: WireError };
