@@ -1,4 +1,4 @@
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Tests read the packages' sources (condition "paw-source"); child processes and bundlers that a test starts read dist.
 const config: ViteUserConfig = defineConfig({
@@ -6,6 +6,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["paw-source"], externalConditions: ["paw-source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "test/frameworks/**"], // a tier of its own
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // Some tests load onnxruntime themselves; the runtime sets this where it does.

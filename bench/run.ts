@@ -26,6 +26,11 @@ const benchmarks: Record<
     options: "--suite DIR [--pairs 32] [--tasks a,b] [--effort draft,standard]",
     run: () => import("./compile.ts"),
   },
+  length: { options: "[--pairs 1] (long examples, of 24)", run: () => import("./length.ts") },
+  injection: {
+    options: "--suite DIR [--pairs 32] [--tests 40] [--tasks a,b]",
+    run: () => import("./injection.ts"),
+  },
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },

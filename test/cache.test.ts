@@ -18,7 +18,7 @@ import paw from "unplugin-paw/rollup";
 import vitePaw from "unplugin-paw/vite";
 import { createServer } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createProject, mood, type Project, removeProjects } from "./cache-helpers/project.ts";
+import { createProject, mood, type Project, removeProjects, withoutRoot } from "./cache-helpers/project.ts";
 
 // Where programs lie and what may become of them there: the files, frozen builds, and the commands that keep a folder.
 
@@ -59,6 +59,39 @@ const failure = async (compiling: Promise<unknown>): Promise<CompileError> => {
 };
 
 describe("an entry", () => {
+  const instead: [string, (path: string) => void, string][] = [
+    ["a pipe", (path) => void execFileSync("mkfifo", [path]), "it is a pipe, not a file"],
+    ["a link to /dev/zero", (path) => symlinkSync("/dev/zero", path), "it is a device"],
+    ["a hole of a terabyte", (path) => void execFileSync("truncate", ["-s", "1T", path]), "and may have 67,108,864"],
+    ["a folder", (path) => void mkdirSync(path), "it is a folder, not a file"],
+  ];
+  test.runIf(process.platform === "linux").each(instead)("whose file is %s is not waited for", async (_, make, why) => {
+    for (const file of ["program.json", "mood.weights"]) {
+      const folder = warmed();
+      const path = join(programs, folder, file);
+      rmSync(path);
+      make(path);
+      const { message, code } = await failure(frozen());
+      expect({ code, message }).toEqual({ code: "DAMAGED", message: expect.stringContaining(why) });
+      const warnings: string[] = [];
+      const compiled = await frozen({ frozen: false, onWarning: (warning) => warnings.push(warning) });
+      expect(warnings).toEqual([expect.stringContaining(why)]);
+      expect(Buffer.compare(compiled.weights, drafted.weights)).toBe(0);
+      rmSync(programs, { recursive: true });
+
+      // The same in a folder that machines share.
+      const shared = join(project.folder, "shared");
+      const onWarning = (warning: string) => warnings.push(warning);
+      const key = JSON.parse(warm.read(`programs/${folder}/program.json`).toString()).key;
+      mkdirSync(shared);
+      make(join(shared, key));
+      await compile(project.spec("mood.paw"), { cache: programs, effort: "draft", remote: shared, onWarning });
+      expect(warnings.at(-1)).toContain(why);
+      rmSync(programs, { recursive: true });
+      rmSync(shared, { recursive: true });
+    }
+  });
+
   test("is a folder that people can read, and the same from the same spec", async () => {
     const folder = warmed();
     expect(folder).toMatch(/^mood-[0-9a-f]{16}$/);
@@ -509,11 +542,13 @@ describe("paw cache prune", () => {
     expect(existsSync(join(programs, folder))).toBe(true);
   });
 
-  test.skipIf(process.getuid?.() === 0)("says what it cannot remove", async () => {
+  test("says what it cannot remove", async () => {
     warmed();
     project.write("mood.paw", mood(" Changed."));
     chmodSync(programs, 0o500);
-    expect(await prune()).toMatchObject({ code: 1, stderr: expect.stringContaining("EACCES") });
+    const args = ["cache", "prune", "--cache", "programs"];
+    const pruned = await project.paw(args, {}, withoutRoot);
+    expect(pruned).toMatchObject({ code: 1, stderr: expect.stringContaining("EACCES") });
     chmodSync(programs, 0o700);
   });
 });

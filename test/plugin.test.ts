@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -103,6 +103,31 @@ test("an import that nothing uses leaves no code and no program", async () => {
   expect(await readFile(join(root, "out/unused.js"), "utf8")).not.toContain("program(");
 });
 
+test("a program is in the code where the configuration does not say what is built for Node, as a framework's", async () => {
+  const root = await copyApp("framework");
+  const framework = {
+    name: "framework",
+    config: () => ({ build: { ssr: true, rollupOptions: { input: "src/main.js" } } }),
+  };
+  const { build: _, plugins = [], ...config } = viteConfig(root);
+  const built = { outDir: "out", emptyOutDir: true };
+  const of = async (more: InlineConfig) => {
+    await build({ ...config, build: built, ...more });
+    return await files(join(root, "out"));
+  };
+  expect(await of({ plugins: [framework, plugins] })).toEqual(["main.js"]);
+  await rename(join(root, "out/main.js"), join(root, "moved.mjs"));
+  const { answers } = await run<Printed>(join(root, "moved.mjs"));
+  for (const answer of answers) expect(LABELS).toContain(answer);
+  expect(await of({ plugins: [plugins, framework] })).toEqual(["main.js"]);
+
+  const apart = [expect.stringMatching(BLOB), "main.js"];
+  const beside = vitePaw({ cache, effort: "draft", inline: false });
+  expect(await of({ plugins: [framework, beside] })).toEqual(apart);
+  const lib = { entry: join(root, "src/main.js"), formats: ["es" as const], fileName: "main" };
+  expect(await of({ plugins, build: { ...built, ssr: true, lib } })).toEqual(["main.js", "tone.weights"]);
+});
+
 test("environments that load one spec at the same time compile it once, and the log says so once", async () => {
   const root = await copyApp("environments");
   const [logger, lines] = recorder();
@@ -114,7 +139,7 @@ test("environments that load one spec at the same time compile it once, and the 
     root,
     configFile: false,
     customLogger: logger,
-    plugins: [{ ...vitePaw({ cache: join(root, "cache"), effort: "draft" }), sharedDuringBuild: true }],
+    plugins: [{ ...vitePaw({ cache: join(root, "cache"), effort: "draft", inline: false }), sharedDuringBuild: true }],
     environments: { ssr: environment("out/ssr"), jobs: environment("out/jobs") },
     builder: {
       buildApp: async ({ build, environments }) => {

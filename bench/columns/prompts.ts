@@ -23,10 +23,7 @@ function prompted(name: string, title: string, most: number): Column {
         contract,
         prefix: await engine.session.exclusive(() => prefill(engine.session, tokens)),
         calibration: { temperature: 1 },
-        answerTokens: answerLimit(
-          engine,
-          task.train.map(({ output }) => output),
-        ),
+        answerTokens: answerLimit(task.train.map(({ output }) => engine.interpreter.tokenizer.encode(output).length)),
       };
       return {
         texts: await programAnswers(engine, program, task),

@@ -3,6 +3,9 @@ import { defineConfig, type UserConfig } from "tsdown";
 const bundlers = ["vite", "rollup", "rolldown", "webpack", "rspack", "esbuild", "farm"];
 
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts", ...bundlers.map((name) => `src/${name}.ts`), "src/sidecar.ts"],
+  entry: [
+    ...["src/index.ts", ...bundlers.map((name) => `src/${name}.ts`), "src/sidecar.ts"],
+    ...["src/register.ts", "src/register-hooks.ts", "src/register-worker.ts"],
+  ],
 });
 export default config;

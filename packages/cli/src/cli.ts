@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { PruneFlags } from "./commands/cache.ts";
 import type { CompileFlags } from "./commands/compile.ts";
+import type { FetchFlags } from "./commands/fetch.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
@@ -118,6 +119,21 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .action(async (files: string[]) => {
       const { typesCommand } = await import("./commands/types.ts");
       onExit(await typesCommand(files, signal));
+    });
+
+  cli
+    .command("fetch")
+    .summary("put the interpreter into a folder")
+    .description(
+      "Puts the interpreter (97 MB), converted and verified, into a folder, and prints the folder: what PAW_HOME is to be where\n" +
+        "programs run. For images, Electron apps, machines without a network and read-only disks. A second time nothing is done.",
+    )
+    .option("--to <folder>", "the folder (default: $PAW_HOME, or the cache folder of this user)")
+    .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
+    .addHelpText("after", examples("paw fetch --to paw", "PAW_HOME=/app/paw node dist/server.js"))
+    .action(async (flags: FetchFlags) => {
+      const { fetchCommand } = await import("./commands/fetch.ts");
+      onExit(await fetchCommand(flags, signal));
     });
 
   cli

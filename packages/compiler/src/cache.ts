@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
 import findCacheDirectory from "find-cache-dir";
 import { cacheKey, type Entry, type Manifest, type Origin, openEntry, parseManifest, printManifest } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
-import { isUnchanged, readIntoNew, readIntoShared } from "./reading.ts";
+import { isUnchanged, readIntoNew, readIntoShared, readText } from "./reading.ts";
 
 /**
  * The folder for compiled programs of the project that `root` belongs to: `node_modules/.cache/unplugin-paw` beside its package.json
@@ -50,7 +49,7 @@ export interface CachedEntry extends Entry {
  */
 export function readEntry(cache: string, origin: Origin, spec: Spec): CachedEntry | undefined {
   const path = entryPath(cache, origin);
-  const text = readPart(() => readFileSync(join(entryFolder(cache, origin), MANIFEST), "utf8"));
+  const text = readPart(() => readText(join(entryFolder(cache, origin), MANIFEST)));
   const found = readPart(() => readIntoShared(path));
   if (text === undefined && !found) return undefined;
   if (text === undefined) throw new DamagedEntry(`${MANIFEST} is missing`);
@@ -86,7 +85,10 @@ export async function writeEntry(cache: string, origin: Origin, entry: Entry): P
   const folder = entryFolder(cache, origin);
   const temporary = `${folder}.${process.pid}.partial`;
   try {
-    await mkdir(temporary, { recursive: true });
+    // A folder of our own: where others may write, one that is there already may be a link to anywhere.
+    await mkdir(cache, { recursive: true });
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary);
     await writeFile(join(temporary, weightsName(origin)), entry.weights);
     await writeFile(join(temporary, MANIFEST), printManifest(origin, entry));
     await rm(folder, { recursive: true, force: true });
@@ -103,7 +105,7 @@ export async function readManifests(cache: string): Promise<{ folder: string; ma
     names.map(async (name) => {
       try {
         const folder = join(cache, name);
-        return [{ folder, manifest: parseManifest(await readFile(join(folder, MANIFEST), "utf8")) }];
+        return [{ folder, manifest: parseManifest(readText(join(folder, MANIFEST))) }];
       } catch {
         return [];
       }

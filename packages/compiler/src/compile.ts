@@ -63,7 +63,7 @@ export interface Compiled {
 }
 
 /** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-export const methodVersion = 6;
+export const methodVersion = 7;
 
 /** With the defaults filled in. */
 type Settled = CompileOptions & { seed: number; effort: Effort; cache: string | false };
@@ -168,7 +168,7 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
   const { cache, frozen, gguf, remote = process.env.PAW_REMOTE } = options;
   if (frozen) return compiledOf(spec, await takeFrozen(spec, origin, options), start);
   const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
-  const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }) };
+  const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), onWarning };
   const obtained = await obtain(spec, origin, (signal) => make(spec, origin, { ...makeOptions, signal }), {
     cache,
     remote: remote ? remoteOf(remote) : undefined,

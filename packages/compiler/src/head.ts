@@ -73,7 +73,7 @@ async function meanValues(
   const { session } = engine;
   return await session.exclusive(async () => {
     const out: Float32Array[] = [];
-    for (const pass of byTokens(engine, pairs)) {
+    for (const pass of byTokens(engine, pairs, "inputs")) {
       signal?.throwIfAborted();
       session.use(prefix);
       const tokens: TreeToken[] = [];

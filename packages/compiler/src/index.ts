@@ -11,5 +11,6 @@ export {
 } from "./compile.ts";
 export { type Effort, efforts } from "./effort.ts";
 export { CompileError, type CompileErrorCode, RemoteError } from "./errors.ts";
+export { describeProgress, plainProgress } from "./progress.ts";
 export { pruneCache } from "./prune.ts";
 export { runTests, type TestCase, type TestReport } from "./tests.ts";

@@ -2,11 +2,12 @@
 export { trainContinuous } from "./continuous.ts";
 export { type Effort, type Plan, plans } from "./effort.ts";
 export { trainingSet } from "./examples.ts";
+export { answerLimit } from "./length.ts";
 export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";
 export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
-export { answerLimit, logProbability, prefill } from "./reward.ts";
+export { logProbability, prefill } from "./reward.ts";
 export { runStages, type Stage } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

@@ -13,7 +13,7 @@ import { runTests } from "./tests.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { takeTurn } from "./turn.ts";
 
-export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress"> & { signal: AbortSignal };
+export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress" | "onWarning"> & { signal: AbortSignal };
 
 /** A program that was just made, and the seconds that it took, without waiting for others. */
 export type Made = Entry & { seconds: number };
@@ -43,7 +43,7 @@ export async function make(spec: Spec, origin: Origin, options: MakeOptions): Pr
 }
 
 async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promise<Entry> {
-  const { onProgress, signal, gguf } = options;
+  const { onProgress, onWarning, signal, gguf } = options;
   const { interpreter, effort, seed } = origin;
   const engine = await sharedEngine(
     { id: interpreter.id },
@@ -51,7 +51,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   );
   const report = progressReporter(onProgress);
   const random = seededRandom(seed);
-  const material = prepare(spec, engine, random, signal);
+  const material = prepare(spec, engine, random, signal, onWarning);
   const stages: Stage[] = [];
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
   const { pseudoProgram, prefix, head, validation } = stages.at(-1) as Stage;

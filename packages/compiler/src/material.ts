@@ -2,16 +2,17 @@ import { chain, type KeyValues } from "@unplugin-paw/interpreter/session";
 import { outputLabels } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/internals";
 import type { Spec } from "@unplugin-paw/spec";
-import { type Prompt, promptTokens, type Shot, toShot } from "./prompt.ts";
+import { fitExamples } from "./length.ts";
+import { type Prompt, promptTokens, type Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
-import { answerLimit, type Measured, prefill } from "./reward.ts";
+import { prefill } from "./reward.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
 /** What all stages of a compile work on. */
 export interface Material {
   spec: Spec;
   engine: LocalEngine;
-  /** The spec's examples as the model sees them. */
+  /** The spec's examples as the model sees them; of long ones a part. */
   shots: readonly Shot[];
   /** Empty where there is nothing to measure on. */
   folds: readonly Fold[];
@@ -21,17 +22,32 @@ export interface Material {
   signal: AbortSignal | undefined;
 }
 
-export function prepare(spec: Spec, engine: LocalEngine, random: Random, signal: AbortSignal | undefined): Material {
-  const shots = spec.examples.map((pair) => toShot(spec.contract, pair));
-  const outputs = shots.map(({ output }) => output);
-  const folds = splitExamples(outputs, random);
-  const labels = outputLabels(spec.contract);
-  return { spec, engine, shots, folds, labels, answerTokens: answerLimit(engine, outputs), signal };
+/**
+ * What all stages of a compile work on.
+ *
+ * @param onWarning told of examples that are read in part
+ * @throws {CompileError} `TOO_LONG`, at the example that no call could take
+ */
+export function prepare(
+  spec: Spec,
+  engine: LocalEngine,
+  random: Random,
+  signal: AbortSignal | undefined,
+  onWarning: (message: string) => void = () => {},
+): Material {
+  const { contract, examples, instructions } = spec;
+  const prefixTokens = promptTokens(engine.interpreter, { instructions, shots: [] }).length;
+  const { shots, answerTokens } = fitExamples(engine, contract, examples, prefixTokens, onWarning);
+  const folds = splitExamples(
+    shots.map(({ output }) => output),
+    random,
+  );
+  return { spec, engine, shots, folds, labels: outputLabels(contract), answerTokens, signal };
 }
 
-/** The examples that a fold measures, with their values as given. */
-export function measuredPairs({ spec, shots }: Material, { measured }: Fold): Measured[] {
-  return measured.map((i) => ({ ...(shots[i] as Shot), value: spec.examples[i]?.input }));
+/** The examples that a fold measures. */
+export function measuredPairs({ shots }: Material, { measured }: Fold): Shot[] {
+  return measured.map((i) => shots[i] as Shot);
 }
 
 /** A pseudo-program by the numbers of its examples. */

@@ -1,10 +1,11 @@
-import { readdir, readFile, rmdir, stat, unlink } from "node:fs/promises";
+import { readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
 import { entryFolder, MANIFEST, weightsName } from "./cache.ts";
 import { methodVersion } from "./compile.ts";
 import { cacheKey, type Manifest, parseManifest } from "./entry.ts";
+import { readText } from "./reading.ts";
 
 export interface PruneOptions {
   /** Names of specs that are there but cannot be read now: what has their name stays. */
@@ -60,7 +61,7 @@ export async function pruneCache(
 async function readManifest(cache: string, folder: string, files: string[]): Promise<Manifest | undefined> {
   if (!files.includes(MANIFEST)) return undefined;
   try {
-    const manifest = parseManifest(await readFile(join(folder, MANIFEST), "utf8"));
+    const manifest = parseManifest(readText(join(folder, MANIFEST)));
     const own = [MANIFEST, weightsName(manifest)];
     const ours = entryFolder(cache, manifest) === folder && files.every((file) => own.includes(file));
     return ours ? manifest : undefined;

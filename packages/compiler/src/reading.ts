@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { readRegularSync } from "@unplugin-paw/interpreter";
+import { MAX_BYTES } from "./entry.ts";
 
 /** What a file was like when it was read: while none of this changes, it has the same bytes. */
 type State = readonly [inode: bigint, size: bigint, changed: bigint];
@@ -15,6 +16,7 @@ let shared: Buffer = Buffer.alloc(0);
  * Reads a file into memory that is used again for the next one, so the bytes are good until then. A build that only names its programs'
  * files looks at hundreds of them, and a megabyte that is new to the process costs more than what is done with it here.
  *
+ * @throws {UnfitFile} it is no regular file, or larger than any program
  * @throws what the file system says
  */
 export function readIntoShared(path: string): Reading {
@@ -34,17 +36,12 @@ export function isUnchanged(a: Reading, b: Reading): boolean {
   return a.state.every((value, i) => value === b.state[i]);
 }
 
+/** Reads a text: a manifest, which has some kilobytes, and more where there are many tests. */
+export function readText(path: string): string {
+  return readRegularSync(path, { maxBytes: MAX_BYTES }).bytes.toString();
+}
+
 function read(path: string, memory: (size: number) => Buffer): Reading {
-  const file = openSync(path, "r");
-  try {
-    const { ino, size, mtimeNs } = fstatSync(file, { bigint: true });
-    const buffer = memory(Number(size));
-    let length = 0;
-    for (let read = -1; read !== 0 && length < size; length += read) {
-      read = readSync(file, buffer, length, Number(size) - length, length);
-    }
-    return { bytes: buffer.subarray(0, length), state: [ino, size, mtimeNs] };
-  } finally {
-    closeSync(file);
-  }
+  const { bytes, info } = readRegularSync(path, { maxBytes: MAX_BYTES }, memory);
+  return { bytes, state: [info.ino, info.size, info.mtimeNs] };
 }

@@ -8,12 +8,8 @@ import {
   inputTokens,
   scoreLabels,
 } from "@unplugin-paw/runtime/internals";
+import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
-
-/** A pair to be measured on: the value as given and the right answer's text. */
-export interface Measured extends Shot {
-  value: unknown;
-}
 
 /** Keys and values of a prompt: the prefix of a program. */
 export async function prefill(session: Session, tokens: readonly number[]): Promise<KeyValues> {
@@ -30,12 +26,12 @@ export async function labelScores(
   engine: Engine,
   contract: Contract,
   prefix: KeyValues,
-  pairs: readonly Measured[],
+  pairs: readonly Shot[],
   head?: Head,
 ): Promise<number[][]> {
   const trie = contractTrie(engine.interpreter, contract, outputLabels(contract) ?? []);
   const out: number[][] = [];
-  for (const pass of byTokens(engine, pairs)) {
+  for (const pass of byTokens(engine, pairs, "inputs")) {
     engine.session.use(prefix);
     const inputs = pass.map(({ ids }) => ids);
     out.push(...(await scoreLabels(engine.session, inputs, trie, head)));
@@ -44,13 +40,9 @@ export async function labelScores(
 }
 
 /** Of each pair, the mean log-probability of the right answer's tokens behind a prefix. */
-export async function textLikelihoods(
-  engine: Engine,
-  prefix: KeyValues,
-  pairs: readonly Measured[],
-): Promise<number[]> {
+export async function textLikelihoods(engine: Engine, prefix: KeyValues, pairs: readonly Shot[]): Promise<number[]> {
   const out: number[] = [];
-  for (const pass of byTokens(engine, pairs)) {
+  for (const pass of byTokens(engine, pairs, "with answers")) {
     engine.session.use(prefix);
     out.push(...(await passLikelihoods(engine, pass)));
   }
@@ -62,18 +54,19 @@ export async function correctness(
   engine: Engine,
   contract: Contract,
   prefix: KeyValues,
-  pairs: readonly Measured[],
+  pairs: readonly Shot[],
   answerTokens: number,
 ): Promise<number[]> {
+  // Inputs as the model sees them, whatever the function takes: they are rendered already.
   const program = {
-    contract,
+    contract: { ...contract, input: { kind: "string" } } as const,
     prefix,
     calibration: { temperature: 1 },
     answerTokens,
   };
-  const inputs = pairs.map(({ value }) => value);
+  const inputs = pairs.map(({ input }) => input);
   const answers = await answer(engine, program, inputs);
-  return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Measured).output)));
+  return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Shot).output)));
 }
 
 /** Whether an answer is the expected one, compared as the model would write both. */
@@ -82,44 +75,44 @@ export function isRight(contract: Contract, found: Answer, expected: string): bo
   return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
 }
 
-/** A pair and the tokens of its input. */
-export interface Costed<Pair> {
-  pair: Pair;
+/** The tokens of a pair's input, and of its answer where that is run too. */
+export interface Costed {
   ids: number[];
+  answer: number[];
 }
 
-/** Cuts pairs into passes that fit the budget. */
-export function byTokens<Pair extends Shot>(engine: Engine, pairs: readonly Pair[]): Costed<Pair>[][] {
-  const passes: Costed<Pair>[][] = [];
+/** Cuts pairs into passes that fit the budget, by the tokens of their inputs and, where answers are run too, of these. */
+export function byTokens(engine: Engine, pairs: readonly Shot[], answers: "with answers" | "inputs"): Costed[][] {
+  const { interpreter } = engine;
+  const passes: Costed[][] = [];
   let used = Number.POSITIVE_INFINITY;
-  for (const pair of pairs) {
-    const ids = inputTokens(engine.interpreter, pair.input);
-    if (used + ids.length > passTokens) {
+  for (const { input, output } of pairs) {
+    const ids = inputTokens(interpreter, input);
+    const answer = answers === "inputs" ? [] : learntAnswer(interpreter, output);
+    const cost = ids.length + answer.length;
+    if (used + cost > passTokens) {
       passes.push([]);
       used = 0;
     }
-    used += ids.length;
-    (passes.at(-1) as Costed<Pair>[]).push({ pair, ids });
+    used += cost;
+    (passes.at(-1) as Costed[]).push({ ids, answer });
   }
   return passes;
 }
 
 /** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */
-async function passLikelihoods({ interpreter, session }: Engine, pass: readonly Costed<Measured>[]): Promise<number[]> {
-  const { tokenizer, chat } = interpreter;
+async function passLikelihoods({ session }: Engine, pass: readonly Costed[]): Promise<number[]> {
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];
-  const answers = pass.map(({ pair, ids }) => {
-    const answer = [...tokenizer.encode(pair.output), tokenizer.special(chat.stop)];
+  for (const { ids, answer } of pass) {
     const place = tokens.length;
     // The last answer token need not be run: nothing follows it.
     tokens.push(...chain([...ids, ...answer.slice(0, -1)], -1, place));
     for (const i of answer.keys()) wanted.push(place + ids.length - 1 + i);
-    return answer;
-  });
+  }
   const logits = await session.append(tokens, wanted);
   let row = 0;
-  return answers.map((answer) => {
+  return pass.map(({ answer }) => {
     const sum = answer.reduce((total, id) => total + logProbability(logits[row++] as Float32Array, id), 0);
     return sum / answer.length;
   });
@@ -136,13 +129,4 @@ export function logProbability(logits: Float32Array, id: number): number {
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/**
- * Most tokens of an answer: four times the longest among the examples, between 32 and 256. A small model that has lost its way repeats
- * itself; this stops it after a fraction of a second.
- */
-export function answerLimit({ interpreter: { tokenizer } }: Engine, answers: readonly string[]): number {
-  const longest = Math.max(0, ...answers.map((text) => tokenizer.encode(text).length));
-  return answers.length === 0 ? 256 : Math.min(256, Math.max(32, 4 * longest));
 }

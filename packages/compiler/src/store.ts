@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readRegular, UnfitFile } from "@unplugin-paw/interpreter";
 import { MAX_BYTES } from "./entry.ts";
-import { RemoteError } from "./errors.ts";
+import { DamagedEntry, RemoteError } from "./errors.ts";
 
 /**
  * What a remote cache needs of an unstorage `Storage`. (Not its type: unstorage brings more megabytes than all else that a build installs, and is for those who use it.)
@@ -144,16 +145,18 @@ async function readBody(response: Response): Promise<Uint8Array> {
 /** A folder that machines share. (unstorage's driver writes in place, where another machine may be reading.) */
 function folderStore(folder: string): Store {
   return {
-    get: (key) =>
-      readFile(join(folder, key)).catch((error: NodeJS.ErrnoException) => {
+    get: (key, signal) =>
+      readRegular(join(folder, key), { maxBytes: MAX_BYTES, signal }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return null;
+        // (What is wrong with one value says nothing of the others.)
+        if (error instanceof UnfitFile) throw new DamagedEntry(error.message);
         throw error;
       }),
-    async set(key, value) {
+    async set(key, value, signal) {
       const partial = join(folder, `${key}.${randomUUID()}.partial`);
       try {
         await mkdir(folder, { recursive: true });
-        await writeFile(partial, value);
+        await writeFile(partial, value, { flag: "wx", signal });
         await rename(partial, join(folder, key));
       } finally {
         await rm(partial, { force: true });

@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
+import { MAX_JSON } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { withLock } from "./lock.ts";
 import type { Interpreter } from "./open.ts";
-import { onDisk, sha256File } from "./store-disk.ts";
+import { readRegular } from "./regular.ts";
+import { onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { webGraph } from "./web-graph.ts";
 
 /** Static hosts refuse files from 25 MiB on; packed, a part is a tenth smaller. */
@@ -70,6 +72,7 @@ async function make(interpreter: Interpreter, folder: string): Promise<WebAssets
       // The process that held the lock before may have cut it.
       const ready = await read(interpreter, folder);
       if (ready) return ready;
+      await removePartials(folder);
       await onDisk(folder, () => cut(interpreter, folder, signal));
       return (await read(interpreter, folder)) as WebAssets;
     },
@@ -79,7 +82,9 @@ async function make(interpreter: Interpreter, folder: string): Promise<WebAssets
 /** The assets in `folder`, or undefined where they are missing, or a part of them, or another interpreter's. */
 async function read({ digest, data }: Interpreter, folder: string): Promise<WebAssets | undefined> {
   try {
-    const manifest: WebManifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
+    const manifest: WebManifest = JSON.parse(
+      (await readRegular(join(folder, "manifest.json"), { maxBytes: MAX_JSON })).toString(),
+    );
     const { files } = manifest;
     const paths = {
       model: join(folder, "run.onnx"),
@@ -91,7 +96,10 @@ async function read({ digest, data }: Interpreter, folder: string): Promise<WebA
       [paths.tokenizer, files.tokenizer],
       ...files.parts.map((part, i): [string, WebFile] => [paths.parts[i] as string, part]),
     ];
-    for (const [path, { bytes, packed }] of sizes) if ((await stat(path)).size !== (packed ?? bytes)) return undefined;
+    for (const [path, { bytes, packed }] of sizes) {
+      const info = await stat(path);
+      if (!info.isFile() || info.size !== (packed ?? bytes)) return undefined;
+    }
     return manifest.digest === digest ? { manifest, files: paths } : undefined;
   } catch {
     return undefined;
@@ -103,7 +111,7 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
   const { id, digest, config, chat, data } = interpreter;
   const temporary = `${folder}.${process.pid}.partial`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await mkdir(temporary);
     const { size } = await stat(data);
     const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, i) => i * partBytes);
     const parts = await Promise.all(

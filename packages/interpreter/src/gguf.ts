@@ -1,7 +1,9 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { gguf } from "@huggingface/gguf";
 import { type TensorType, tensorTypes } from "./dequantise.ts";
 import { InterpreterError } from "./errors.ts";
+import { openRegular } from "./regular.ts";
+import { MAX_MODEL } from "./store-disk.ts";
 
 export type GgufValue = string | number | bigint | boolean | GgufValue[];
 
@@ -82,6 +84,8 @@ export async function readGguf(path: string, architecture: string): Promise<Gguf
 /** The file's size, so that a missing file is reported as such and not as a bad header. */
 async function sizeOf(path: string): Promise<number> {
   try {
+    const file = await openRegular(path, { maxBytes: MAX_MODEL });
+    await file.close();
     return (await stat(path)).size;
   } catch (error) {
     throw unreadable(path, error);
@@ -100,7 +104,7 @@ async function parseHeader(path: string): ReturnType<typeof gguf> {
 async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   try {
-    const file = await open(path);
+    const file = await openRegular(path, { maxBytes: MAX_MODEL });
     try {
       for (let done = 0; done < length; ) {
         const { bytesRead } = await file.read(bytes, done, length - done, offset + done);

@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
 import { InterpreterError } from "./errors.ts";
 import { hasEnded, thisProcess } from "./process.ts";
+import { readRegularSync, writeNote } from "./regular.ts";
 import { diskError } from "./store-disk.ts";
 
 /** A holder whose process cannot be asked counts as gone after this long without a sign of life, milliseconds. */
@@ -36,12 +37,14 @@ export async function withLock<T>(
     release = await take(path, STALE, onCompromised);
     if (release) break;
     if (!waited) onWait();
-    if (hasEnded(await holderOf(path))) await (await take(path, STALE_WHEN_ENDED, () => {}))?.();
+    if (hasEnded(holderOf(path))) await (await take(path, STALE_WHEN_ENDED, () => {}))?.();
     await sleep(100, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   // Beside the lock, which has to be an empty folder. Without it others wait longer, no more.
   const holder = `${path}.holder`;
-  await writeFile(holder, thisProcess()).catch(() => {});
+  try {
+    writeNote(holder, thisProcess());
+  } catch {}
   try {
     return await work(AbortSignal.any([signal, lost.signal]));
   } finally {
@@ -68,6 +71,10 @@ async function take(
 }
 
 /** What the holder said of itself. */
-async function holderOf(path: string): Promise<string | undefined> {
-  return await readFile(`${path}.holder`, "utf8").catch(() => undefined);
+function holderOf(path: string): string | undefined {
+  try {
+    return readRegularSync(`${path}.holder`, { maxBytes: 1024, follow: false }).bytes.toString();
+  } catch {
+    return undefined;
+  }
 }

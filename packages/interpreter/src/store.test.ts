@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { InterpreterCard } from "./card.ts";
+import { pawHome } from "./homes.ts";
 import { content, fakeCard, half, sendFile, serve, temporaryFolder } from "./store.fixture.ts";
-import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
+import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
 
 const elsewhere = { kind: "http", url: "http://127.0.0.1:9/fake.gguf" } as const;
 
@@ -115,6 +116,33 @@ describe("fetchModel", () => {
     await mkdir(join(path, "fake.gguf.partial.pip", "pip-unpack"), { recursive: true });
     await fetchModel(fakeCard(server.source), { path });
     expect((await readdir(path)).sort()).toEqual(["fake.gguf", "fake.gguf.verified"]);
+  });
+
+  it.runIf(process.platform === "linux").each(["", ".partial", ".verified", ".holder"])(
+    "waits for nobody and reads no device where fake.gguf%s is a pipe, or a link to one",
+    async (end) => {
+      for (const kind of ["pipe", "zero"]) {
+        const server = await serve((request, response) => sendFile(request, response));
+        const path = await temporaryFolder();
+        const file = join(path, "fake.gguf");
+        if (kind === "pipe") execFileSync("mkfifo", [file + end]);
+        // (What is downloaded into a device is lost: that is told.)
+        else await symlink(end === ".partial" ? path : "/dev/zero", file + end);
+        await fetchModel(fakeCard(server.source), { path });
+        expect(content.equals(await readFile(file))).toBe(true);
+        expect((await readdir(path)).sort()).toEqual(["fake.gguf", "fake.gguf.verified"]);
+      }
+    },
+  );
+
+  it.runIf(process.platform === "linux")("keeps nothing that a device took", async () => {
+    const server = await serve((request, response) => sendFile(request, response));
+    const path = await temporaryFolder();
+    await symlink("/dev/null", join(path, "fake.gguf.partial"));
+    await expect(fetchModel(fakeCard(server.source), { path })).rejects.toMatchObject({
+      code: "MODEL_UNAVAILABLE",
+      message: expect.stringContaining("which is no file"),
+    });
   });
 
   it("names a folder that cannot be written", async () => {

@@ -1,13 +1,14 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import envPaths from "env-paths";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchHttp } from "./fetch-http.ts";
 import { fetchPip, pipFolder } from "./fetch-pip.ts";
+import { fetchCommand, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
+import { readRegularSync, writeNote } from "./regular.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
-import { onDisk, sha256File, sync } from "./store-disk.ts";
+import { makeFolder, onDisk, sha256File, sync } from "./store-disk.ts";
 
 /** One step of a fetch; `loaded` and `total` count bytes. */
 export interface FetchProgress {
@@ -27,16 +28,6 @@ export interface FetchOptions {
 }
 
 /**
- * The folder for all that is fetched or made once per user: `PAW_HOME`, or the platform's cache folder.
- *
- * @example
- * pawHome(); // on Linux: ~/.cache/unplugin-paw
- */
-export function pawHome(): string {
-  return resolve(process.env.PAW_HOME || envPaths("unplugin-paw", { suffix: "" }).cache);
-}
-
-/**
  * The verified model file of a card, fetched first if it is not there. Safe to call from many processes at once: one
  * fetches, the others wait. A call that is killed or aborted leaves at most a partial download, which the next one
  * goes on with.
@@ -53,7 +44,7 @@ export async function fetchModel(card: InterpreterCard, options: FetchOptions = 
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   if (await isVerified(target, card, options)) return target;
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const onWait = () => options.onProgress?.({ stage: "wait", source: target, loaded: 0, total: card.file.bytes });
   await withLock(target, signal, onWait, async (signal) => {
     // The process that held the lock before may have fetched it.
@@ -105,6 +96,7 @@ async function fetchInto(
   options: FetchOptions & { signal: AbortSignal },
 ): Promise<void> {
   const partial = `${target}.partial`;
+  await onDisk(partial, () => clearWay(partial));
   await onDisk(partial, () => rm(pipFolder(partial), { recursive: true, force: true }));
   const failures: string[] = [];
   for (const source of card.sources) {
@@ -117,6 +109,8 @@ async function fetchInto(
     };
     try {
       await fetchFrom(source, job);
+      // (A device can take all bytes that it is given and have none of them.)
+      if (!(await lstat(partial)).isFile()) throw new SourceError(`was written to ${partial}, which is no file`);
       await onDisk(target, async () => {
         await sync(partial);
         await rename(partial, target);
@@ -133,8 +127,15 @@ async function fetchInto(
     "MODEL_UNAVAILABLE",
     `Could not get ${card.file.name} (${Math.round(card.file.bytes / 1e6)} MB), the model that runs every program. Tried:\n${failures.join("\n")}`,
     `Check the network and run again; or put the file (SHA-256 ${card.file.sha256}) at ${target}; ` +
-      "or set PAW_HOME to a folder that has it; or give the path of a copy as the option `gguf`.",
+      "or give the path of a copy as the option `gguf`. " +
+      `For a machine without a network: ${fetchCommand("FOLDER")} on another one, and PAW_HOME=FOLDER there.`,
   );
+}
+
+/** A download goes on in a file. A pipe would keep us waiting for who reads it. */
+async function clearWay(partial: string): Promise<void> {
+  const info = await stat(partial).catch(() => undefined);
+  if (info && (info.isFIFO() || info.isSocket() || info.isDirectory())) await rm(partial, { recursive: true });
 }
 
 async function fetchFrom(source: Source, job: FetchJob): Promise<void> {
@@ -153,7 +154,7 @@ async function fetchFrom(source: Source, job: FetchJob): Promise<void> {
  * it with the time of its last change; a file that somebody put there by hand is hashed once.
  */
 async function isVerified(path: string, card: InterpreterCard, options: FetchOptions): Promise<boolean> {
-  const note = await readFile(noteOf(path), "utf8").catch(() => undefined);
+  const note = readNote(noteOf(path));
   if (note !== undefined && note === (await noteFor(path, card))) return true;
   try {
     await verifyModel(path, card, options);
@@ -168,7 +169,17 @@ async function isVerified(path: string, card: InterpreterCard, options: FetchOpt
 async function markVerified(path: string, card: InterpreterCard): Promise<void> {
   const note = await noteFor(path, card);
   // The note only saves time: a folder that cannot be written (a shared, read-only copy) goes without.
-  if (note) await writeFile(noteOf(path), note).catch(() => {});
+  try {
+    if (note) writeNote(noteOf(path), note);
+  } catch {}
+}
+
+function readNote(path: string): string | undefined {
+  try {
+    return readRegularSync(path, { maxBytes: 1024, follow: false }).bytes.toString();
+  } catch {
+    return undefined;
+  }
 }
 
 function noteOf(path: string): string {
@@ -177,5 +188,7 @@ function noteOf(path: string): string {
 
 async function noteFor(path: string, card: InterpreterCard): Promise<string | undefined> {
   const info = await stat(path).catch(() => undefined);
-  return info && `${card.file.sha256} ${info.size} ${info.mtimeMs}\n`;
+  return info?.isFile() && info.size === card.file.bytes
+    ? `${card.file.sha256} ${info.size} ${info.mtimeMs}\n`
+    : undefined;
 }

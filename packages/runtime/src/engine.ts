@@ -15,6 +15,8 @@ export interface EngineOptions extends Pick<LoadOptions, "onProgress" | "signal"
   gguf?: string;
   /** Threads that compute; default: onnxruntime's, one for each core. */
   threads?: number;
+  /** Path of the program's file: the interpreter may lie in a folder `paw` beside it. */
+  program?: string;
 }
 
 /** An engine of this machine, with all that is known of its interpreter. */
@@ -54,9 +56,13 @@ export async function sharedEngine(name: InterpreterName = {}, options: EngineOp
 /** The interpreter of {@link sharedEngine}, without its model. */
 export async function sharedInterpreter(
   { id, digest }: InterpreterName,
-  { gguf, ...options }: EngineOptions,
+  { gguf, program, ...options }: EngineOptions,
 ): Promise<Interpreter> {
-  const own = { ...(digest !== undefined && { digest }), ...(gguf !== undefined && { gguf }) };
+  const own = {
+    ...(program !== undefined && { program }),
+    ...(digest !== undefined && { digest }),
+    ...(gguf !== undefined && { gguf }),
+  };
   return await interpreters.get(
     JSON.stringify([id, digest, gguf]),
     (context) => openInterpreter({ card: findCard(id), ...own, ...context }),

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { decodeMetadata } from "@unplugin-paw/program";
 import { PawError } from "./errors.ts";
@@ -6,6 +5,7 @@ import { programMeta } from "./meta.ts";
 import { answerInPool, forgetInPool, loadInPool, type ProgramSource } from "./pool.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
 import type { LoadOptions, ProgramMeta } from "./types.ts";
+import { readWeights } from "./weights.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter/web";
 export * from "./exports.ts";
@@ -22,17 +22,18 @@ const unused = new FinalizationRegistry<string>(forgetInPool);
  * The function of a compiled program; generated modules call this. Returns at once: the first call starts a worker thread, which loads
  * the program and the interpreter, and answers there: the caller's thread is never blocked.
  *
- * @param weights the `.weights` file, or a function that gives it, which the first call calls
+ * @param weights the program, or what gives it: that is asked by the first call, so that a URL which cannot be made is an error of this
+ *   function, not of the bundle that it is in
  * @param meta what the generated module knows of the program
  * @example
- * const sentiment = program(new URL("./sentiment.weights", import.meta.url), meta);
+ * const sentiment = program(() => new URL("./sentiment.weights", import.meta.url), meta);
  * await sentiment("Loved every minute of it"); // "positive"
  */
 export function program(weights: Weights | (() => Weights), meta: ProgramMeta): AnyPawFunction {
   const key = `${++lastKey}`;
   let source: ProgramSource | undefined;
   const found = () => {
-    source ??= { key, weights: toSend(weights), interpreter: meta.interpreter };
+    source ??= { key, weights: toSend(weights, meta), interpreter: meta.interpreter };
     return source;
   };
   const made = pawFunction(meta, {
@@ -60,20 +61,23 @@ export async function loadProgram<Function extends AnyPawFunction = AnyPawFuncti
   options: LoadOptions = {},
 ): Promise<Function> {
   options.signal?.throwIfAborted();
-  const bytes = isBytes(weights) ? weights : await read(pathOf(weights));
+  const bytes = isBytes(weights) ? weights : await readWeights(pathOf(weights));
   const loaded = program(bytes, programMeta(decodeMetadata(bytes)));
   await loaded.load(options);
   return loaded as Function;
 }
 
 /** What workers are sent: of bytes, a copy that they share. */
-function toSend(weights: Weights | (() => Weights)): string | Uint8Array {
+function toSend(weights: Weights | (() => Weights), { name }: ProgramMeta): string | Uint8Array {
   let given: Weights;
   try {
     given = typeof weights === "function" ? weights() : weights;
     if (!isBytes(given)) return pathOf(given);
   } catch (cause) {
-    throw noProgram(`The program's file cannot be named: ${(cause as Error).message}.`, cause);
+    const message = `The program ${name} has no place in this output: ${(cause as Error).message}.`;
+    const hint =
+      "Another bundler has changed its URL. Set the plugin's option `inline` to true: the program is then in the code.";
+    throw new PawError("NO_PROGRAM", message, hint, { cause });
   }
   const shared = new Uint8Array(new SharedArrayBuffer(given.byteLength));
   shared.set(given);
@@ -86,17 +90,4 @@ function isBytes(weights: Weights): weights is Uint8Array {
 
 function pathOf(weights: URL | string): string {
   return typeof weights === "string" && !weights.startsWith("file:") ? weights : fileURLToPath(weights);
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw noProgram(`Cannot read the program ${path}: ${(cause as Error).message}.`, cause);
-  }
-}
-
-function noProgram(message: string, cause: unknown): PawError {
-  const hint = "It is an asset of the build: deploy the whole output folder, or build again.";
-  return new PawError("NO_PROGRAM", message, hint, { cause });
 }

@@ -21,6 +21,8 @@ export interface ProgramSource {
 export interface WorkerData {
   /** Threads that compute; absent = onnxruntime's default. */
   threads?: number;
+  /** The script that the process runs, where there is one. */
+  script?: string;
 }
 
 /** The process's workers, each with a model of its own; they start when they are needed. */
@@ -108,7 +110,11 @@ function script(): URL {
 }
 
 async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSource>> {
-  const data: WorkerData = size > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / size)) } : {};
+  const [, script] = process.argv;
+  const data: WorkerData = {
+    ...(size > 1 && { threads: Math.max(1, Math.floor(availableParallelism() / size)) }),
+    ...(script !== undefined && { script }),
+  };
   let worker: Worker;
   try {
     worker = new Worker(script(), {

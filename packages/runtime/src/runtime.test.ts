@@ -276,6 +276,15 @@ describe("bad calls", () => {
     await expect(program(new URL("file:///nowhere/at-all.weights"), meta)("x")).rejects.toMatchObject({
       code: "NO_PROGRAM",
     });
+    // What another bundler may make of a URL is an error of the call, not of the module.
+    const bad = [() => new URL(undefined as unknown as string), () => "file://elsewhere%", () => undefined as never];
+    for (const weights of [...bad, () => new URL("https://site.example/x.weights")]) {
+      await expect(program(weights, meta)("x")).rejects.toMatchObject({
+        code: "NO_PROGRAM",
+        message: expect.stringMatching(/^The program test has no place in this output: /),
+        hint: expect.stringContaining("`inline`"),
+      });
+    }
     const foreign = { ...meta, interpreter: { id: made.interpreter.id, digest: "e".repeat(64) } };
     await expect(program(other, foreign)("x")).rejects.toMatchObject({ code: "WRONG_DIGEST" });
   });

@@ -1,106 +1,149 @@
-import Papa from "papaparse";
+import { type Cell, readRows } from "./cells.ts";
 import type { Add, Report } from "./data.ts";
-import { didYouMean } from "./diagnostics.ts";
+import { didYouMean, quote } from "./diagnostics.ts";
+import type { Columns } from "./mapping.ts";
 import type { Signature } from "./signature.ts";
 import type { Place, Source } from "./source.ts";
 import type { Field } from "./types.ts";
 import { type Reading, readInput, readJson, readOutputText } from "./values.ts";
 
-/** Reads a CSV file with a header: the columns `input` and `output`, or the input's fields and `output`; others are ignored. */
-export function readCsv(source: Source, signature: Signature, report: Report, add: Add): void {
-  const { data, errors } = Papa.parse<string[]>(source.text, { delimiter: ",", newline: "\n" });
-  const [wrong] = errors;
-  if (wrong) {
-    // Papa gives the offset of the quote that is wrong, except for an error that spans the rows.
-    const offset = wrong.index ?? 0;
-    const hint = 'Put a cell with a comma, quote or line break in double quotes, and write a quote in it as "".';
-    report("data-csv", source.linePlace(source.lineAt(offset)), `Wrong CSV: ${wrong.message}.`, hint);
-    return;
-  }
-  let line = 1;
-  let columns: Columns | undefined;
-  for (const row of data) {
-    const at = line;
-    line += row.reduce((breaks, cell) => breaks + countBreaks(cell), 1);
-    if (row.length === 1 && (row[0] as string).trim() === "") continue;
-    if (!columns) {
-      columns = readHeader(row, source.linePlace(at), signature, report);
-      if (!columns) return;
-      continue;
-    }
-    if (!readRow(row, columns, source, at, signature, report, add)) return;
-  }
-}
-
-interface Columns {
+/** Where the columns of a table are. */
+interface Indexes {
   count: number;
   output: number;
-  /** The column of the text input. */
+  /** Of the text input. */
   input: number;
-  /** The columns of the fields of an object input. */
+  /** Of the fields of an object input. */
   fields: [Field, number][];
 }
 
-function readHeader(row: string[], place: Place, signature: Signature, report: Report): Columns | undefined {
-  const names = row.map((name) => name.trim());
-  const fields = signature.input?.fields ?? [];
-  if (fields.some((field) => field.name === "output")) {
-    report("data-columns", place, "A CSV file cannot hold an input field called output.", "Use a .jsonl file.");
+/**
+ * Reads a CSV or TSV file with a header: the columns `input` and `output`, or the input's fields and `output`, or those that a mapping names;
+ * others are ignored. The separator is what makes these columns of the header, or what Excel's first line `sep=;` says.
+ */
+export function readCsv(source: Source, signature: Signature, columns: Columns, report: Report, add: Add): void {
+  const told = /^sep=(.)\n/.exec(source.text)?.[1];
+  let start = told === undefined ? 0 : 6;
+  while (source.text[start] === "\n") start++;
+  const wanted = wantedColumns(signature, columns);
+  const separator = told ?? separatorOf(source, start, wanted);
+  let indexes: Indexes | undefined;
+  for (const row of readRows(source, start, separator)) {
+    if (!Array.isArray(row)) {
+      report(row.code, row.place, row.message, row.hint);
+      return;
+    }
+    if (row.every((cell) => cell.text === "" && !cell.quoted)) continue; // as spreadsheets leave them
+    if (indexes) {
+      if (!readRow(row, indexes, source, signature, report, add)) return;
+    } else {
+      indexes = readHeader(row, placeOf(source, row), signature, columns, wanted, report);
+      if (!indexes) return;
+    }
+  }
+}
+
+/** The columns that must be there. */
+function wantedColumns({ input }: Signature, columns: Columns): string[] {
+  const fields = input?.fields?.filter((field) => !field.optional).map(({ name }) => columns.fields?.get(name) ?? name);
+  return [...(fields ?? [columns.input]), columns.output];
+}
+
+function separatorOf(source: Source, start: number, wanted: readonly string[]): string {
+  const likely = source.file.toLowerCase().endsWith(".tsv") ? ["\t", ",", ";"] : [",", ";", "\t"];
+  const found = likely.map((separator) => {
+    const row = readRows(source, start, separator).next().value;
+    return Array.isArray(row) ? wanted.filter((name) => row.some((cell) => cell.text === name)).length : 0;
+  });
+  return likely[found.indexOf(Math.max(...found))] as string;
+}
+
+function readHeader(
+  row: Cell[],
+  place: Place,
+  { input }: Signature,
+  columns: Columns,
+  wanted: readonly string[],
+  report: Report,
+): Indexes | undefined {
+  const names = row.map((cell) => cell.text.trim());
+  const fields = (input?.fields ?? []).map((field): [Field, string] => [
+    field,
+    columns.fields?.get(field.name) ?? field.name,
+  ]);
+  if (input ? fields.some(([, column]) => column === columns.output) : columns.input === columns.output) {
+    const hint = "Use a .jsonl file, or name another column: `from: { file: ..., output: label }`.";
+    const message = `The column ${quote(columns.output)} cannot be both input and output.`;
+    report("data-columns", place, message, hint);
     return undefined;
   }
-  const required = signature.input ? fields.filter((field) => !field.optional).map((field) => field.name) : ["input"];
-  const wanted = [...required, "output"];
   const missing = wanted.find((name) => !names.includes(name));
   if (missing !== undefined) {
-    const separator = row.length === 1 ? /[;\t]/.exec(row[0] as string)?.[0] : undefined;
-    const form = `The first line must name the columns: ${wanted.join(",")}`;
-    const hint = separator ? `Separate the cells with commas, not with ${JSON.stringify(separator)}. ${form}` : form;
-    const near = didYouMean(missing, names);
-    report(
-      "data-columns",
-      place,
-      `This CSV file has no column ${JSON.stringify(missing)}.`,
-      near ? `${near} ${hint}` : hint,
-    );
+    const hint = `The first line must name the columns: ${wanted.join(",")}. Other names are told by \`from: { file: ..., input: text, output: label }\`.`;
+    const near = didYouMean(missing, names.filter(Boolean));
+    report("data-columns", place, `This CSV file has no column ${quote(missing)}.`, near ? `${near} ${hint}` : hint);
     return undefined;
   }
-  const columns = fields.map((field): [Field, number] => [field, names.indexOf(field.name)]);
+  const used = [...(input ? fields.map(([, column]) => column) : [columns.input]), columns.output];
+  const twice = used.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice !== undefined) {
+    report("data-columns", place, `This CSV file has two columns ${quote(twice)}.`, "Remove or rename one of them.");
+    return undefined;
+  }
   return {
     count: names.length,
-    output: names.indexOf("output"),
-    input: names.indexOf("input"),
-    fields: columns.filter(([, index]) => index >= 0),
+    output: names.indexOf(columns.output),
+    input: names.indexOf(columns.input),
+    fields: fields
+      .map(([field, column]): [Field, number] => [field, names.indexOf(column)])
+      .filter(([, index]) => index >= 0),
   };
 }
 
 function readRow(
-  row: string[],
-  columns: Columns,
+  row: Cell[],
+  indexes: Indexes,
   source: Source,
-  line: number,
   signature: Signature,
   report: Report,
   add: Add,
 ): boolean {
-  const start = source.lineStart(line);
-  const lastLine = line + row.reduce((breaks, cell) => breaks + countBreaks(cell), 0);
-  const place = source.place(start, source.lineStart(lastLine) + source.line(lastLine).length);
-  if (row.length !== columns.count) {
-    const message = `This row has ${row.length} cells; the header has ${columns.count}.`;
-    report("data-csv", place, message, "Put a cell that has a comma in it in double quotes.");
+  const place = placeOf(source, row);
+  while (row.length > indexes.count && isBlank(row.at(-1))) row.pop();
+  if (row.length !== indexes.count) {
+    const message = `This row has ${row.length} cells; the header has ${indexes.count}.`;
+    report("data-csv", place, message, "Put a cell that has a separator in it in double quotes.");
     return true;
   }
-  const cell = (index: number): string => row[index] as string;
-  const fail = (code: string, index: number, reading: Reading): void => {
-    if (!("value" in reading)) report(code, cellPlace(row, index, source, start), reading.message, reading.hint);
+  const cell = (index: number): Cell => row[index] as Cell;
+  const at = (index: number): Place => {
+    const { start, end } = cell(index);
+    return end > start ? source.place(start, end) : place;
   };
+  const fail = (code: string, index: number, reading: Reading): void => {
+    if (!("value" in reading)) report(code, at(index), reading.message, reading.hint);
+  };
+  const taken = signature.input ? indexes.fields.map(([, index]) => index) : [indexes.input];
+  for (const [name, columns] of [
+    ["input", taken],
+    ["output", [indexes.output]],
+  ] as const) {
+    if (columns.some((index) => !isBlank(cell(index)))) continue;
+    report(
+      "empty-cell",
+      at(columns[0] as number),
+      `The ${name} of this row is empty.`,
+      'Write "" for an empty text, or remove the row.',
+    );
+    return true;
+  }
   let input: Reading;
-  let inputColumn = columns.input;
+  let inputColumn = indexes.input;
   if (signature.input) {
     const fields: Record<string, unknown> = {};
-    for (const [field, index] of columns.fields) {
-      if (field.optional && cell(index) === "") continue;
-      const value = readCell(cell(index), field);
+    for (const [field, index] of indexes.fields) {
+      if (field.optional && isBlank(cell(index))) continue;
+      const value = readCell(cell(index).text, field);
       if (!("value" in value)) {
         fail("input", index, value);
         return true;
@@ -109,36 +152,31 @@ function readRow(
     }
     input = readInput(fields, signature);
     const name = "path" in input ? input.path?.[0] : undefined;
-    inputColumn = columns.fields.find(([field]) => field.name === name)?.[1] ?? 0;
-  } else input = readInput(cell(columns.input), signature);
-  const output = readOutputText(cell(columns.output).trim(), signature);
+    inputColumn = indexes.fields.find(([field]) => field.name === name)?.[1] ?? 0;
+  } else input = readInput(cell(indexes.input).text, signature);
+  const answer = cell(indexes.output).text;
+  const isBoolean = signature.contract.output.kind === "boolean";
+  const output = readOutputText(isBoolean ? spreadsheetBoolean(answer) : answer, signature);
   fail("input", inputColumn, input);
-  fail("output", columns.output, output);
+  fail("output", indexes.output, output);
   return "value" in input && "value" in output ? add(input.value, output.value, place) : true;
 }
 
 /** The value of a field: a text as it is, everything else as JSON. */
 function readCell(text: string, { shape }: Field): Reading {
   if (shape.labels || shape.word === "string" || shape.word === "date") return { value: text };
-  return readJson(text, "input", (value) => ({ value }));
+  return readJson(shape.word === "boolean" ? spreadsheetBoolean(text) : text, "input", (value) => ({ value }));
 }
 
-/** The place of a cell: the ones before it are as long as they are written, with their quotes. */
-function cellPlace(row: string[], index: number, source: Source, rowStart: number): Place {
-  let start = rowStart;
-  for (const [column, cell] of row.entries()) {
-    const quoted = source.text[start] === '"';
-    const end = start + cell.length + (quoted ? 2 + countOf(cell, '"') : 0);
-    if (column === index) return source.place(start, end);
-    start = end + 1;
-  }
-  return source.place(rowStart);
+/** Excel writes TRUE and FALSE. */
+function spreadsheetBoolean(text: string): string {
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
 }
 
-const countBreaks = (cell: string): number => countOf(cell, "\n");
+function isBlank(cell: Cell | undefined): boolean {
+  return cell !== undefined && !cell.quoted && cell.text === "";
+}
 
-function countOf(text: string, character: string): number {
-  let count = 0;
-  for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) count++;
-  return count;
+function placeOf(source: Source, row: readonly Cell[]): Place {
+  return source.place(source.lineStart(source.lineAt(row[0]?.start ?? 0)), row.at(-1)?.end ?? 0);
 }

@@ -6,8 +6,15 @@ import { Source } from "./source.ts";
 const COMPILED = ["PK\x03\x04", "PAK", "PAW\x02"];
 
 /** Turns a file's content into a source, or gives the problem of a file that is no text. */
-export function decode(content: string | Uint8Array, file: string, kind: "spec" | "data"): Source | Problem {
-  const text = typeof content === "string" ? content : new TextDecoder().decode(content);
+export function decode(
+  content: string | Uint8Array,
+  file: string,
+  kind: "spec" | "data",
+  secret = false,
+): Source | Problem {
+  // Spreadsheets save texts so; Node knows the encoding by its mark.
+  const encoding = kind === "data" && typeof content !== "string" ? utf16(content) : undefined;
+  const text = typeof content === "string" ? content : new TextDecoder(encoding).decode(content);
   const refuse = (code: string, message: string, hint: string, offset = 0): Problem => {
     // The frame of a binary file would be noise: only the line breaks before the place are kept.
     const blank = new Source(file, text.slice(0, offset).replace(/[^\r\n]/g, " "));
@@ -21,17 +28,23 @@ export function decode(content: string | Uint8Array, file: string, kind: "spec" 
       "A .paw file here is the plain-English source: write the spec as text, or give this file its own extension again.",
     );
   }
-  if (typeof content !== "string") {
-    const [first, second] = content;
-    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-      return refuse("encoding", "This file is saved as UTF-16.", "Save it as UTF-8.");
-    }
+  if (typeof content !== "string" && !encoding && utf16(content)) {
+    return refuse("encoding", "This file is saved as UTF-16.", "Save it as UTF-8.");
+  }
+  if (encoding && text.includes("\uFFFD")) {
+    return refuse("binary", "These bytes are not valid UTF-16.", "Save the file as UTF-8.", text.indexOf("\uFFFD"));
   }
   const zero = text.indexOf("\0");
   if (zero >= 0) return refuse("binary", "This is a binary file: it has a NUL byte here.", "Write UTF-8 text.", zero);
-  if (typeof content !== "string" && !isUtf8(content)) {
+  if (typeof content !== "string" && !encoding && !isUtf8(content)) {
     const bad = text.indexOf("\uFFFD"); // what the decoder writes for bytes that are no UTF-8
-    return refuse("binary", "These bytes are not valid UTF-8.", "Save the file as UTF-8 text.", bad);
+    const hint = kind === "data" ? "Save the file as UTF-8 (in Excel: CSV UTF-8)." : "Save the file as UTF-8 text.";
+    return refuse("binary", "These bytes are not valid UTF-8.", hint, bad);
   }
-  return new Source(file, text);
+  return new Source(file, text, secret);
+}
+
+function utf16([first, second]: Uint8Array): "utf-16le" | "utf-16be" | undefined {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : undefined;
 }

@@ -1,5 +1,6 @@
 import { codeFrameColumns } from "@babel/code-frame";
 import { closest, distance } from "fastest-levenshtein";
+import { placeholders, printable } from "./printable.ts";
 import { type Location, locate, type Place, type Source } from "./source.ts";
 
 /** One thing wrong with a spec or with a data file that it reads. */
@@ -40,6 +41,11 @@ export class Problems {
     return this.#errors > 0;
   }
 
+  /** How many errors there are. */
+  get failures(): number {
+    return this.#errors;
+  }
+
   /** True when no more errors will be listed: long loops stop then. */
   get full(): boolean {
     return this.#errors > MAX_ERRORS;
@@ -58,16 +64,19 @@ export class Problems {
   }
 
   #list(severity: Diagnostic["severity"], code: string, place: Place, message: string, hint: string | undefined): void {
-    if (this.full || (severity === "warning" && ++this.#warnings > MAX_WARNINGS)) return;
-    if (severity === "error") this.#errors++;
+    const isError = severity === "error";
+    if (this.full || (!isError && this.#warnings > MAX_WARNINGS)) return;
+    const [count, limit] = isError ? [++this.#errors, MAX_ERRORS] : [++this.#warnings, MAX_WARNINGS];
     const location = locate(place);
-    if (this.full) {
-      const more = `There are more problems: only the first ${MAX_ERRORS} are listed.`;
+    if (count > limit) {
+      const more = `There are more ${isError ? "problems" : "warnings"}: only the first ${limit} are listed.`;
       this.list.push({ severity, code: "too-many", message: more, location, frame: "" });
       return;
     }
-    const frame = frameOf(place.source, location);
-    this.list.push({ severity, code, message, location, frame, ...(hint === undefined ? {} : { hint }) });
+    const frame = place.source.secret ? "" : frameOf(place.source, location);
+    // What a file says may be meant for a terminal, not for a reader.
+    const told = hint === undefined ? {} : { hint: printable(hint, "\n") };
+    this.list.push({ severity, code, message: printable(message), location, frame, ...told });
   }
 }
 
@@ -80,7 +89,7 @@ export class Problems {
  */
 export function formatDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column } = diagnostic.location;
-  const parts = [`${file}:${line}:${column}: ${diagnostic.severity}: ${diagnostic.message}`];
+  const parts = [`${printable(file)}:${line}:${column}: ${diagnostic.severity}: ${diagnostic.message}`];
   if (diagnostic.frame) parts.push(diagnostic.frame);
   if (diagnostic.hint) parts.push(`hint: ${diagnostic.hint}`);
   return parts.join("\n\n");
@@ -109,14 +118,11 @@ export function didYouMean(word: string, candidates: readonly string[], otherwis
   return parts.filter((part) => part !== undefined).join(" ") || undefined;
 }
 
-/** A value as a message shows it: JSON text on one line, cut when long. */
+/** A value as a message shows it: JSON text on one line, what nobody sees named, cut when long. */
 export function quote(value: unknown): string {
-  let text: string;
-  try {
-    text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
-  } catch {
-    text = "a value nested too deeply to show"; // JSON.stringify recurses
-  }
+  // (No more of a long text than is shown: a message may be one of many.)
+  const some = typeof value === "string" ? value.slice(0, 100) : value;
+  const text = printable(typeof some === "number" ? String(some) : (JSON.stringify(some) ?? String(some)));
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
@@ -127,12 +133,7 @@ function frameOf(source: Source, location: Location): string {
   const cut = location.column > FRAME_WIDTH - 40 ? location.column - 60 : 0;
   const lines: string[] = [];
   for (let line = first; line <= last; line++) {
-    lines.push(
-      source
-        .line(line)
-        .slice(cut, cut + FRAME_WIDTH)
-        .replace(/[^\P{Cc}\t]/gu, "\u00b7"),
-    );
+    lines.push(placeholders(source.line(line).slice(cut, cut + FRAME_WIDTH)));
   }
   if (lines.every((line) => line.trim() === "")) return "";
   const start = { line: location.line, column: location.column - cut };

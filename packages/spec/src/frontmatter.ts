@@ -93,7 +93,14 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
         "wrong-type",
         interpreter.place,
         `\`interpreter\` must be the id of an interpreter, found ${describe(value)}.`,
+        "Write its id, or remove the key: the default is the one that this version knows best.",
       );
+  }
+  if (output?.labelsOrNull) {
+    const hint =
+      'Add a label for it, such as "none"; or set `abstain: 0.5`, which answers null where no label is that probable.';
+    problems.error("type", (returns as Entry).place, "null is no label that can be chosen.", hint);
+    return;
   }
   if (!output) return;
   if (abstain && !output.labels && output.word !== "boolean") {

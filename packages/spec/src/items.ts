@@ -1,10 +1,13 @@
 import { isCollection, isMap, isNode, isScalar, type Node } from "yaml";
-import { nearest, type Problems, quote } from "./diagnostics.ts";
-import type { Item, SectionName } from "./sections.ts";
+import { nearest, type Problem, type Problems, quote } from "./diagnostics.ts";
+import type { SectionName } from "./headings.ts";
+import { parsePart, plainText, splitKeys } from "./keyed.ts";
+import { type Columns, readMapping } from "./mapping.ts";
+import type { Item } from "./sections.ts";
 import type { Signature } from "./signature.ts";
 import type { Location, Place } from "./source.ts";
 import { isText, nodeValue, type Reading, readInput, readOutput, readOutputText } from "./values.ts";
-import { type Block, describe, type Entry, entries, isEmpty, parseBlock, textOf } from "./yaml.ts";
+import { type Block, describe, entries, isEmpty, parseBlock, textOf } from "./yaml.ts";
 
 /** One example or test. */
 export interface Pair {
@@ -24,7 +27,9 @@ export interface PlacedPair {
 }
 
 /** What an item says: a pair, or a data file to read. */
-export type ItemContent = { pair: PlacedPair } | { from: string; place: Place; section: SectionName };
+export type ItemContent =
+  | { pair: PlacedPair }
+  | { from: string; place: Place; section: SectionName; columns?: Columns };
 
 type Side = "input" | "output";
 type Value = { value: unknown };
@@ -49,7 +54,7 @@ export function readItem(item: Item, signature: Signature | undefined, problems:
   const lineEnd = content.indexOf("\n");
   const firstLine = lineEnd < 0 ? content : content.slice(0, lineEnd);
   const arrow = lastArrow(firstLine);
-  if (isKeyed(firstLine, arrow >= 0, lineEnd >= 0)) return readMap(item, signature, problems);
+  if (isKeyed(firstLine, arrow >= 0, lineEnd >= 0)) return readMap(item, contentStart, signature, problems);
   if (arrow < 0) {
     const hint =
       lineEnd >= 0 ? `${FORMS} A pair with => is one line.` : `${FORMS} The arrow has a space on both sides.`;
@@ -108,34 +113,89 @@ function readLine(
   }
   if (!signature) return undefined;
   const input = signature.input
-    ? readFlow(leftPlace, "input", (value) => readInput(value, signature), problems)
+    ? readFlow(leftPlace, "input", signature, problems)
     : accept(readInput(unquote(left), signature), leftPlace, "input", problems);
   const output =
     signature.contract.output.kind === "json"
-      ? readFlow(rightPlace, "output", (value) => readOutput(value, signature), problems)
+      ? readFlow(rightPlace, "output", signature, problems)
       : accept(readOutputText(unquote(right), signature), rightPlace, "output", problems);
   return pairOf(item, input, output);
 }
 
 /** Reads JSON or YAML in one line: `{ name: Ann, tags: [a, b] }`. */
-function readFlow(place: Place, what: Side, read: (value: unknown) => Reading, problems: Problems): Value | undefined {
-  const block = parseBlock(place.source, place.start, place.end);
+function readFlow(place: Place, what: Side, signature: Signature, problems: Problems): Value | undefined {
+  const block = parseBlock(place.source, place.start, place.end, { withoutComments: true });
   const hint = 'Write JSON, such as [1, 2] or {"name": "Ann"}.';
-  if (!("root" in block)) problems.error(what, block.place, `The ${what} cannot be read. ${block.message}`, hint);
-  else if (block.root === null) problems.error(what, place, `The ${what} is empty.`, hint);
+  if (!("root" in block)) {
+    problems.error(
+      what,
+      block.place,
+      `The ${what} cannot be read. ${block.message}`,
+      block.code === "yaml" ? hint : block.hint,
+    );
+  } else if (block.root === null) problems.error(what, place, `The ${what} is empty.`, hint);
   else {
-    const reading = read(block.value(block.root));
-    return accept(reading, partPlace(block.root, place, reading, block), what, problems);
+    return readNode(block.root, block, place, what, signature, problems);
   }
   return undefined;
 }
 
-function readMap(item: Item, signature: Signature | undefined, problems: Problems): ItemContent | undefined {
-  const { source, start, end } = item.place;
-  // Blanks in place of the list marker make a map of the item, with every offset as it was.
-  const lineStart = source.lineStart(source.lineAt(start));
-  const text = `${" ".repeat(start - lineStart + 1)}${source.text.slice(start + 1, end)}`;
-  const block = parseBlock(source, lineStart, end, text);
+/** A key of an item, with the ways to read what stands behind it. */
+interface Field {
+  key: string;
+  keyPlace: Place;
+  place: Place;
+  isEmpty: boolean;
+  /** Its text as it is written, where it is no YAML that means something else (see {@link plainText}). */
+  text(): { text: string } | Problem | undefined;
+  yaml(): Block | Problem;
+}
+
+function readMap(
+  item: Item,
+  start: number,
+  signature: Signature | undefined,
+  problems: Problems,
+): ItemContent | undefined {
+  const { source } = item.place;
+  const fields = source.text[start] === "{" ? flowFields(item, start, problems) : lineFields(item, start, problems);
+  if (!fields) return undefined;
+  const found = new Map<string, Field>();
+  const before = problems.list.length;
+  for (const field of fields) {
+    const { key, keyPlace } = field;
+    if (found.has(key)) {
+      problems.error("duplicate-key", keyPlace, `The key ${quote(key)} is given twice.`, "Remove one of them.");
+    } else if (KEYS.includes(key)) found.set(key, field);
+    else {
+      const near = nearest(key, KEYS);
+      const hint = `${near ? `Did you mean ${quote(near)}? ` : ""}${FORMS}`;
+      problems.error("unknown-key", keyPlace, `A list item has no key ${quote(key)}.`, hint);
+    }
+  }
+  if (problems.list.length > before) return undefined;
+  const from = found.get("from");
+  if (from) return readFrom(from, found.size === 1, item, signature, problems);
+  const input = found.get("input");
+  const output = found.get("output");
+  if (!input || !output) {
+    const key = input ? "output" : "input";
+    const arrow = lastArrow(source.line(source.lineAt(start))) >= 0;
+    problems.error("missing-key", item.place, `This list item has no \`${key}:\`.`, arrow ? QUOTES : FORMS);
+    return undefined;
+  }
+  for (const { key, isEmpty, keyPlace } of [input, output]) {
+    if (!isEmpty) continue;
+    problems.error("empty-side", keyPlace, `There is nothing behind \`${key}:\`.`, 'Write "" for an empty text.');
+    return undefined;
+  }
+  if (!signature) return undefined;
+  return pairOf(item, readSide(input, "input", signature, problems), readSide(output, "output", signature, problems));
+}
+
+/** The keys of `{ input: ..., output: ... }`. */
+function flowFields(item: Item, start: number, problems: Problems): Field[] | undefined {
+  const block = parseBlock(item.place.source, start, item.place.end, { withoutComments: true });
   if (!("root" in block)) {
     problems.add(block);
     return undefined;
@@ -144,62 +204,90 @@ function readMap(item: Item, signature: Signature | undefined, problems: Problem
     problems.error("item", item.place, `Expected a map, found ${describe(block.root)}.`, FORMS);
     return undefined;
   }
-  const found = new Map<string, Entry>();
-  const before = problems.list.length;
-  for (const entry of entries(block.root, block, problems)) {
-    if (KEYS.includes(entry.key)) found.set(entry.key, entry);
-    else {
-      const near = nearest(entry.key, KEYS);
-      const hint = `${near ? `Did you mean ${quote(near)}? ` : ""}${FORMS}`;
-      problems.error("unknown-key", entry.keyPlace, `A list item has no key ${quote(entry.key)}.`, hint);
-    }
-  }
-  if (problems.list.length > before) return undefined;
-  const from = found.get("from");
-  if (from) return readFrom(from, found.size === 1, item, problems);
-  const input = found.get("input");
-  const output = found.get("output");
-  if (!input || !output) {
-    const key = input ? "output" : "input";
-    const arrow = lastArrow(source.text.slice(start, end).split("\n", 1)[0] as string) >= 0;
-    problems.error("missing-key", item.place, `This list item has no \`${key}:\`.`, arrow ? QUOTES : FORMS);
-    return undefined;
-  }
-  for (const { key, value, keyPlace } of [input, output]) {
-    if (!isEmpty(value)) continue;
-    problems.error("empty-side", keyPlace, `There is nothing behind \`${key}:\`.`, 'Write "" for an empty text.');
-    return undefined;
-  }
-  if (!signature) return undefined;
-  const given = readInput(nodeValue(input.value as Node, block, !signature.input), signature);
-  const wanted = readOutput(nodeValue(output.value as Node, block, isText(signature)), signature);
-  return pairOf(
-    item,
-    accept(given, partPlace(input.value, input.place, given, block), "input", problems),
-    accept(wanted, partPlace(output.value, output.place, wanted, block), "output", problems),
-  );
+  return entries(block.root, block, problems).map(({ key, keyPlace, place, value }) => ({
+    ...{ key, keyPlace, place, isEmpty: isEmpty(value) },
+    text: () => undefined,
+    yaml: () => ({ ...block, root: value }),
+  }));
 }
 
-function readFrom(from: Entry, alone: boolean, item: Item, problems: Problems): ItemContent | undefined {
-  const path = isScalar(from.value) ? textOf(from.value) : "";
+/** The keys of an item that has each on a line of its own. */
+function lineFields(item: Item, start: number, problems: Problems): Field[] | undefined {
+  const parts = splitKeys(item, start);
+  if (!Array.isArray(parts)) {
+    problems.add(parts);
+    return undefined;
+  }
+  return parts.map((part) => ({
+    ...{ key: part.key, keyPlace: part.keyPlace, place: part.place },
+    isEmpty: part.rest === "" && !part.more,
+    text: () => plainText(part),
+    yaml: () => parsePart(part),
+  }));
+}
+
+function readSide(field: Field, what: Side, signature: Signature, problems: Problems): Value | undefined {
+  const wantsText = what === "input" ? !signature.input : isText(signature);
+  const text = wantsText ? field.text() : undefined;
+  if (text && "text" in text) {
+    const reading = what === "input" ? readInput(text.text, signature) : readOutput(text.text, signature);
+    return accept(reading, field.place, what, problems);
+  }
+  const block = text ?? field.yaml();
+  if (!("root" in block)) {
+    problems.add(block);
+    return undefined;
+  }
+  return readNode(block.root, block, field.place, what, signature, problems);
+}
+
+function readNode(
+  node: Node | null,
+  block: Block,
+  place: Place,
+  what: Side,
+  signature: Signature,
+  problems: Problems,
+): Value | undefined {
+  const shape = what === "input" ? signature.input : signature.output;
+  const value = node && nodeValue(node, block, shape);
+  const reading = what === "input" ? readInput(value, signature) : readOutput(value, signature);
+  return accept(reading, partPlace(node, place, reading, block), what, problems);
+}
+
+function readFrom(
+  field: Field,
+  alone: boolean,
+  item: Item,
+  signature: Signature | undefined,
+  problems: Problems,
+): ItemContent | undefined {
+  const refuse = (place: Place, message: string, hint: string): undefined => {
+    problems.error("from", place, message, hint);
+  };
   if (!alone) {
-    problems.error(
-      "from",
-      from.keyPlace,
-      "`from:` stands alone: the file has the inputs and outputs.",
-      "Use two list items.",
-    );
-  } else if (path === "") {
-    problems.error(
-      "from",
-      from.place,
-      `\`from:\` needs the path of a file, found ${describe(from.value)}.`,
-      "Such as ./examples.csv",
-    );
-  } else if (lastArrow(path) >= 0) {
-    problems.error("from", from.place, "`from:` needs the path of a file, found a pair.", QUOTES);
-  } else return { from: path, place: from.place, section: item.section };
-  return undefined;
+    const message = "`from:` stands alone: the file has the inputs and outputs.";
+    return refuse(field.keyPlace, message, "Use two list items.");
+  }
+  const { source, start, end } = field.place;
+  const text = /[[{]/.test(source.text[start] as string) ? undefined : field.text();
+  const block = text && "text" in text ? undefined : (text ?? field.yaml());
+  if (block && !("root" in block)) {
+    problems.add(block);
+    return undefined;
+  }
+  if (block && isMap(block.root)) {
+    const mapping = readMapping(block.root, block, signature, problems);
+    if (!mapping) return undefined;
+    return { from: mapping.file, place: mapping.place, section: item.section, columns: mapping.columns };
+  }
+  const path = block ? (isScalar(block.root) ? textOf(block.root) : "") : source.text.slice(start, end);
+  if (path === "") {
+    const found = describe(block?.root ?? null);
+    return refuse(field.place, `\`from:\` needs the path of a file, found ${found}.`, "Such as ./examples.csv");
+  }
+  if (lastArrow(path) >= 0) return refuse(field.place, "`from:` needs the path of a file, found a pair.", QUOTES);
+  return { from: path, place: field.place, section: item.section };
 }
 
 /** The place of the part of a value that does not fit. */

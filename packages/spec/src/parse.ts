@@ -1,16 +1,18 @@
 import { dirname, extname, resolve } from "node:path";
 import type { Contract } from "@unplugin-paw/program";
-import { checkPairs } from "./check.ts";
+import { checkCoverage, checkPairs } from "./check.ts";
 import { EXTENSIONS, namedBy, readData } from "./data.ts";
 import { decode } from "./decode.ts";
-import { type Diagnostic, didYouMean, Problems, quote } from "./diagnostics.ts";
+import { type Diagnostic, didYouMean, type Problem, Problems, quote } from "./diagnostics.ts";
 import { digestOf } from "./digest.ts";
 import { readFrontMatter } from "./frontmatter.ts";
+import type { SectionName } from "./headings.ts";
 import { type Pair, type PlacedPair, readItem } from "./items.ts";
 import { nameOf } from "./name.ts";
-import { checkSize, readRegularFile, reason } from "./read.ts";
-import { readBody, type SectionName } from "./sections.ts";
-import { type TypeLocations, typeLocations } from "./signature.ts";
+import { isInside, projectOf, realPath } from "./project.ts";
+import { checkSize, MAX_SPEC_BYTES, readRegularFile, reason, UnreadableError } from "./read.ts";
+import { readBody } from "./sections.ts";
+import { type Description, descriptionsOf, type TypeLocations, typeLocations } from "./signature.ts";
 import { type Location, locate, type Place, Source } from "./source.ts";
 
 /** A `.paw` file, read and checked. */
@@ -31,6 +33,8 @@ export interface Spec {
   locations?: SpecLocations;
   /** The id of the interpreter to compile for, where the spec asks for one. */
   interpreter?: string;
+  /** What labels stand for, where the front matter says so. */
+  descriptions?: Description[];
   /** The compiler may learn from these. */
   examples: Pair[];
   /** The compiler never sees these. */
@@ -57,11 +61,16 @@ export interface ParseResult {
 }
 
 export interface ParseOptions {
-  /** Reads a data file by its absolute path; throws when it cannot. Default: `readFileSync` of node:fs, up to 50 MB. */
+  /** Reads a data file by its absolute path; throws when it cannot. Default: from the disk, up to 50 MB. */
   readFile?: (path: string) => Uint8Array;
+  /** Folder of the project, which data files must lie in. Default: that of the package.json nearest to the spec, else the spec's own. */
+  root?: string;
+  /** Data files may lie outside of the project; no message shows their lines. Default: false. */
+  allowOutside?: boolean;
 }
 
 const MAX_PAIRS = 100_000;
+const SMALLER = "A spec is a text file of at most 1 MB: put many examples into a data file that `from:` names.";
 
 /**
  * Parses the text of a `.paw` file. Never throws on bad text or bad data files: they give diagnostics.
@@ -74,7 +83,7 @@ const MAX_PAIRS = 100_000;
  */
 export function parseSpec(text: string | Uint8Array, id: string, options: ParseOptions = {}): ParseResult {
   const problems = new Problems();
-  const source = decode(text, id, "spec");
+  const source = tooLarge(text, id) ?? decode(text, id, "spec");
   if (!(source instanceof Source)) {
     problems.add(source);
     return { diagnostics: problems.list, dataFiles: [] };
@@ -83,7 +92,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
   if (!frontMatter) return { diagnostics: problems.list, dataFiles: [] };
   const { signature, accuracy, interpreter, bodyStart, closing } = frontMatter;
   const body = readBody(source, bodyStart, closing, problems);
-  const files = new DataFiles(id, options.readFile ?? readRegularFile, problems);
+  const files = new DataFiles(id, options, problems);
   const pairs: PlacedPair[] = [];
   const contents: string[] = [];
 
@@ -95,7 +104,8 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
       const data = files.read(content.from, content.place, content.section);
       if (!data || !signature) continue;
       contents.push(data.text);
-      const file = { source: data, from: content.place, section: content.section };
+      const { place: from, section, columns } = content;
+      const file = { source: data, from, section, ...(columns && { columns }) };
       for (const pair of readData(file, signature, MAX_PAIRS - pairs.length, problems)) pairs.push(pair);
     }
     if (pairs.length > MAX_PAIRS) {
@@ -105,19 +115,22 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     }
   }
   checkPairs(pairs, problems);
+  if (!problems.failed) {
+    checkCoverage(pairs, signature?.output, problems);
+    for (const name of body.emptySections) {
+      const hint = "Write list items such as `- input => output` below it, or remove the heading.";
+      problems.warning("empty-section", name, "This section is empty.", hint);
+    }
+  }
 
   const tests = toPairs(pairs, "tests");
-  if (body.items.length === 0 && !problems.failed) {
+  if (accuracy && tests.length === 0 && !problems.failed) {
+    const message = "`accuracy` is set, but there are no tests to measure it: the build could not fail.";
+    problems.error("no-tests", accuracy.place, message, "Add tests under `## Tests`, or remove `accuracy`.");
+  } else if (body.items.length === 0 && !problems.failed) {
     const hint =
       "Give a few under `## Examples` for the compiler to learn from, and others under `## Tests` for the score.";
     problems.warning("no-pairs", closing, "This spec has no examples and no tests: nothing can be measured.", hint);
-  } else if (accuracy && tests.length === 0 && !problems.failed) {
-    problems.warning(
-      "no-tests",
-      accuracy.place,
-      "`accuracy` is set, but there are no tests to measure it.",
-      "Add `## Tests`.",
-    );
   }
   const result = { diagnostics: problems.list, dataFiles: files.paths };
   if (problems.failed || !signature) return result;
@@ -133,6 +146,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     },
     ...(accuracy ? { accuracy: accuracy.value, accuracyLocation: locate(accuracy.place) } : {}),
     ...(interpreter === undefined ? {} : { interpreter }),
+    ...descriptionsOf(signature),
     examples: toPairs(pairs, "examples"),
     tests,
     dataFiles: files.paths,
@@ -148,16 +162,25 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
  * const { spec, diagnostics } = readSpec("src/sentiment.paw");
  * for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
  */
-export function readSpec(path: string): ParseResult {
+export function readSpec(path: string, options: Omit<ParseOptions, "readFile"> = {}): ParseResult {
   let bytes: Uint8Array;
   try {
-    bytes = readRegularFile(path);
+    bytes = readRegularFile(path, MAX_SPEC_BYTES);
   } catch (error) {
     const problems = new Problems();
-    problems.error("unreadable", new Source(path, "").place(0), `This spec cannot be read: ${reason(error)}.`);
+    const hint = error instanceof UnreadableError ? SMALLER : "Check the path and the file's permissions.";
+    problems.error("unreadable", new Source(path, "").place(0), `This spec cannot be read: ${reason(error)}.`, hint);
     return { diagnostics: problems.list, dataFiles: [] };
   }
-  return parseSpec(bytes, path);
+  return parseSpec(bytes, path, options);
+}
+
+/** The problem of a text that is no spec for its size alone: nothing of it is read. */
+function tooLarge(text: string | Uint8Array, id: string): Problem | undefined {
+  const bytes = typeof text === "string" ? Buffer.byteLength(text) : text.length;
+  if (bytes <= MAX_SPEC_BYTES) return undefined;
+  const message = `This spec has ${(bytes / 1e6).toFixed(1)} MB; the limit is 1 MB.`;
+  return { code: "too-large", place: new Source(id, "").place(0), message, hint: SMALLER };
 }
 
 function toPairs(pairs: PlacedPair[], section: SectionName): Pair[] {
@@ -169,14 +192,14 @@ function toPairs(pairs: PlacedPair[], section: SectionName): Pair[] {
 /** The files that a spec names. */
 class DataFiles {
   readonly paths: string[] = [];
-  readonly #folder: string;
-  readonly #readFile: (path: string) => Uint8Array;
+  readonly #id: string;
+  readonly #options: ParseOptions;
   readonly #problems: Problems;
   readonly #sections = new Map<string, SectionName>();
 
-  constructor(id: string, readFile: (path: string) => Uint8Array, problems: Problems) {
-    this.#folder = dirname(id);
-    this.#readFile = readFile;
+  constructor(id: string, options: ParseOptions, problems: Problems) {
+    this.#id = id;
+    this.#options = options;
     this.#problems = problems;
   }
 
@@ -184,11 +207,21 @@ class DataFiles {
   read(from: string, place: Place, section: SectionName): Source | undefined {
     const extension = extname(from).toLowerCase();
     if (!EXTENSIONS.includes(extension)) {
-      const hint = didYouMean(extension, EXTENSIONS, "A data file is .csv, .jsonl or .json.");
+      const hint = didYouMean(extension, EXTENSIONS, "A data file is .csv, .tsv, .jsonl or .json.");
       this.#problems.error("from", place, `Files of the kind ${quote(extension)} cannot be read.`, hint);
       return undefined;
     }
-    const path = resolve(this.#folder, from);
+    const { readFile, root, allowOutside = false } = this.#options;
+    const path = resolve(dirname(this.#id), from);
+    const project = projectOf(this.#id, root);
+    // A file of another file system has no links.
+    const real = readFile ? path : realPath(path);
+    const isOutside = !isInside(project, path) || (!readFile && !isInside(realPath(project), real));
+    if (isOutside && !allowOutside) {
+      const hint = `Move it into ${project}, or allow it: \`paw({ allowOutside: true })\`, on the command line --allow-outside.`;
+      this.#problems.error("from-outside", place, `The data file ${quote(from)} lies outside of the project.`, hint);
+      return undefined;
+    }
     const before = this.#sections.get(path);
     if (before !== undefined) {
       const hint =
@@ -205,14 +238,17 @@ class DataFiles {
     this.paths.push(path);
     let bytes: Uint8Array;
     try {
-      bytes = this.#readFile(path);
+      bytes = (readFile ?? readRegularFile)(real);
       checkSize(bytes.length);
     } catch (error) {
-      const hint = `The path is relative to the spec's folder: ${path.slice(0, 300)}`;
+      const comment = / #/.test(from)
+        ? " (List items have no comments: what stands behind # belongs to the path.)"
+        : "";
+      const hint = `The path is relative to the spec's folder: ${path.slice(0, 300)}${comment}`;
       this.#problems.error("from", place, `The data file ${quote(from)} cannot be read: ${reason(error)}.`, hint);
       return undefined;
     }
-    const source = decode(bytes, path, "data");
+    const source = decode(bytes, path, "data", isOutside);
     if (source instanceof Source) return source;
     this.#problems.add({ ...source, message: `${source.message} ${namedBy(place)}` });
     return undefined;

@@ -1,8 +1,6 @@
-import { nearest, type Problems, quote } from "./diagnostics.ts";
+import type { Problems } from "./diagnostics.ts";
+import { capital, looksLikeItem, readHeading, type SectionName } from "./headings.ts";
 import type { Place, Source } from "./source.ts";
-
-/** The two lists of a spec. */
-export type SectionName = "examples" | "tests";
 
 /** One list item, from its marker to its last line. */
 export interface Item {
@@ -17,9 +15,9 @@ export interface Body {
   /** Of the instructions. */
   place: Place;
   items: Item[];
+  /** Headings of sections without an item. */
+  emptySections: Place[];
 }
-
-const NAMES: readonly SectionName[] = ["examples", "tests"];
 
 /** Longer instructions do not fit the interpreter's context, let alone leave room in it for an input. */
 const MAX_INSTRUCTIONS = 16_000;
@@ -35,6 +33,7 @@ export function readBody(source: Source, bodyStart: number, closing: Place, prob
   let fence = "";
   let fenceLine = 0;
   let section: SectionName | undefined;
+  const strays: number[] = [];
   for (; line <= lineCount; line++) {
     const text = source.line(line);
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(text)?.[1];
@@ -43,7 +42,9 @@ export function readBody(source: Source, bodyStart: number, closing: Place, prob
     } else if (mark) [fence, fenceLine] = [mark, line];
     else section = readHeading(source, line, problems);
     if (section) break;
+    if (!fence && looksLikeItem(text)) strays.push(line);
   }
+  warnOfStrays(source, strays, problems);
   if (fence) {
     const hint = "Close it with the same mark on a line of its own: sections inside a code block are not read.";
     problems.error("fence-open", source.linePlace(fenceLine), "The code block that begins here is never closed.", hint);
@@ -61,47 +62,50 @@ export function readBody(source: Source, bodyStart: number, closing: Place, prob
       "A small model follows short instructions best. Put data under `## Examples` or in a file that `from:` names.";
     problems.error("instructions-too-long", source.linePlace(source.lineAt(start)), message, hint);
   }
-  return { instructions, place, items: section ? readItems(source, line + 1, section, problems) : [] };
+  return {
+    instructions,
+    place,
+    ...(section ? readItems(source, line, section, problems) : { items: [], emptySections: [] }),
+  };
 }
 
-/** The section that a line opens, if any. A heading that is nearly one is a problem: its list would become instructions. */
-function readHeading(source: Source, line: number, problems: Problems): SectionName | undefined {
-  const text = source.line(line);
-  const mark = /^ {0,3}(#{1,6})[ \t]/.exec(text);
-  if (!mark || text.length > 100) return undefined;
-  const title = text
-    .slice(mark[0].length)
-    .trim()
-    .replace(/\s+#+$/, "")
-    .trim()
-    .toLowerCase();
-  const name = NAMES.find((candidate) => candidate === title);
-  const place = source.linePlace(line);
-  if (mark[1] !== "##") {
-    if (name)
-      problems.warning("heading", place, "This heading does not open a section.", `Write \`## ${capital(name)}\`.`);
-    return undefined;
-  }
-  if (name) return name;
-  const near =
-    NAMES.find((candidate) => candidate.slice(0, -1) === title) ?? nearest(title, NAMES, Math.floor(title.length / 3)); // not "Text"
-  if (near) {
-    const hint = `Did you mean \`## ${capital(near)}\`? If not, make it a \`###\` heading.`;
-    problems.error("heading", place, `The heading ${quote(text.trim())} is nearly the name of a section.`, hint);
-  }
-  return near; // read on as if it were, so that its items are checked as what they are
+/** Examples that stand before the first section teach and measure nothing. */
+function warnOfStrays(source: Source, lines: readonly number[], problems: Problems): void {
+  const [first] = lines;
+  if (first === undefined) return;
+  const what = lines.length === 1 ? "This list item is" : `${lines.length} list items from here on are`;
+  const hint =
+    "If they are examples, write `## Examples` above them; if not, put them in a code block or use another arrow.";
+  problems.warning(
+    "stray-example",
+    source.linePlace(first),
+    `${what} read as part of the instructions, not as examples or tests.`,
+    hint,
+  );
 }
 
-function readItems(source: Source, firstLine: number, firstSection: SectionName, problems: Problems): Item[] {
+function readItems(
+  source: Source,
+  headingLine: number,
+  firstSection: SectionName,
+  problems: Problems,
+): Pick<Body, "items" | "emptySections"> {
   const items: Item[] = [];
+  const emptySections: Place[] = [];
   let section = firstSection;
+  let heading = source.linePlace(headingLine);
+  let before = 0; // items of the sections before
+  const closeSection = (): void => {
+    if (items.length === before) emptySections.push(heading);
+    before = items.length;
+  };
   let open: { marker: number; indent: number; end: number } | undefined;
   let skipping = false;
   const close = (): void => {
     if (open) items.push({ section, place: source.place(open.marker, open.end), marker: open.marker });
     open = undefined;
   };
-  for (let line = firstLine; line <= source.lineCount; line++) {
+  for (let line = headingLine + 1; line <= source.lineCount; line++) {
     const text = source.line(line);
     if (text.trim() === "") {
       skipping = false;
@@ -114,12 +118,15 @@ function readItems(source: Source, firstLine: number, firstSection: SectionName,
       continue;
     }
     const isItem = /^ {0,3}[-*+](?:[ \t]|$)/.test(text);
-    const heading = isItem ? undefined : readHeading(source, line, problems);
-    if (isItem || heading) {
+    const name = isItem ? undefined : readHeading(source, line, problems);
+    if (isItem || name) {
       close();
       skipping = false;
-      if (heading) section = heading;
-      else open = { marker: start + indent, indent, end: start + text.length };
+      if (name) {
+        closeSection();
+        section = name;
+        heading = source.linePlace(line);
+      } else open = { marker: start + indent, indent, end: start + text.length };
     } else if (!skipping) {
       close();
       skipping = true; // one message a paragraph
@@ -130,7 +137,6 @@ function readItems(source: Source, firstLine: number, firstSection: SectionName,
     }
   }
   close();
-  return items;
+  closeSection();
+  return { items, emptySections };
 }
-
-const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

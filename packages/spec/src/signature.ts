@@ -19,7 +19,8 @@ export interface TypeLocations {
 }
 
 /** Where a type's parts are written. */
-export function typeLocations({ labelPlaces, fields }: Shape): TypeLocations {
+export function typeLocations({ labelPlaces, fields, items }: Shape): TypeLocations {
+  if (items) return typeLocations(items);
   const inner = fields?.map(({ name, keyPlace, place, shape }) => {
     return [name, { key: locate(keyPlace), type: locate(place), ...typeLocations(shape) }];
   });
@@ -27,6 +28,28 @@ export function typeLocations({ labelPlaces, fields }: Shape): TypeLocations {
     ...(labelPlaces && { labels: labelPlaces.map(locate) }),
     ...(inner && { fields: Object.fromEntries(inner) }),
   };
+}
+
+/** What a label stands for. */
+export interface Description {
+  label: string;
+  text: string;
+  /** The field whose label it is, such as `order.state`; absent for the label that the function returns. */
+  field?: string;
+}
+
+/** What the front matter says about labels, those of fields included. */
+export function descriptionsOf({ input, output }: Signature): { descriptions?: Description[] } {
+  const descriptions = [...(input ? described(input, "") : []), ...described(output, "")];
+  return descriptions.length > 0 ? { descriptions } : {};
+}
+
+function described({ descriptions = new Map(), fields = [], items }: Shape, field: string): Description[] {
+  return [
+    ...[...descriptions].map(([label, text]) => ({ label, text, ...(field && { field }) })),
+    ...fields.flatMap(({ name, shape }) => described(shape, field === "" ? name : `${field}.${name}`)),
+    ...(items ? described(items, field) : []),
+  ];
 }
 
 /** The output contract of a type. */

@@ -21,10 +21,13 @@ export interface Location {
 export class Source {
   readonly file: string;
   readonly text: string;
+  /** No line of it is shown: it lies outside of the project. */
+  readonly secret: boolean;
   readonly #lineStarts: number[] = [0];
 
-  constructor(file: string, raw: string) {
+  constructor(file: string, raw: string, secret = false) {
     this.file = file;
+    this.secret = secret;
     this.text = raw.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
     for (let at = this.text.indexOf("\n"); at >= 0; at = this.text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
   }

@@ -1,8 +1,11 @@
 import { type ArkError, type as arktype } from "arktype";
-import { isScalar, type Node } from "yaml";
+import { isCollection, isScalar, type Node } from "yaml";
 import { didYouMean, quote } from "./diagnostics.ts";
+import { isDate } from "./expression.ts";
+import { parseJson } from "./json.ts";
+import { inexact, isExact } from "./number.ts";
 import type { Signature } from "./signature.ts";
-import { isDate, type Shape } from "./types.ts";
+import type { Field, Shape } from "./types.ts";
 import { type Block, textOf } from "./yaml.ts";
 
 /** A value of the function's types, or what is wrong with it. */
@@ -17,13 +20,16 @@ export interface Misfit {
   key?: true;
 }
 
+const WRITE_JSON = 'Write JSON, such as [1, 2] or {"name": "Ann"}.';
+
 /** Reads an output written as text: after `=>`, or in a cell of a CSV file. */
 export function readOutputText(text: string, signature: Signature): Reading {
   switch (signature.contract.output.kind) {
     case "number":
-      return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)
-        ? readOutput(Number(text), signature)
-        : { message: `${quote(text)} is not a number.`, hint: "Write a decimal number such as 12.5." };
+      if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text)) {
+        return { message: `${quote(text)} is not a number.`, hint: "Write a decimal number such as 12.5." };
+      }
+      return isExact(text) ? readOutput(Number(text), signature) : inexact(text);
     case "boolean":
       return readOutput(text === "true" ? true : text === "false" ? false : text, signature);
     case "json":
@@ -35,13 +41,10 @@ export function readOutputText(text: string, signature: Signature): Reading {
 
 /** Reads JSON text. */
 export function readJson(text: string, what: string, read: (value: unknown) => Reading): Reading {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { message: `The ${what} ${quote(text)} is not JSON: ${(error as Error).message}.` };
-  }
-  return read(value);
+  const json = parseJson(text);
+  if ("error" in json)
+    return { message: `The ${what} ${quote(text)} is not JSON: ${json.error.message}.`, hint: WRITE_JSON };
+  return read(json.value);
 }
 
 /** Checks an output that is data already: from YAML or JSON. */
@@ -93,12 +96,39 @@ export function readInput(value: unknown, signature: Signature): Reading {
 }
 
 /**
- * The value of a YAML node for a given type: where a text is wanted, a scalar is the text that it is written with, so that
- * `output: 1.0` or `input: yes` need no quotes.
+ * The value of a YAML node for a given type: where a text or a label is wanted, a scalar is the text that it is written with, so that
+ * `output: 1.0` or `stars: 5` need no quotes.
+ *
+ * @param shape absent where one text is wanted
  */
-export function nodeValue(node: Node, block: Block, wantsText: boolean): unknown {
-  return wantsText && isScalar(node) ? textOf(node) : block.value(node);
+export function nodeValue(node: Node, block: Block, shape: Shape | undefined): unknown {
+  const isOneText = shape === undefined || shape.labels || shape.word === "string" || shape.word === "date";
+  if (isOneText && isScalar(node)) return textOf(node);
+  return shape ? withLabels(block.value(node), shape, node) : block.value(node);
 }
+
+/** A value with numbers, `true` and `false` as texts where they stand for labels: `stars: [1, 2, 3]`. */
+function withLabels(value: unknown, shape: Shape, node?: unknown): unknown {
+  if (shape.labels) {
+    const text = isScalar(node) && node.type === "PLAIN" ? textOf(node) : String(value);
+    return (value === null || typeof value !== "object") && shape.labels.includes(text) ? text : value;
+  }
+  const part = (key: string | number): unknown => (isCollection(node) ? node.get(key, true) : undefined);
+  if (shape.items && Array.isArray(value)) {
+    const { items } = shape;
+    return value.map((item, index) => withLabels(item, items, part(index)));
+  }
+  if (!shape.fields || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const fields = value as Record<string, unknown>;
+  for (const field of reaching(shape.fields)) {
+    const { name } = field;
+    if (Object.hasOwn(fields, name)) fields[name] = withLabels(fields[name], field.shape, part(name));
+  }
+  return fields;
+}
+
+const reaching = (fields: readonly Field[]): Field[] =>
+  fields.filter(({ shape }) => shape.labels || shape.items || shape.fields);
 
 /** True where an output is a plain text. */
 export function isText(signature: Signature): boolean {
@@ -106,14 +136,9 @@ export function isText(signature: Signature): boolean {
 }
 
 function check(value: unknown, shape: Shape, what: string): Reading {
-  let result: unknown;
-  try {
-    result = shape.check(value);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // ArkType shows the value, which recurses
-    return { message: `The ${what} is nested too deeply.` };
-  }
-  if (!(result instanceof arktype.errors)) return { value };
+  const labelled = withLabels(value, shape);
+  const result = shape.check(labelled);
+  if (!(result instanceof arktype.errors)) return { value: labelled };
   // A wrong name is told before the field that is missing for it.
   const wrong = result.find((error) => error.expected === "removed") ?? (result[0] as ArkError);
   const path = [...wrong.path].map((key) => (typeof key === "number" ? key : String(key)));

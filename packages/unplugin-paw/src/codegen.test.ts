@@ -34,7 +34,7 @@ test("the module of a spec", () => {
     };
 
     /** Say whether it is polite. */
-    export default /*#__PURE__*/ program(new URL("file:///x.weights"), meta);
+    export default /*#__PURE__*/ program(() => new URL("file:///x.weights"), meta);
     "
   `);
 });
@@ -56,14 +56,14 @@ test("in development it takes its own updates, and the function outlives them", 
     'import { swappable } from "@unplugin-paw/runtime/hot";',
   ]);
   expect(code.split("\n").slice(-3)).toEqual([
-    `export default swappable(program(${WEIGHTS}, meta), import.meta.hot);`,
+    `export default swappable(program(() => ${WEIGHTS}, meta), import.meta.hot);`,
     "import.meta.hot?.accept();",
     "",
   ]);
 });
 
 test("labels and the summary map to the spec, and the lines between map to nothing", () => {
-  const text = '---\naccuracy: 0.5\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
+  const text = '---\ninput: string\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
   const { code, map } = generate(text);
   const entries = new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
   const lines = code.split("\n");

@@ -23,7 +23,7 @@ type Part = string | { code: string; spec: string };
 /** What the module of a spec runs. */
 export interface Running {
   meta: ProgramMeta;
-  /** A JavaScript expression without side effects: the program's URL, or its bytes. */
+  /** A JavaScript expression: the program's URL, or its bytes. For a browser one without side effects. */
   weights: string;
   /** For a browser: id of the module that says where the interpreter's files are. */
   interpreter?: string;
@@ -73,9 +73,12 @@ function summaryParts({ instructions }: Spec): Part[] {
   return line === "" || line.includes("*/") ? [] : ["/** ", { code: line, spec: line }, " */\n"];
 }
 
-/** In development the function stays when the module is replaced, and with it all that imported it. */
+/**
+ * On a server the first call asks for the program: its URL may be what another bundler made of it, and must not end the import of all
+ * that is in the same file. In development the function stays when the module is replaced, and with it all that imported it.
+ */
 function exportParts({ weights, interpreter, hot }: Running): Part[] {
-  const run = `program(${weights}, meta${interpreter === undefined ? "" : ", interpreter"})`;
+  const run = interpreter === undefined ? `program(() => ${weights}, meta)` : `program(${weights}, meta, interpreter)`;
   if (hot === undefined) return [`export default /*#__PURE__*/ ${run};\n`];
   return [`export default swappable(${run}, ${hot});\n${hot}?.accept();\n`];
 }

@@ -107,7 +107,7 @@ function at({ file, line, column }: Location): Pick<Report, "id" | "loc" | "stac
 }
 
 /** Terminals make a path clickable that is relative to where they are. */
-function shown(file: string): string {
+export function shown(file: string): string {
   const path = relative(process.cwd(), file);
   return path.startsWith("..") ? file : path;
 }

@@ -1,6 +1,6 @@
-import { basename } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findCard, type OpenOptions, openInterpreter } from "@unplugin-paw/interpreter";
+import { BESIDE, fetchInterpreter, findCard, type OpenOptions, openInterpreter } from "@unplugin-paw/interpreter";
 import { interpreterAssets } from "@unplugin-paw/interpreter/assets";
 import { runtimeAssets } from "@unplugin-paw/runtime/assets";
 import type { Asset } from "./asset/host.ts";
@@ -70,4 +70,22 @@ export async function generateInterpreter(
     "};\n",
   ].join("");
   return { code, files: [files.model, ...files.parts, files.tokenizer] };
+}
+
+/**
+ * Puts the interpreter beside the output of a build for Node, where the runtime finds it.
+ *
+ * @returns a line for the log; undefined where it was there already
+ * @throws {Error} it cannot be had, or not be written
+ */
+export async function placeInterpreter(folder: string, gguf: string | undefined): Promise<string | undefined> {
+  const to = join(folder, BESIDE);
+  try {
+    const { id, bytes, written } = await fetchInterpreter({ to, ...(gguf !== undefined && { gguf }) });
+    const place = relative(process.cwd(), to) || to;
+    return written ? `paw ${id}  ${(bytes / 1e6).toFixed(0)} MB  put into ${place}` : undefined;
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string };
+    throw new Error(`unplugin-paw: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`, { cause: error });
+  }
 }

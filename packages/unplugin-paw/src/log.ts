@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Compiled, CompileProgress } from "@unplugin-paw/compiler";
+import { type Compiled, type CompileProgress, describeProgress, plainProgress } from "@unplugin-paw/compiler";
 
 /** The line that tells of one compile: `paw sentiment.paw  compiled 12.3 s  1.9 MB  tests 9/10`. */
 export function compiledLine(file: string, { seconds, weights, report }: Compiled): string {
@@ -26,7 +26,7 @@ function score({ report }: Pick<Compiled, "report">): string {
   return `${report.passed}/${report.cases.length}`;
 }
 
-/** Shows progress on one line of a terminal, and nothing elsewhere. What others write does not stand behind it. */
+/** Shows progress: on one line of a terminal, in lines elsewhere. */
 export interface Progress {
   update(file: string, progress: CompileProgress): void;
   /** Wipes the line, so that the next output does not stand behind it. */
@@ -34,11 +34,14 @@ export interface Progress {
 }
 
 export function terminalProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const shown = Boolean(stream.isTTY) && !process.env.CI;
+  if (!stream.isTTY || process.env.CI) {
+    const { update, stop } = plainProgress((line) => stream.write(`paw ${line}\n`));
+    return { update: (file, progress) => update(basename(file), progress), clear: stop };
+  }
   let drawn = "";
   let release = () => {};
   const draw = (line: string) => {
-    if (!shown || line === drawn) return;
+    if (line === drawn) return;
     release();
     drawn = line;
     stream.write(`\r\u001b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
@@ -70,29 +73,10 @@ function beforeWrites(streams: readonly NodeJS.WriteStream[], act: () => void): 
   };
 }
 
-const STAGES: Record<CompileProgress["stage"], string> = {
-  wait: "waiting for another build",
-  download: "downloading the interpreter (once per user)",
-  unpack: "unpacking the interpreter",
-  verify: "verifying the interpreter",
-  convert: "converting the interpreter (once per user)",
-  load: "loading the interpreter",
-  search: "searching",
-  train: "training",
-  tests: "scoring its tests",
-};
-
-/** Stages that count their parts; the others count bytes. */
-const COUNTED: readonly CompileProgress["stage"][] = ["search", "train", "tests"];
-
 /** `paw sentiment.paw  training 12/40, about 25 s left`. */
-export function progressLine(file: string, { stage, loaded, total, secondsLeft }: CompileProgress): string {
-  const bytes = !COUNTED.includes(stage);
-  const show = (count: number) => (bytes ? megabytes(count) : String(count));
-  const unit = bytes ? " MB" : "";
-  const count = loaded === undefined ? "" : ` ${show(loaded)}${total === undefined ? unit : `/${show(total)}${unit}`}`;
-  const time = secondsLeft ? `, about ${Math.ceil(secondsLeft)} s left` : "";
-  return `paw ${basename(file)}  ${STAGES[stage]}${count}${time}`;
+export function progressLine(file: string, progress: CompileProgress): string {
+  const { stage, amount, time } = describeProgress(progress);
+  return `paw ${basename(file)}  ${stage}${amount && ` ${amount}`}${time}`;
 }
 
 /** Bytes as megabytes with one decimal. */

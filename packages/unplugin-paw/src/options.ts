@@ -32,12 +32,14 @@ export interface Options {
    */
   gguf?: string;
   /**
-   * Where browsers get the interpreter. Its files (about 100 MB) are assets of a client build, unless `url` says that they lie below a URL
-   * already: on a CDN that allows this site to read them (CORS). What to put there, a build says.
+   * Whether a build for Node has programs in its code, about 2 MB each, not as files beside it. Only so are they found where the output is
+   * bundled again or taken apart. (Browsers always fetch files.)
    *
-   * @default the files are emitted
+   * @default true where Vite builds for a framework, else false
    */
-  interpreter?: { url: string };
+  inline?: boolean;
+  /** Where the interpreter (about 100 MB) is when programs run. */
+  interpreter?: InterpreterOptions;
   /**
    * A cache that machines share, asked where `cache` has no program, and given what is compiled: `"redis://host"`, `"https://host/path"`, the
    * path of a folder, or any storage that `createStorage` of unstorage makes; false = none. One that fails is a warning. Logins belong
@@ -54,12 +56,32 @@ export interface Options {
   types?: string | false;
 }
 
+export interface InterpreterOptions {
+  /**
+   * For browsers. The interpreter's files are assets of a client build, unless `url` says that they lie below a URL already: on a CDN that
+   * allows this site to read them (CORS). What to put there, a build says.
+   *
+   * @default the files are emitted
+   */
+  url?: string;
+  /**
+   * For Node: puts the interpreter beside what a build for a server writes, into its folder `paw`, where the runtime finds it. Such an output
+   * and `node_modules` are all that a deployment needs. For an output that somebody else moves on (SvelteKit's adapters), `paw fetch --to
+   * FOLDER/paw` does the same afterwards.
+   *
+   * @default false: a server fetches the interpreter, once per user, or finds it in `PAW_HOME`
+   */
+  bundle?: boolean;
+}
+
 export interface ResolvedOptions {
   root: string;
   cache: string | false;
   effort: Effort;
   frozen: boolean;
   gguf?: string;
+  inline?: boolean;
+  bundle: boolean;
   interpreterUrl?: string;
   remote?: CompileOptions["remote"];
   types: string | false;
@@ -68,13 +90,18 @@ export interface ResolvedOptions {
 /**
  * Refuses what a configuration in JavaScript may say, where no types stop it.
  *
- * @throws {Error} there is no such effort; the interpreter's URL is none
+ * @throws {Error} there is no such effort; the interpreter's URL is none, or `bundle` neither true nor false
  */
 export function checkOptions({ effort, interpreter }: Options): void {
   if (effort !== undefined && !efforts.includes(effort)) {
     throw new Error(`unplugin-paw: there is no effort "${effort}"; it is one of ${efforts.join(", ")}.`);
   }
-  if (interpreter !== undefined && !URL.canParse(interpreter.url, "https://site.example")) {
+  if (interpreter?.bundle !== undefined && typeof interpreter.bundle !== "boolean") {
+    throw new Error(
+      `unplugin-paw: interpreter.bundle is ${JSON.stringify(interpreter.bundle)}; it must be true or false.`,
+    );
+  }
+  if (interpreter?.url !== undefined && !URL.canParse(interpreter.url, "https://site.example")) {
     throw new Error(
       `unplugin-paw: interpreter.url is ${JSON.stringify(interpreter.url)}; it must be a URL, such as "https://cdn.example/paw/".`,
     );
@@ -83,7 +110,15 @@ export function checkOptions({ effort, interpreter }: Options): void {
 
 /** Fills in the defaults and makes the paths absolute. */
 export function resolveOptions(options: Options, root: string): ResolvedOptions {
-  const { cache = defaultCache(root), effort = "standard", frozen = false, gguf, interpreter, remote } = options;
+  const {
+    cache = defaultCache(root),
+    effort = "standard",
+    frozen = false,
+    gguf,
+    inline,
+    interpreter,
+    remote,
+  } = options;
   const { types = defaultTypes } = options;
   return {
     root,
@@ -91,8 +126,10 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
     effort,
     frozen,
     types: types && resolve(root, types),
+    bundle: interpreter?.bundle === true,
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
-    ...(interpreter && { interpreterUrl: interpreter.url }),
+    ...(inline !== undefined && { inline }),
+    ...(interpreter?.url !== undefined && { interpreterUrl: interpreter.url }),
     ...(remote !== undefined && { remote: isPath(remote) ? resolve(root, remote) : remote }),
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import type { Host, LoadContext } from "./asset/host.ts";
+import { type Host, inlined, type LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
 import { Drafts } from "./drafts.ts";
@@ -16,6 +16,7 @@ import {
   type InterpreterName,
   interpreterModule,
   interpreterOf,
+  placeInterpreter,
 } from "./interpreter.ts";
 import { compiledLine, terminalProgress } from "./log.ts";
 import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
@@ -41,6 +42,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   const { development } = host;
   const drafts = development && new Drafts({ ...development, progress: () => (host.quiet() ? undefined : progress) });
   development?.whenClosed(() => drafts?.close());
+  let loadedForNode = false;
 
   return {
     name: "unplugin-paw",
@@ -69,6 +71,14 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       if (event !== "delete") declare(readSpec(file).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
     },
+    // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
+    async writeBundle(this: unknown, written?: unknown) {
+      const { bundle, gguf } = resolveOptions(given, host.root());
+      const folder = bundle ? host.output?.(this, written, loadedForNode) : undefined;
+      if (folder === undefined) return;
+      const line = await placeInterpreter(folder, gguf);
+      if (line !== undefined) host.info(this as LoadContext, line);
+    },
     [framework]: hooks,
   };
 
@@ -83,7 +93,10 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
     const name = `${basename(file, ".paw")}.weights`;
     if (!(await host.isClient(context, id))) {
-      return generateModule(spec, text, { ...running, weights: host.weights(context, id, name, compiled) });
+      loadedForNode = true;
+      const inline = options.inline ?? host.movesOutput?.(context) ?? false;
+      const weights = inline ? inlined(compiled.weights) : host.weights(context, id, name, compiled);
+      return generateModule(spec, text, { ...running, weights });
     }
     const weights = await host.url(context, id, {
       name,

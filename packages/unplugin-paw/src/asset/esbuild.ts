@@ -1,4 +1,4 @@
-import { dirname, relative } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { BuildOptions, PluginBuild } from "esbuild";
 import type { UnpluginOptions } from "unplugin";
 import { fail, hinted } from "../errors.ts";
@@ -61,9 +61,10 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer versions of Node.)
     assets.get(build)?.set(path, { source, loader: publicPath && !client ? "base64" : "file" });
     const variable = imports.add(context, `${ASSET}:${path}`);
-    if (publicPath) return client ? variable : `/*#__PURE__*/ Buffer.from(${variable}, "base64")`;
+    if (publicPath) return client ? variable : `Buffer.from(${variable}, "base64")`;
+    const url = `new URL(${variable}, ${baseUrl(context, id, client)})`;
     // A function, because esbuild does not know that import.meta.url has no side effects.
-    return `/*#__PURE__*/ (() => new URL(${variable}, ${baseUrl(context, id, client)}))()`;
+    return client ? `/*#__PURE__*/ (() => ${url})()` : url;
   }
 
   const host: Host = {
@@ -75,6 +76,11 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     weights: (context, id, name, compiled) =>
       emit(context, id, { name, source: compiled.path ?? compiled.weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
+    output(_context, _written, loaded) {
+      const { outdir, outfile, write = true } = options;
+      const folder = outdir ?? (outfile === undefined ? undefined : dirname(outfile));
+      return loaded && write && folder !== undefined ? resolve(host.root(), folder) : undefined;
+    },
     imports: imports.of,
   };
 

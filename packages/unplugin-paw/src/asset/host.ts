@@ -34,9 +34,14 @@ export interface Host {
    *
    * @param id the module's id
    * @param name the asset's file name, before the bundler adds its hash
-   * @returns a JavaScript expression without side effects that is the program's `URL`, or its bytes
+   * @returns a JavaScript expression, evaluated by the first call, that is the program's `URL`, or its bytes
    */
   weights(context: LoadContext, id: string, name: string, compiled: Compiled): string;
+  /**
+   * For Node: whether the output may be bundled again or moved, so that a program would not be found beside the code and has to be in it.
+   * Absent where the output runs as it was written, as far as the bundler knows.
+   */
+  movesOutput?(context: LoadContext): boolean;
   /**
    * For browsers: makes a file part of the output.
    *
@@ -44,6 +49,13 @@ export interface Host {
    * @returns a JavaScript expression without side effects that is the file's URL, as a string or a `URL`
    */
   url(context: LoadContext, id: string, asset: Asset): Promise<string>;
+  /**
+   * After a build: the folder of an output that runs in Node, undefined for any other.
+   *
+   * @param written what the bundler tells of the output
+   * @param loaded whether a spec was loaded for Node
+   */
+  output?(context: unknown, written: unknown, loaded: boolean): string | undefined;
   /** Import statements that the expressions of a module need. */
   imports?(context: LoadContext): string;
   /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */
@@ -84,9 +96,9 @@ export async function bytesOf({ source, bytes }: Pick<Asset, "source" | "bytes">
   return bytes ?? (typeof source === "string" ? await readFile(source) : source);
 }
 
-/** For Node: an expression that is the program itself, for want of a file. */
+/** For Node: an expression that is the program itself, in place of a file. (On a line of its own, for who reads a stack trace.) */
 export function inlined(weights: Uint8Array): string {
-  return `/*#__PURE__*/ Buffer.from("${Buffer.from(weights).toString("base64")}", "base64")`;
+  return `Buffer.from(\n"${Buffer.from(weights).toString("base64")}",\n"base64")`;
 }
 
 /** What generated code imports. */

@@ -2,12 +2,13 @@ import type { UnpluginContextMeta } from "unplugin";
 import { esbuildHost } from "./esbuild.ts";
 import { farmHost } from "./farm.ts";
 import type { HostMaker } from "./host.ts";
+import { nodeHost } from "./node.ts";
 import { rolldownHost } from "./rolldown.ts";
 import { rollupHost } from "./rollup.ts";
 import { viteHost } from "./vite.ts";
 import { webpackHost } from "./webpack.ts";
 
-/** The bundlers that the plugin knows; the others are refused. */
+/** What the plugin knows to load specs; the others are refused. */
 export const hosts: Partial<Record<UnpluginContextMeta["framework"], HostMaker>> = {
   vite: viteHost,
   rollup: rollupHost,
@@ -16,4 +17,5 @@ export const hosts: Partial<Record<UnpluginContextMeta["framework"], HostMaker>>
   rspack: webpackHost,
   esbuild: esbuildHost,
   farm: farmHost,
+  unloader: nodeHost, // unplugin's name for Node's own loader
 };

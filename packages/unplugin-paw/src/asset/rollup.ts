@@ -1,4 +1,5 @@
-import type { Plugin, PluginContext } from "rollup";
+import { dirname, resolve } from "node:path";
+import type { NormalizedOutputOptions, Plugin, PluginContext } from "rollup";
 import { fileOf } from "../ids.ts";
 import { interpreterOf } from "../interpreter.ts";
 import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, RUNTIME } from "./host.ts";
@@ -26,12 +27,19 @@ export function emittingHost(): Host {
       return runtime !== null && !runtime.external && BROWSER_RUNTIME.test(runtime.id);
     },
     weights(context, id, name, { weights }) {
-      return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: weights })})`;
+      return `new URL(${emit(context, id, { name, source: weights })})`;
     },
     async url(context, id, asset) {
       return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
     },
+    output: (_context, written, loaded) => (loaded ? folderOf(written) : undefined),
   };
+}
+
+/** The folder that Rollup or one of its kin has written to. */
+export function folderOf(written: unknown): string {
+  const { dir, file = "" } = written as Pick<NormalizedOutputOptions, "dir" | "file">;
+  return resolve(dir ?? dirname(file));
 }
 
 /** Keeps outside what must not be bundled for Node. */

@@ -1,8 +1,9 @@
 import { pathToFileURL } from "node:url";
-import type { Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
+import type { BuildEnvironmentOptions, Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { fileOf } from "../ids.ts";
 import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
+import { folderOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
 
 /**
@@ -23,6 +24,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     const test = vitest(config);
     return test !== undefined && !test.browser?.enabled;
   };
+  // A framework's own build is bundled again by many of them (SvelteKit's adapters, Nitro), or run from another place. Only where the user's
+  // configuration says itself what to build for Node, the output is what runs.
+  let ownEntries = (_environment: string) => false;
   const bundled = ({ config, mode }: Environment) => config.isBundled || mode === "build";
   const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
     const { environment } = native(context);
@@ -39,13 +43,17 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     info: (_context, message) => config.logger.info(message, { timestamp: config.command === "serve" }),
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
     isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(),
+    movesOutput(context) {
+      const { environment } = native(context);
+      return bundled(environment) && !ownEntries(environment.name);
+    },
     weights(context, id, name, compiled) {
       if (bundled(native(context).environment)) {
-        return `/*#__PURE__*/ new URL(${emit(context, id, { name, source: compiled.weights })})`;
+        return `new URL(${emit(context, id, { name, source: compiled.weights })})`;
       }
       // A cache that could not be written is no reason to fail.
       if (compiled.path === undefined) return inlined(compiled.weights);
-      return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(compiled.path).href)})`;
+      return `new URL(${JSON.stringify(pathToFileURL(compiled.path).href)})`;
     },
     async url(context, id, asset) {
       const { name, source } = asset;
@@ -53,6 +61,9 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       // (Without the bytes: a dev server would hold them for ever.)
       if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
       return emit(context, id, { name, source: await bytesOf(asset) });
+    },
+    output(context, written) {
+      return native(context).environment.config.consumer === "server" ? folderOf(written) : undefined;
     },
     development: {
       // Tests judge what will be shipped, and who does not watch will never load again.
@@ -74,7 +85,13 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
 
   const hooks: Partial<Plugin> = {
     // Without this, a worker of the user's that imports a spec is bundled without any plugin.
-    config: () => ({ worker: { plugins: () => [again() as Plugin] } }),
+    config: {
+      order: "pre", // before a framework adds its part
+      handler({ build, environments }) {
+        ownEntries = (name) => namesEntries(environments?.[name]?.build) || (name === "ssr" && namesEntries(build));
+        return { worker: { plugins: () => [again() as Plugin] } };
+      },
+    },
     configResolved(resolved) {
       config = resolved;
     },
@@ -119,6 +136,11 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     },
   };
   return { host, hooks };
+}
+
+/** Whether a configuration says what is built for Node: `ssr: "src/main.ts"` or a library. (Frameworks say `ssr: true`.) */
+function namesEntries(build: BuildEnvironmentOptions | undefined): boolean {
+  return Boolean(build?.lib) || (build?.ssr !== undefined && typeof build.ssr !== "boolean");
 }
 
 /** Vitest's own configuration, where it is Vitest that loads. */

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { Compiler } from "webpack";
 import packageJson from "../../package.json" with { type: "json" };
@@ -9,6 +8,7 @@ import { fail, hinted } from "../errors.ts";
 import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
+import { ownFolder } from "../temporary.ts";
 import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
 
 const NAME = "unplugin-paw";
@@ -58,6 +58,8 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     weights: (context, id, name, compiled) => urlOf(context, id, name, compiled.path ?? keep(name, compiled.weights)),
     url: async (context, id, { name, source }) =>
       urlOf(context, id, name, typeof source === "string" ? source : keep(name, source)),
+    // (In its watch mode a dev server may keep the output in memory.)
+    output: () => (isServer(compiler) && !compiler.watchMode ? compiler.outputPath : undefined),
     forget(context) {
       const native = context.getNativeBuildContext?.();
       if (native && "loaderContext" in native) native.loaderContext?.cacheable(false);
@@ -161,11 +163,12 @@ function version({ cache: _, remote: __, ...given }: Options, { context, platfor
 /** A file with these bytes, for a program that is in no cache. */
 function keep(name: string, bytes: Uint8Array): string {
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
-  const folder = join(tmpdir(), `${NAME}-${process.getuid?.() ?? ""}`, digest);
+  const folder = join(ownFolder(), digest);
   const path = join(folder, name);
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, bytes);
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, bytes, { flag: "wx" });
   utimesSync(temporary, new Date(0), new Date(0)); // a file that is newer than the build would start the next one
   renameSync(temporary, path);
   return path;

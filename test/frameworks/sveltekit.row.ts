@@ -1,0 +1,19 @@
+import type { Row } from "./row.ts";
+
+const row: Row = {
+  name: "SvelteKit, adapter-node",
+  fixture: "sveltekit",
+  shows: ["@sveltejs/kit", "@sveltejs/adapter-node", "vite"],
+  dev: { command: "vite dev --port {port}" },
+  build: ["vite build"],
+  run: { command: "node build", files: ["build"] },
+  types: ["svelte-kit sync", "paw types", "svelte-check --fail-on-warnings"],
+  page: true,
+  setup: {
+    title: "SvelteKit",
+    files: ["vite.config.js", "src/routes/+page.server.ts", "src/routes/+page.svelte"],
+    text: "`@unplugin-paw/runtime` and `onnxruntime-node` have to be in `dependencies`: adapter-node bundles what is in `devDependencies`.",
+  },
+};
+
+export default row;

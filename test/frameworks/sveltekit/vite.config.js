@@ -1,0 +1,5 @@
+import { sveltekit } from "@sveltejs/kit/vite";
+import paw from "unplugin-paw/vite";
+import { defineConfig } from "vite";
+
+export default defineConfig({ plugins: [sveltekit(), paw()] });
