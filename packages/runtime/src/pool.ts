@@ -100,7 +100,7 @@ function connect(): Connection<ProgramSource> {
 }
 
 /** The worker's script, where this package is installed. */
-function script(): URL {
+function workerFile(): URL {
   // The same file from dist and, in our own tests, from src. Tools that copy what a server needs read this line.
   const beside = new URL("../dist/node-worker.js", import.meta.url);
   if (existsSync(beside)) return beside;
@@ -117,7 +117,7 @@ async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSo
   };
   let worker: Worker;
   try {
-    worker = new Worker(script(), {
+    worker = new Worker(workerFile(), {
       name: "unplugin-paw",
       workerData: data,
       // What the process was started with (loaders, an inspector) is for the app.
