@@ -115,10 +115,14 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
         "also removes the declarations of specs that are gone.",
     )
     .argument("[spec...]", SPECS)
+    .option(
+      "--beside",
+      "write x.paw.d.ts beside x.paw, which needs no setting, nor does moduleResolution nodenext find it",
+    )
     .addHelpText("after", examples("paw types && tsc"))
-    .action(async (files: string[]) => {
+    .action(async (files: string[], flags: { beside?: boolean }) => {
       const { typesCommand } = await import("./commands/types.ts");
-      onExit(await typesCommand(files, signal));
+      onExit(await typesCommand(files, flags, signal));
     });
 
   cli

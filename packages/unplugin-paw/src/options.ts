@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type CompileOptions, defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
-import { defaultTypes } from "./sidecar.ts";
+import { BESIDE, defaultTypes } from "./sidecar.ts";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {
@@ -49,7 +49,8 @@ export interface Options {
    */
   remote?: CompileOptions["remote"];
   /**
-   * Folder of the type declarations, for `rootDirs` in tsconfig.json; false writes none.
+   * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`, which needs no setting (but
+   * not `moduleResolution: "nodenext"`); false writes none.
    *
    * @default ".paw/types"
    */
@@ -125,7 +126,7 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
     cache: cache && resolve(root, cache),
     effort,
     frozen,
-    types: types && resolve(root, types),
+    types: types && types !== BESIDE ? resolve(root, types) : types,
     bundle: interpreter?.bundle === true,
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
     ...(inline !== undefined && { inline }),
@@ -136,4 +137,15 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
 
 function isPath(remote: CompileOptions["remote"]): remote is string {
   return typeof remote === "string" && remote !== "" && !URL.canParse(remote);
+}
+
+/** What of it concerns a compile. */
+export function compileOptions({
+  cache,
+  effort,
+  frozen,
+  gguf,
+  remote,
+}: ResolvedOptions): Pick<CompileOptions, "gguf" | "remote"> & Pick<ResolvedOptions, "cache" | "effort" | "frozen"> {
+  return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
 }

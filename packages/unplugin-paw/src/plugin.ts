@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
@@ -7,6 +7,7 @@ import { createVitePlugin, type UnpluginFactory } from "unplugin";
 import { type Host, inlined, type LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
+import { DECLARATIONS, loadDeclarations } from "./declarations.ts";
 import { Drafts } from "./drafts.ts";
 import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
 import { fileOf, SPEC } from "./ids.ts";
@@ -19,7 +20,7 @@ import {
   placeInterpreter,
 } from "./interpreter.ts";
 import { compiledLine, terminalProgress } from "./log.ts";
-import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { checkOptions, compileOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { removeTypes, writeTypes } from "./sidecar.ts";
 
 /** The time that an editor may take to save a file, milliseconds. */
@@ -47,8 +48,9 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
   return {
     name: "unplugin-paw",
     load: {
-      filter: { id: [SPEC, INTERPRETER] },
+      filter: { id: [SPEC, INTERPRETER, DECLARATIONS] },
       async handler(id) {
+        if (DECLARATIONS.test(id)) return existsSync(id) ? null : loadDeclarations(id);
         const options = resolveOptions(given, host.root());
         const name = interpreterOf(id);
         if (!name && !SPEC.test(id)) return null;
@@ -157,13 +159,14 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 
   /** The spec's program; the log tells of it once, however many environments load the spec. */
   async function build(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
-    const compiled = await followed(context, spec.id, (following) =>
+    const compiling = followed(context, spec.id, (following) =>
       compile(spec, {
         ...compileOptions(resolved),
         onWarning: (message) => warn(context, { message }),
         ...following,
       }),
     );
+    const compiled = await (host.hurry?.(context, spec.id, compiling) ?? compiling);
     if (!compiled.cached && !announced.has(compiled.weights)) {
       announced.add(compiled.weights);
       host.info(context, compiledLine(spec.id, compiled));
@@ -209,8 +212,4 @@ function declare(spec: Spec | undefined, { root, types }: ResolvedOptions, conte
   } catch (error) {
     context?.warn(`The type declarations of ${spec.id} cannot be written: ${(error as Error).message}`);
   }
-}
-
-function compileOptions({ cache, effort, frozen, gguf, remote }: ResolvedOptions) {
-  return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
 }

@@ -60,6 +60,8 @@ export interface Host {
   imports?(context: LoadContext): string;
   /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */
   forget?(context: LoadContext): void;
+  /** Fails the load in time, where who asked for it does not wait as long as a compile may take. */
+  hurry?<T>(context: LoadContext, id: string, compiling: Promise<T>): Promise<T>;
   /** Absent where every load waits for the trained program. */
   development?: Development;
 }

@@ -43,7 +43,7 @@ export function folderOf(written: unknown): string {
 }
 
 /** Keeps outside what must not be bundled for Node. */
-export const resolveRuntime: Exclude<Plugin["resolveId"], undefined> = {
+export const resolveRuntime: Extract<Plugin["resolveId"], { handler: unknown }> = {
   // Before a resolver, which would bundle it.
   order: "pre",
   async handler(source, importer, { attributes, custom, isEntry }) {
