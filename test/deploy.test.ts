@@ -125,6 +125,34 @@ describe.skipIf(!hasNamespaces)("a container's layout", () => {
       rmSync(bare, { recursive: true, force: true });
     }
   });
+
+  test("a process that runs a program looks no name up, and leaves nothing in a home folder", async ({ skip }) => {
+    skip(offline !== undefined, offline);
+    // How long to listen, onnxruntime says itself: left as it is, it asks for its vendor's host some seconds after a session was made.
+    const bare = await createNamespace("bare");
+    const ours = await createNamespace("ours");
+    const home = join(folder, "home");
+    try {
+      execFileSync("install", ["-d", "-o", "12345", "-g", "12345", home]);
+      await startServer(ours, { HOME: home });
+      expect(ask(ours, "/", "Thanks a lot, that was kind of you")).toBe('"polite"');
+      const model = join(app, "paw/interpreters", readdirSync(join(app, "paw/interpreters"))[0] as string, "run.onnx");
+      const script = `import("onnxruntime-node").then(async ({ default: ort }) => {
+        globalThis.session = await ort.InferenceSession.create(${JSON.stringify(model)});
+        setInterval(() => {}, 1000);
+      })`;
+      const control = bare.start(["sh", "-c", `cd ${app} && exec ${process.execPath} -e '${script}'`], {
+        HOME: folder,
+      });
+      await expect.poll(bare.asked, { timeout: 120_000, interval: 250 }).not.toEqual([]);
+      control.child.kill();
+      expect(ours.asked()).toEqual([]);
+      expect(readdirSync(home)).toEqual([]);
+    } finally {
+      bare.remove();
+      ours.remove();
+    }
+  });
 });
 
 /** All files below a folder, with their sizes and times. */
