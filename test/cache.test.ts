@@ -86,7 +86,7 @@ describe("an entry", () => {
       mkdirSync(shared);
       make(join(shared, key));
       await compile(project.spec("mood.paw"), { cache: programs, effort: "draft", remote: shared, onWarning });
-      expect(warnings.at(-1)).toContain(why);
+      expect(warnings.slice(1).join()).toContain(why);
       rmSync(programs, { recursive: true });
       rmSync(shared, { recursive: true });
     }

@@ -120,6 +120,23 @@ describe("a tree of tokens", () => {
     expect(same).toEqual(logits);
   });
 
+  it("refuses a prefix of another model, and shows nothing of the one before it", async () => {
+    const { layers, kvHeads: heads, headSize } = session.config;
+    const sizes = { layers, heads, tokens: 3, headSize };
+    const make = (change: Partial<typeof sizes>) => {
+      const all = { ...sizes, ...change };
+      const length = all.layers * all.heads * all.tokens * all.headSize;
+      return { ...all, keys: new Float32Array(length), values: new Float32Array(length) };
+    };
+    const expected = await alone(encode("Hello"));
+    for (const change of [{ layers: layers - 1 }, { heads: heads + 1 }, { headSize: headSize / 2 }, { tokens: 8192 }]) {
+      expect(() => session.use(make(change))).toThrow("is none of this model");
+    }
+    const short = { ...make({}), keys: new Float32Array(5) };
+    expect(() => session.use(short)).toThrow("is none of this model");
+    expectClose(await alone(encode("Hello")), expected);
+  });
+
   it("refuses more than the context holds, and is none the worse", async () => {
     session.use(undefined);
     await expect(session.append(chain(new Array(8193).fill(5)), [])).rejects.toThrow(

@@ -137,8 +137,10 @@ export class Session {
    * cache of the right length: one that a long input has left is cut.
    *
    * @param expected how many tokens will be appended; more may come, for the price of a longer cache
+   * @throws {RangeError} it is of another model: rows that it lacks would be those of the prefix before it
    */
   use(prefix: KeyValues | undefined, expected = 0): void {
+    if (prefix) this.check(prefix);
     this.truncate(0);
     const tokens = (prefix?.tokens ?? 0) + expected;
     const fits = this.capacity >= tokens && this.capacity <= 1.5 * tokens + 2 * capacityStep;
@@ -149,6 +151,18 @@ export class Session {
     this.grow(Math.max(this.copies ? this.prefixTokens : tokens, 1));
     if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
     this.prefix = prefix;
+  }
+
+  private check(prefix: KeyValues): void {
+    const { layers, kvHeads, headSize, contextLength } = this.config;
+    const { keys, values, tokens } = prefix;
+    const size = layers * kvHeads * tokens * headSize;
+    const sizes = prefix.layers === layers && prefix.heads === kvHeads && prefix.headSize === headSize;
+    if (sizes && tokens > 0 && tokens < contextLength && keys.length === size && values.length === size) return;
+    const found = `[${prefix.layers}, ${prefix.heads}, ${tokens}, ${prefix.headSize}]`;
+    throw new RangeError(
+      `a prefix of ${found} is none of this model, which has [${layers}, ${kvHeads}, up to ${contextLength - 1}, ${headSize}]`,
+    );
   }
 
   /** Forgets all tokens but the first `length` behind the prefix. */

@@ -3,6 +3,7 @@ import type { AppendOptions, Session } from "@unplugin-paw/interpreter/session";
 import { textPieces } from "@unplugin-paw/interpreter/web";
 import {
   type Contract,
+  checkFit,
   InputError,
   OutputError,
   outputLabels,
@@ -98,6 +99,7 @@ export async function answer(
  *
  * @param pause is waited for between two pieces of work of some milliseconds
  * @returns the inputs that can be run; of the others, the answer is there: its error
+ * @throws {ProgramError} the program does not fit the interpreter
  */
 export async function readInputs(
   { interpreter, session }: Engine,
@@ -106,7 +108,9 @@ export async function readInputs(
   pause?: () => Promise<void>,
 ): Promise<{ answers: Answer[]; items: Item[] }> {
   const { contract, prefix } = program;
-  const room = session.config.contextLength - prefix.tokens - reserveOf(interpreter, program);
+  const reserve = reserveOf(interpreter, program);
+  checkFit(program, session.config, reserve);
+  const room = session.config.contextLength - prefix.tokens - reserve;
   const { tokenizer, chat } = interpreter;
   const end = tokenizer.encodeTemplate(chat.end + chat.assistant);
   const answers: Answer[] = [];
