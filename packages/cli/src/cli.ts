@@ -203,6 +203,7 @@ function withCompiler(command: Command): Command {
     .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
     .option("--cache <folder>", CACHE)
     .option("--no-cache", "neither read nor write compiled programs")
+    .option("--allow-outside", "specs may read data files outside of the nearest package.json's folder")
     .option("--frozen", "take every program from the cache, or fail: nothing is compiled, fetched or written there")
     .option(
       "--remote <address>",

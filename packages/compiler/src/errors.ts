@@ -1,4 +1,4 @@
-import type { Location } from "@unplugin-paw/spec";
+import { type Location, printable } from "@unplugin-paw/spec";
 import type { TestReport } from "./tests.ts";
 
 export type CompileErrorCode =
@@ -23,7 +23,8 @@ export class CompileError extends Error {
   /** Of an `ACCURACY` error: every test with its answer. */
   readonly report?: TestReport;
 
-  constructor(code: CompileErrorCode, message: string, hint: string, location: Location, report?: TestReport) {
+  constructor(code: CompileErrorCode, text: string, hint: string, location: Location, report?: TestReport) {
+    const message = printable(text, "\n"); // it shows inputs and answers, which anybody may have written
     super(`${message}\nhint: ${hint}`);
     void this.stack; // written when it is first read: now, with the hint
     this.message = message;

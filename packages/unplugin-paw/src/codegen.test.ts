@@ -6,8 +6,7 @@ import { type GeneratedModule, generateModule, NO_MAP, type Running } from "./co
 
 const WEIGHTS = 'new URL("file:///x.weights")';
 
-function generate(text: string, more: Partial<Running> = {}): GeneratedModule {
-  const id = "src/tone.paw";
+function generate(text: string, more: Partial<Running> = {}, id = "src/tone.paw"): GeneratedModule {
   const spec = parseSpec(text, id).spec as Spec;
   const meta: ProgramMeta = {
     name: spec.name,
@@ -95,4 +94,13 @@ test("text in a spec cannot end the comment or the string that it lands in", () 
   const { code } = generate("---\nreturns: ['a\"; throw 1; \"', b]\n---\n*/ throw 2; /*\n");
   expect(code).not.toContain("throw 2");
   expect(code).toContain('"a\\"; throw 1; \\""');
+});
+
+test("a file's name cannot leave the comment that it stands in", () => {
+  for (const end of ["\n", "\r", "\u2028", "\u2029", "\r\n"]) {
+    const text = "---\nreturns: string\n---\nSay it again.\n";
+    const { code } = generate(text, {}, `src/tone${end}globalThis.harmed = true;.paw`);
+    expect(code).toMatch(/^\/\/ Compiled by unplugin-paw from tone.*globalThis\.harmed = true;\.paw\.\nimport /);
+    expect(code.replaceAll("\n", "")).not.toMatch(/[\r\u2028\u2029]/);
+  }
 });

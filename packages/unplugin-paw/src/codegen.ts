@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
-import type { Spec } from "@unplugin-paw/spec";
+import { printable, type Spec } from "@unplugin-paw/spec";
 import MagicString, { type SourceMap } from "magic-string";
 
 export interface GeneratedModule {
@@ -40,7 +40,7 @@ export interface Running {
 export function generateModule(spec: Spec, text: string, running: Running): GeneratedModule {
   const { name, interpreter, contract, tests } = running.meta;
   const parts: Part[] = [
-    `// Compiled by unplugin-paw from ${basename(spec.id)}.\n`,
+    `// Compiled by unplugin-paw from ${printable(basename(spec.id))}.\n`,
     'import { program } from "@unplugin-paw/runtime";\n',
     ...(running.hot === undefined ? [] : ['import { swappable } from "@unplugin-paw/runtime/hot";\n']),
     ...(running.interpreter === undefined ? [] : [`import interpreter from ${JSON.stringify(running.interpreter)};\n`]),

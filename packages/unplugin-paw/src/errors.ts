@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { codeFrameColumns } from "@babel/code-frame";
 import { CompileError } from "@unplugin-paw/compiler";
-import type { Diagnostic, Location } from "@unplugin-paw/spec";
+import { type Diagnostic, type Location, placeholders, printable } from "@unplugin-paw/spec";
 import type { UnpluginMessage } from "unplugin";
 import type { LoadContext } from "./asset/host.ts";
 import { type GeneratedModule, NO_MAP } from "./codegen.ts";
@@ -109,12 +109,14 @@ function at({ file, line, column }: Location): Pick<Report, "id" | "loc" | "stac
 /** Terminals make a path clickable that is relative to where they are. */
 export function shown(file: string): string {
   const path = relative(process.cwd(), file);
-  return path.startsWith("..") ? file : path;
+  return printable(path.startsWith("..") ? file : path);
 }
 
 function frameOf({ file, line, column }: Location): string {
   try {
-    return codeFrameColumns(readFileSync(file, "utf8"), { start: { line, column } });
+    return codeFrameColumns(readFileSync(file, "utf8").split("\n").map(placeholders).join("\n"), {
+      start: { line, column },
+    });
   } catch {
     return ""; // gone since it was compiled
   }

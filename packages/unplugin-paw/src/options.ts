@@ -5,6 +5,13 @@ import { BESIDE, defaultTypes } from "./sidecar.ts";
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {
   /**
+   * Specs may read data files (`from:`) that lie outside of the project: outside of its root, or of the nearest package.json's folder for a
+   * spec that lies outside itself. No message shows their lines.
+   *
+   * @default false: such a `from:` is an error
+   */
+  allowOutside?: boolean;
+  /**
    * Folder of compiled programs, shared by all builds that run here; false compiles every time. A folder of the repository, such as
    * `"programs"`, may be committed.
    *
@@ -77,6 +84,7 @@ export interface InterpreterOptions {
 
 export interface ResolvedOptions {
   root: string;
+  allowOutside: boolean;
   cache: string | false;
   effort: Effort;
   frozen: boolean;
@@ -120,9 +128,10 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
     interpreter,
     remote,
   } = options;
-  const { types = defaultTypes } = options;
+  const { types = defaultTypes, allowOutside = false } = options;
   return {
     root,
+    allowOutside,
     cache: cache && resolve(root, cache),
     effort,
     frozen,

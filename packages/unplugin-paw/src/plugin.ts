@@ -70,7 +70,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       if (!SPEC.test(id)) return;
       const file = fileOf(id);
       const options = resolveOptions(given, host.root());
-      if (event !== "delete") declare(readSpec(file).spec, options);
+      if (event !== "delete") declare(readSpec(file, options).spec, options);
       else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
     },
     // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
@@ -86,7 +86,7 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 
   async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
     const file = fileOf(id);
-    const spec = await read(context, host, file);
+    const spec = await read(context, host, file, options);
     declare(spec, options, context);
     const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
     const hot = hotOf(context, options);
@@ -176,8 +176,8 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
 };
 
 /** Reads the spec, watches what it reads (also when it is wrong: the fix may be made there) and reports what is wrong with it. */
-async function read(context: LoadContext, host: Host, file: string): Promise<Spec> {
-  const { spec, diagnostics, dataFiles } = await readSaved(file);
+async function read(context: LoadContext, host: Host, file: string, options: ResolvedOptions): Promise<Spec> {
+  const { spec, diagnostics, dataFiles } = await readSaved(file, options);
   if (!host.watchesModules(context)) context.addWatchFile(file);
   for (const path of dataFiles) context.addWatchFile(path);
   host.development?.reads(file, dataFiles);
@@ -190,9 +190,9 @@ async function read(context: LoadContext, host: Host, file: string): Promise<Spe
  * An editor empties a file before it writes it, and watchers tell of the former only: what is wrong and was changed just now is read again
  * once it stays as it is.
  */
-async function readSaved(file: string): Promise<ReturnType<typeof readSpec>> {
+async function readSaved(file: string, options: ResolvedOptions): Promise<ReturnType<typeof readSpec>> {
   for (;;) {
-    const result = readSpec(file);
+    const result = readSpec(file, options);
     const changed = lastChange([file, ...result.dataFiles]);
     if (result.spec || Date.now() - changed > 10 * SAVING) return result;
     await setTimeout(SAVING);

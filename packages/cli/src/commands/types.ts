@@ -41,7 +41,7 @@ export async function typesCommand(files: string[], flags: { beside?: boolean },
 }
 
 function writeSidecar(file: string, folder: TypesFolder): ReturnType<typeof writeTypes> {
-  const spec = loadSpec(file);
+  const spec = loadSpec(file, { allowOutside: true }); // types do not depend on data
   if (!spec) return undefined;
   const written = writeTypes(spec, folder);
   if (written) return written;
