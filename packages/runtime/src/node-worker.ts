@@ -2,13 +2,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeProgram, type Program } from "@unplugin-paw/program";
 import { sharedEngine, sharedInterpreter } from "./engine.ts";
+import { guarded } from "./guard.ts";
 import type { ProgramSource, WorkerData } from "./pool.ts";
 import type { Request } from "./protocol/messages.ts";
 import { type LoadContext, serve } from "./protocol/serve.ts";
 import { readWeights } from "./weights.ts";
 
 const port = parentPort as NonNullable<typeof parentPort>;
-const { threads, script } = workerData as WorkerData;
+const { guard, threads, script } = workerData as WorkerData;
 // A thread has its own file there, but an interpreter may lie beside the script that the process runs.
 if (script !== undefined) process.argv[1] = script;
 
@@ -18,7 +19,12 @@ const beside = ({ weights }: ProgramSource) => (typeof weights === "string" ? { 
 const receive = serve<ProgramSource>((reply) => port.postMessage(reply), {
   engineKey: ({ interpreter: { id, digest } }) => JSON.stringify([id, digest]),
   openEngine: (source, context) =>
-    sharedEngine(source.interpreter, { ...context, ...beside(source), ...(threads !== undefined && { threads }) }),
+    sharedEngine(source.interpreter, {
+      ...context,
+      ...beside(source),
+      ...(threads !== undefined && { threads }),
+      native: (work) => guarded(guard, work),
+    }),
   programKey: ({ key }) => key,
   openProgram,
 });
