@@ -49,34 +49,6 @@ class Packed:
     rows: Tensor  # tokens whose hidden state is wanted
 
 
-class CompilerDelta(nn.Module):
-    """A low-rank delta (https://arxiv.org/abs/2106.09685) for the tokens of a spec; starts at nothing."""
-
-    def __init__(self, inputs: int, outputs: int, rank: int):
-        super().__init__()
-        self.down = nn.Parameter(torch.randn(rank, inputs) * inputs**-0.5)
-        self.up = nn.Parameter(torch.zeros(outputs, rank))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (x @ self.down.to(x.dtype).T) @ self.up.to(x.dtype).T
-
-
-class Linear(nn.Module):
-    """A block linear map, with the compiler network's delta on the first `spec_tokens` rows."""
-
-    def __init__(self, blocks: Blocks, rank: int, dtype: torch.dtype):
-        super().__init__()
-        self.blocks = BlockLinear(blocks, dtype)
-        rows, count, size = blocks.codes.shape
-        self.compiler = CompilerDelta(count * size, rows, rank) if rank else None
-
-    def forward(self, x: Tensor, spec_tokens: int) -> Tensor:
-        y = self.blocks(x)
-        if self.compiler and spec_tokens:
-            y[:spec_tokens] += self.compiler(x[:spec_tokens].to(y.dtype))
-        return y
-
-
 class Norm(nn.Module):
     """Root-mean-square norm; its gains are trained in units of themselves."""
 
@@ -99,7 +71,7 @@ class Layer(nn.Module):
         super().__init__()
         self.config = config
         blocks = lambda name: gguf.blocks(f"blk.{number}.{name}.weight")
-        linear = lambda *names: Linear(stack(*map(blocks, names)), rank, dtype)
+        linear = lambda *names: BlockLinear(stack(*map(blocks, names)), rank, dtype)
         norm = lambda name: Norm(gguf.floats(f"blk.{number}.{name}.weight"), config.epsilon)
         self.attn_norm, self.ffn_norm = norm("attn_norm"), norm("ffn_norm")
         self.qkv = linear("attn_q", "attn_k", "attn_v")
@@ -113,8 +85,7 @@ class Layer(nn.Module):
         if last:  # behind the last attention nothing but the wanted rows matters, and none of them is a spec's
             attended, x, spec = attended[batch.rows], x[batch.rows], 0
         x = x + self.attention_output(attended, spec)
-        gate, up = self.gate_up(self.ffn_norm(x), spec).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up, spec)
+        return x + self.down(Gated.apply(self.gate_up(self.ffn_norm(x), spec)), spec)
 
     def attend(self, qkv: Tensor, batch: Packed, rotation: tuple[Tensor, Tensor]) -> Tensor:
         heads, kv_heads = self.config.heads, self.config.kv_heads
@@ -150,6 +121,30 @@ class Rearrange(torch.autograd.Function):
         if padding is not None:
             dx[padding] = 0
         return dx, None, None, None
+
+
+class Gated(torch.autograd.Function):
+    """SwiGLU (https://arxiv.org/abs/2002.05202): silu(gate) * up, of gate and up side by side; keeps nothing but these."""
+
+    @staticmethod
+    def forward(ctx, gate_up: Tensor) -> Tensor:
+        ctx.save_for_backward(gate_up)
+        gate, up = gate_up.chunk(2, dim=-1)
+        return F.silu(gate).mul_(up)
+
+    @staticmethod
+    def backward(ctx, dy: Tensor):
+        (gate_up,) = ctx.saved_tensors
+        gate, up = gate_up.chunk(2, dim=-1)
+        d = torch.empty_like(gate_up)
+        d_gate, d_up = d.chunk(2, dim=-1)
+        share = gate.sigmoid()
+        torch.mul(gate, share, out=d_up)
+        # silu' = share + silu * (1 - share)
+        torch.addcmul(share, d_up, 1 - share, out=d_gate)
+        d_gate.mul_(up).mul_(dy)
+        d_up.mul_(dy)
+        return d
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

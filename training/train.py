@@ -30,8 +30,8 @@ def rate(step: int, optimiser: dict) -> float:
 
 def groups(model: Model, optimiser: dict) -> list[dict]:
     """Parameters and their rates: scales, offsets and gains in units of themselves; the compiler network's in its own."""
-    compiler = [p for name, p in model.named_parameters() if ".compiler." in name]
-    blocks = [p for name, p in model.named_parameters() if ".compiler." not in name]
+    compiler = [p for name, p in model.named_parameters() if ".compiler_" in name]
+    blocks = [p for name, p in model.named_parameters() if ".compiler_" not in name]
     rates = [(blocks, optimiser["blocks_rate"]), (compiler, optimiser["compiler_rate"])]
     return [{"params": params, "lr": lr, "full": lr} for params, lr in rates if params]
 
@@ -44,7 +44,7 @@ class Average:
         self.values = {name: p.detach().clone() for name, p in model.named_parameters()}
 
     def update(self, model: Model, step: int) -> None:
-        share = 1 / min(self.steps, step + 1)
+        share = 1 / min(self.steps, 1 + step / 4)  # at first, of the last quarter
         for name, p in model.named_parameters():
             self.values[name].lerp_(p.detach(), share)
 
