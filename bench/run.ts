@@ -31,6 +31,7 @@ const benchmarks: Record<
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
+  inline: { options: "[--rounds 5] (runs what `npm run build` made)", run: () => import("./inline.ts") },
   plugin: {
     options: "[--rounds 5] [--bundlers a,b] (runs what `npm run build` made)",
     run: () => import("./plugin.ts"),
