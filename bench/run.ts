@@ -35,6 +35,7 @@ const benchmarks: Record<
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
   server: { options: "(runs what `npm run build` made)", run: () => import("./server.ts") },
+  inline: { options: "[--rounds 5] (runs what `npm run build` made)", run: () => import("./inline.ts") },
   plugin: {
     options: "[--rounds 5] [--bundlers a,b] (runs what `npm run build` made)",
     run: () => import("./plugin.ts"),

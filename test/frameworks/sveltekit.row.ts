@@ -1,7 +1,7 @@
 import type { Row } from "./row.ts";
 
 const row: Row = {
-  name: "SvelteKit, adapter-node",
+  name: "SvelteKit 2, adapter-node",
   fixture: "sveltekit",
   shows: ["@sveltejs/kit", "@sveltejs/adapter-node", "vite"],
   dev: { command: "vite dev --port {port}" },
@@ -11,7 +11,7 @@ const row: Row = {
   page: true,
   setup: {
     title: "SvelteKit",
-    files: ["vite.config.js", "src/routes/+page.server.ts", "src/routes/+page.svelte"],
+    files: ["vite.config.js", "tsconfig.json", "src/routes/+page.server.ts"],
     text: "`@unplugin-paw/runtime` and `onnxruntime-node` have to be in `dependencies`: adapter-node bundles what is in `devDependencies`.",
   },
 };

@@ -1,5 +1,6 @@
+import adapter from "@sveltejs/adapter-node";
 import { sveltekit } from "@sveltejs/kit/vite";
 import paw from "unplugin-paw/vite";
 import { defineConfig } from "vite";
 
-export default defineConfig({ plugins: [sveltekit(), paw()] });
+export default defineConfig({ plugins: [sveltekit({ adapter: adapter() }), paw()] });
