@@ -39,7 +39,7 @@ test("the module of a spec", () => {
 });
 
 test("for a browser it also names the module of the interpreter", () => {
-  const interpreter = "/paw/interpreter.js?paw-interpreter=small";
+  const interpreter = { module: "/paw/interpreter.js?paw-interpreter=small" };
   const { code } = generate("---\nreturns: string\n---\nSay it again.\n", { interpreter });
   expect(code.split("\n").slice(1, 3)).toEqual([
     'import { program } from "@unplugin-paw/runtime";',

@@ -93,6 +93,14 @@ export function hinted(message: string, hint: string, id?: string): Report {
   return { message: `${message}\nhint: ${hint}`, ...(id !== undefined && { id }), stack: "" };
 }
 
+/** A spec in code for a runtime that is neither Node nor a browser. */
+export function edgeReport(file: string): Report {
+  const message = `${shown(file)} is imported by code for an edge runtime, which has neither Node's native modules, by which programs run on a server, nor a browser's workers.`;
+  const hint =
+    'Run that code in Node (Next.js: export const runtime = "nodejs", which middleware may say too), or import the spec in client code, where it runs in the browser.';
+  return hinted(message, hint, file);
+}
+
 function located(location: Location, message: string, hint: string | undefined): string {
   const place = `${shown(location.file)}:${location.line}:${location.column}`;
   return `${place}: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`;

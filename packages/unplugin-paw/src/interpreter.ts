@@ -40,10 +40,10 @@ export interface InterpreterModuleOptions extends Pick<OpenOptions, "gguf" | "on
 }
 
 /**
- * Writes the module that tells client code where an interpreter's files are; fetches and converts the interpreter first, where it is
+ * Writes the expression that tells client code where an interpreter's files are; fetches and converts the interpreter first, where it is
  * not here yet.
  *
- * @returns the module, and the paths of the interpreter's files
+ * @returns the expression, and the paths of the interpreter's files
  * @throws {InterpreterError} the interpreter cannot be had
  */
 export async function generateInterpreter(
@@ -59,15 +59,14 @@ export async function generateInterpreter(
       : JSON.stringify(`${url.replace(/\/$/, "")}/${basename(path)}`);
   const parts = await Promise.all(files.parts.map(file));
   const code = [
-    `// The interpreter ${id}, as all programs of this build share it. Written by unplugin-paw.\n`,
-    "export default {\n",
+    "{\n",
     `  manifest: ${JSON.stringify(manifest)},\n`,
     `  worker: ${await emit({ name: "paw-worker.js", source: worker })},\n`,
     `  wasm: ${await emit({ name: basename(wasm), source: wasm })},\n`,
     `  model: ${await file(files.model)},\n`,
     `  parts: [\n    ${parts.join(",\n    ")},\n  ],\n`,
     `  tokenizer: ${await file(files.tokenizer)},\n`,
-    "};\n",
+    "}",
   ].join("");
   return { code, files: [files.model, ...files.parts, files.tokenizer] };
 }

@@ -56,6 +56,12 @@ export interface Options {
    */
   remote?: CompileOptions["remote"];
   /**
+   * The project's root: what paths are relative to, and what type declarations are written for.
+   *
+   * @default the bundler's root
+   */
+  root?: string;
+  /**
    * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`, which needs no setting (but
    * not `moduleResolution: "nodenext"`); false writes none.
    *
@@ -118,7 +124,8 @@ export function checkOptions({ effort, interpreter }: Options): void {
 }
 
 /** Fills in the defaults and makes the paths absolute. */
-export function resolveOptions(options: Options, root: string): ResolvedOptions {
+export function resolveOptions(options: Options, bundlerRoot: string): ResolvedOptions {
+  const root = resolve(bundlerRoot, options.root ?? ".");
   const {
     cache = defaultCache(root),
     effort = "standard",

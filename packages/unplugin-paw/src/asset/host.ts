@@ -27,6 +27,8 @@ export interface Host {
   info(context: LoadContext, message: string): void;
   /** True where the user asked for silence: progress is not shown then. */
   quiet(): boolean;
+  /** Whether a module will run at the edge (Workers and the like), where no program can. Absent where the bundler cannot tell. */
+  isEdge?(context: LoadContext): boolean;
   /** Whether a module will run in a browser; otherwise it runs in Node. */
   isClient(context: LoadContext, id: string): boolean | Promise<boolean>;
   /**
@@ -56,6 +58,13 @@ export interface Host {
    * @param loaded whether a spec was loaded for Node
    */
   output?(context: unknown, written: unknown, loaded: boolean): string | undefined;
+  /**
+   * For browsers: where a spec's module says what it knows of the interpreter's files. A module of its own, which all specs share, is loaded
+   * by the plugin; where nobody would ask for that, each has it inline.
+   *
+   * @default "module"
+   */
+  interpreter?: "module" | "inline";
   /** Import statements that the expressions of a module need. */
   imports?(context: LoadContext): string;
   /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */
@@ -111,3 +120,10 @@ export const BROWSER_RUNTIME: RegExp = /[\\/]browser\.[jt]s$/;
 
 /** Never bundled for Node: native code, and what must be there once in a process. */
 export const EXTERNAL: readonly string[] = [RUNTIME, "onnxruntime-node"];
+
+/** Conditions of package.json's `exports` that only resolvers for the edge have. */
+const EDGE: readonly string[] = ["edge-light", "workerd"];
+
+export function isEdgeResolver(conditions: readonly string[] = []): boolean {
+  return conditions.some((name) => EDGE.includes(name));
+}

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { BuildEnvironmentOptions, Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { fileOf } from "../ids.ts";
-import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, RUNTIME } from "./host.ts";
+import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, isEdgeResolver, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
 import { folderOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
@@ -42,6 +42,11 @@ export function viteHost({ given, again }: HostSetup): { host: Host; hooks: Part
       else config.logger.info(message, { timestamp: config.command === "serve" });
     },
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
+    isEdge(context) {
+      const { name, config: own } = native(context).environment;
+      if (own.consumer !== "server") return false;
+      return (name === "ssr" && config.ssr.target === "webworker") || isEdgeResolver(own.resolve.conditions);
+    },
     isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(config),
     movesOutput(context) {
       const { environment } = native(context);

@@ -9,7 +9,7 @@ import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
 import { ownFolder } from "../temporary.ts";
-import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
+import { EXTERNAL, type Host, type HostSetup, isEdgeResolver, type LoadContext } from "./host.ts";
 
 const NAME = "unplugin-paw";
 
@@ -43,6 +43,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     watchesModules: () => true,
     info: (_context, message) => logger().info(message),
     quiet: () => QUIET.includes(compiler.options.infrastructureLogging.level),
+    isEdge: () => isEdgeResolver(compiler.options.resolve.conditionNames),
     isClient: (context) => isClient(compiler, context),
     development: {
       drafts: () => compiler.watchMode && compiler.options.mode === "development",
