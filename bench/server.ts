@@ -14,7 +14,7 @@ const clients = 50;
 /** How long the clients ask, seconds. */
 const period = 8;
 /** Short inputs, one after the other, to compare. */
-const shorts = 15;
+const shorts = 10;
 
 const reviews = [
   "Great, another charger that gets hot enough to fry an egg on it, and of course the shop says that this is quite normal for it.",
@@ -55,6 +55,7 @@ export default async function server(_: Options): Promise<void> {
     const child = fork(fileURLToPath(new URL("./server-app.js", import.meta.url)), [mode, file], { execArgv: [] });
     try {
       rows.push(await measure(mode === "in-process" ? "in process" : `workers: ${mode}`, child));
+      console.error(JSON.stringify(rows.at(-1)));
     } finally {
       child.disconnect();
       if (child.exitCode === null) await once(child, "exit");
