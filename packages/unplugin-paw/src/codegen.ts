@@ -2,6 +2,8 @@ import { basename } from "node:path";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
 import { printable, type Spec } from "@unplugin-paw/spec";
 import MagicString, { type SourceMap } from "magic-string";
+import { RUNTIME } from "./asset/host.ts";
+import type { RuntimeImports } from "./asset/runtime.ts";
 
 export interface GeneratedModule {
   code: string;
@@ -27,6 +29,8 @@ export interface Running {
   weights: string;
   /** For a browser: id of the module that says where the interpreter's files are, or the expression that says it. */
   interpreter?: { module: string } | { code: string };
+  /** What the runtime is imported by. Default: its name. */
+  runtime?: RuntimeImports;
   /** In development: the expression by which a module is told that it is replaced, such as `import.meta.hot`. */
   hot?: string;
 }
@@ -39,10 +43,11 @@ export interface Running {
  */
 export function generateModule(spec: Spec, text: string, running: Running): GeneratedModule {
   const { name, interpreter, contract, tests } = running.meta;
+  const { runtime = { main: RUNTIME, hot: `${RUNTIME}/hot` } } = running;
   const parts: Part[] = [
     `// Compiled by unplugin-paw from ${printable(basename(spec.id))}.\n`,
-    'import { program } from "@unplugin-paw/runtime";\n',
-    ...(running.hot === undefined ? [] : ['import { swappable } from "@unplugin-paw/runtime/hot";\n']),
+    `import { program } from ${JSON.stringify(runtime.main)};\n`,
+    ...(running.hot === undefined ? [] : [`import { swappable } from ${JSON.stringify(runtime.hot)};\n`]),
     ...interpreterParts(running.interpreter),
     "\nexport const meta = {\n",
     `  name: ${JSON.stringify(name)},\n`,

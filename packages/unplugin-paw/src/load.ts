@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { type Host, inlined, type LoadContext } from "./asset/host.ts";
+import { runtimeFor } from "./asset/runtime.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
 import { Drafts } from "./drafts.ts";
 import { compileReport, diagnosticsReport, edgeReport, fail, failedModule, warn } from "./errors.ts";
@@ -89,9 +90,15 @@ export function specLoader(given: Options, host: Host): SpecLoader {
     const hot = hotOf(context, options);
     const compiled = await (hot === undefined ? build(context, spec, options) : draft(context, spec, options));
     if (compiled.metadata.compiler.effort !== options.effort) host.forget?.(context);
-    const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
+    const client = await host.isClient(context, id);
+    const runsIn = client ? "browser" : host.runsInPlace?.(context) ? "place" : "bundle";
+    const runtime = runtimeFor(file, options.root, runsIn);
+    if (runtime && "message" in runtime) fail(context, runtime);
+    const running = {
+      ...{ meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }), ...(runtime && { runtime }) },
+    };
     const name = `${basename(file, ".paw")}.weights`;
-    if (!(await host.isClient(context, id))) {
+    if (!client) {
       loadedForNode = true;
       const inline = options.inline ?? host.movesOutput?.(context) ?? false;
       const weights = inline ? inlined(compiled.weights) : host.weights(context, id, name, compiled);

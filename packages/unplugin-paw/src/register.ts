@@ -7,7 +7,7 @@
  * @module
  */
 import * as nodeModule from "node:module";
-import { load, resolve } from "./register-hooks.ts";
+import { load } from "./register-hooks.ts";
 import { loadSpec } from "./register-load.ts";
 
 type Extensions = Record<string, (module: Compilable, file: string) => void>;
@@ -20,7 +20,7 @@ process.env.ORT_DISABLE_TELEMETRY ??= "1";
 // `registerHooks` is there from Node 22.15 on. Up to 24 it breaks CommonJS where other hooks (tsx) are registered besides, and has `require` of
 // an ES module fail; `register` does neither, and is deprecated in 26.
 const { register, registerHooks } = nodeModule as Hooking;
-if (registerHooks && Number.parseInt(process.versions.node, 10) >= 26) registerHooks({ load, resolve });
+if (registerHooks && Number.parseInt(process.versions.node, 10) >= 26) registerHooks({ load });
 else register("./register-hooks.js", import.meta.url);
 
 // Of what CommonJS requires these hooks do not hear, nor does any hook where tools load CommonJS in their own way.

@@ -31,6 +31,8 @@ export interface Host {
   isEdge?(context: LoadContext): boolean;
   /** Whether a module will run in a browser; otherwise it runs in Node. */
   isClient(context: LoadContext, id: string): boolean | Promise<boolean>;
+  /** Whether Node runs the modules for it where they lie; they are bundled otherwise. */
+  runsInPlace?(context: LoadContext): boolean;
   /**
    * For Node: makes the program part of the output.
    *

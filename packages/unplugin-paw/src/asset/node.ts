@@ -9,6 +9,7 @@ export function nodeHost(): { host: Host; hooks: object } {
     info: (context, message) => (context as unknown as { info(message: string): void }).info(message),
     quiet: () => false,
     isClient: () => false,
+    runsInPlace: () => true,
     weights(_context, _id, _name, { path, weights }) {
       if (path === undefined) return inlined(weights); // a cache that could not be written is no reason to fail
       return `/*#__PURE__*/ new URL(${JSON.stringify(pathToFileURL(path).href)})`;

@@ -23,7 +23,9 @@ export function emittingHost(): Host {
     quiet: () => false,
     // The bundler does not know where a bundle will run, but its resolver does: it was given the conditions.
     async isClient(context, id) {
-      const runtime = await native(context).resolve(RUNTIME, id);
+      // (A linked package may not have it itself: see `runtimeFor`.)
+      const runtime =
+        (await native(context).resolve(RUNTIME, id)) ?? (await native(context).resolve(RUNTIME, resolve("index.js")));
       return runtime !== null && !runtime.external && BROWSER_RUNTIME.test(runtime.id);
     },
     weights(context, id, name, { weights }) {

@@ -1,47 +1,57 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
-import { shown } from "../errors.ts";
+import { hinted, type Report, shown } from "../errors.ts";
 import { RUNTIME } from "./host.ts";
 
-/**
- * The runtime for a spec, for Node: of the package that the spec lies in, else of the project. (A package manager with an isolated
- * `node_modules` shows a linked package only what its own package.json names.)
- *
- * @throws {Error} neither has it; says which line is missing where
- */
-export function findRuntime(spec: string, root: string): string {
-  for (const folder of [dirname(spec), root]) {
-    try {
-      return createRequire(join(folder, "package.json")).resolve(RUNTIME);
-    } catch {
-      // the next one may have it
-    }
-  }
-  throw new Error(missingRuntime(spec, root));
+/** What a generated module imports the runtime by. */
+export interface RuntimeImports {
+  main: string;
+  hot: string;
 }
 
-/** What to do about a runtime that is not there. */
-export function missingRuntime(spec: string, root: string): string {
-  const manifest = manifestOf(root);
-  const own = manifestOf(dirname(spec));
-  const place = [...new Set([own, manifest])].map((path) => shown(path)).join(", or ");
-  return [
-    `${shown(spec)} needs the package ${RUNTIME}, which is found neither from there nor from ${shown(root) || "the project"}.`,
-    `hint: Add "${RUNTIME}": "${packageJson.peerDependencies[RUNTIME]}" to the "dependencies" of ${place}, and install.`,
-  ].join("\n");
+/** How a module reaches the runtime: in a browser's bundle, in one for Node (which leaves it outside), or run by Node where it lies. */
+export type RunsIn = "browser" | "bundle" | "place";
+
+/**
+ * The runtime for a spec: its own package's, else the project's. (A package manager with an isolated `node_modules`, such as pnpm, shows a linked
+ * package only what its own package.json names.) Undefined where the package's name will do; a report where neither has it.
+ */
+export function runtimeFor(spec: string, root: string, runsIn: RunsIn): RuntimeImports | Report | undefined {
+  if (manifestFrom(dirname(spec))) return undefined;
+  const path = manifestFrom(root);
+  if (!path) return missing(spec, root);
+  if (runsIn === "bundle") return undefined; // it is looked for from the output
+  const { exports } = JSON.parse(readFileSync(path, "utf8"));
+  const file = (at: string) => join(dirname(path), at).replaceAll("\\", "/");
+  const own = { main: file(exports["."].default), hot: file(exports["./hot"].default) };
+  if (runsIn === "browser") return { ...own, main: file(exports["."].browser.default) };
+  return { main: pathToFileURL(own.main).href, hot: pathToFileURL(own.hot).href };
+}
+
+function manifestFrom(folder: string): string | undefined {
+  try {
+    return createRequire(join(folder, "package.json")).resolve(`${RUNTIME}/package.json`);
+  } catch {
+    return undefined;
+  }
+}
+
+function missing(spec: string, root: string): Report {
+  const places = [...new Set([packageOf(dirname(spec)), packageOf(root)])].map(shown).join(" or ");
+  return hinted(
+    `${shown(spec)} needs the package ${RUNTIME}, which is found neither from there nor from ${shown(packageOf(root))}.`,
+    `Add "${RUNTIME}": "${packageJson.peerDependencies[RUNTIME]}" to the "dependencies" of ${places}, and install.`,
+    spec,
+  );
 }
 
 /** The package.json that a folder belongs to. */
-function manifestOf(folder: string): string {
+function packageOf(folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, "package.json");
-    try {
-      readFileSync(path);
-      return path;
-    } catch {
-      if (dirname(at) === at) return join(folder, "package.json");
-    }
+    if (existsSync(join(at, "package.json"))) return join(at, "package.json");
+    if (dirname(at) === at) return join(folder, "package.json");
   }
 }

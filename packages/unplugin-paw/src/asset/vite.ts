@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { BuildEnvironmentOptions, Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
-import { fileOf } from "../ids.ts";
+import { fileOf, SPEC } from "../ids.ts";
 import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, isEdgeResolver, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
 import { folderOf } from "./rollup.ts";
@@ -48,6 +48,7 @@ export function viteHost({ given, again }: HostSetup): { host: Host; hooks: Part
       return (name === "ssr" && config.ssr.target === "webworker") || isEdgeResolver(own.resolve.conditions);
     },
     isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(config),
+    runsInPlace: (context) => !bundled(native(context).environment),
     movesOutput(context) {
       const { environment } = native(context);
       return bundled(environment) && !ownEntries(environment.name);
@@ -97,6 +98,17 @@ export function viteHost({ given, again }: HostSetup): { host: Host; hooks: Part
       handler({ build, environments }) {
         ownEntries = (name) => namesEntries(environments?.[name]?.build) || (name === "ssr" && namesEntries(build));
         return { worker: { plugins: () => [again() as Plugin] } };
+      },
+    },
+    resolveId: {
+      order: "pre",
+      async handler(source, importer, options) {
+        const { config } = this.environment;
+        const ours = source === RUNTIME && importer !== undefined && SPEC.test(importer);
+        if (!ours || config.consumer !== "server" || !bundled(this.environment)) return undefined;
+        // Left outside also where a linked package has none (see `runtimeFor`), which Vite takes for an error.
+        const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+        return found ?? { id: source, external: true };
       },
     },
     configResolved(resolved) {
