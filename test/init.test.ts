@@ -345,6 +345,172 @@ test("a package of a monorepo: options that it inherits, a .gitignore above it, 
   expect(await node(app, "dist/main.js")).toMatchObject({ code: 0, stdout: LABELS });
 });
 
+describe("frameworks, as their starters make them", () => {
+  /** What a starter has, which configuration changes, and what must be in it afterwards. */
+  const starters: [name: string, files: Record<string, string | object>, config: string, expected: string][] = [
+    [
+      "next",
+      {
+        "package.json": { scripts: { dev: "next dev" }, dependencies: { next: "16.0.0", react: "19.2.0" } },
+        "next.config.ts":
+          'import type { NextConfig } from "next";\n\nconst nextConfig: NextConfig = {};\n\nexport default nextConfig;\n',
+        "tsconfig.json": {
+          compilerOptions: { module: "esnext", moduleResolution: "bundler", noEmit: true, paths: { "@/*": ["./*"] } },
+          include: ["next-env.d.ts", "**/*.ts", "**/*.tsx", ".next/types/**/*.ts"],
+        },
+        "app/page.tsx": "export default () => null;\n",
+      },
+      "next.config.ts",
+      "export default withPaw(nextConfig);",
+    ],
+    [
+      "next-bare",
+      { "package.json": { dependencies: { next: "16.0.0", vite: "^8.0.0" } }, "app/page.jsx": "" },
+      "next.config.mjs",
+      "export default withPaw(nextConfig);",
+    ],
+    [
+      "nuxt",
+      {
+        "package.json": {
+          type: "module",
+          scripts: { dev: "nuxt dev" },
+          dependencies: { nuxt: "^4.2.0", vue: "^3.5.0" },
+        },
+        "nuxt.config.ts": "export default defineNuxtConfig({\n  devtools: { enabled: true }\n})\n",
+        "tsconfig.json": '{\n  "files": [],\n  "references": [{ "path": "./.nuxt/tsconfig.app.json" }]\n}\n',
+      },
+      "nuxt.config.ts",
+      'modules: ["unplugin-paw/nuxt"]',
+    ],
+    [
+      "astro",
+      {
+        "package.json": { type: "module", scripts: { dev: "astro dev" }, dependencies: { astro: "^5.16.0" } },
+        "astro.config.mjs":
+          "// @ts-check\nimport { defineConfig } from 'astro/config';\n\nexport default defineConfig({});\n",
+        "src/pages/index.astro": "---\n---\n",
+      },
+      "astro.config.mjs",
+      "export default defineConfig({ vite: { plugins: [paw()] } });",
+    ],
+    [
+      "sveltekit",
+      {
+        "package.json": {
+          type: "module",
+          scripts: { check: "svelte-kit sync && svelte-check --tsconfig ./tsconfig.json" },
+          devDependencies: { "@sveltejs/kit": "^2.50.0", svelte: "^5.0.0", typescript: "~6.0.3", vite: "^7.0.0" },
+        },
+        "svelte.config.js": "export default { kit: {} };\n",
+        "vite.config.ts":
+          "import { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nexport default defineConfig({\n\tplugins: [sveltekit()]\n});\n",
+        "tsconfig.json":
+          '{\n\t"extends": "./.svelte-kit/tsconfig.json",\n\t"compilerOptions": {\n\t\t"strict": true\n\t}\n}\n',
+        "src/routes/+page.ts": "",
+      },
+      "vite.config.ts",
+      "plugins: [sveltekit(), paw()]",
+    ],
+    [
+      "react-router",
+      {
+        "package.json": {
+          type: "module",
+          scripts: { typecheck: "react-router typegen && tsc" },
+          devDependencies: { "@react-router/dev": "^7.9.0", typescript: "~6.0.3", vite: "^7.0.0" },
+        },
+        "react-router.config.ts": "export default { ssr: true };\n",
+        "vite.config.ts":
+          'import { reactRouter } from "@react-router/dev/vite";\nimport { defineConfig } from "vite";\n\nexport default defineConfig({\n  plugins: [reactRouter()],\n});\n',
+        "tsconfig.json":
+          '{\n  "include": ["**/*", ".react-router/types/**/*"],\n  "compilerOptions": {\n    "types": ["node", "vite/client"],\n    "rootDirs": [".", "./.react-router/types"],\n    "paths": { "~/*": ["./app/*"] }\n  }\n}\n',
+        "app/root.tsx": "",
+      },
+      "vite.config.ts",
+      "plugins: [reactRouter(), paw()],",
+    ],
+    [
+      "electron-vite",
+      {
+        "package.json": { devDependencies: { "electron-vite": "^5.0.0", vite: "^7.0.0", electron: "^39.0.0" } },
+        "electron.vite.config.ts":
+          "import { defineConfig } from 'electron-vite'\n\nexport default defineConfig({\n  main: {},\n  preload: {},\n  renderer: {}\n})\n",
+      },
+      "electron.vite.config.ts",
+      "main: { plugins: [paw()] },",
+    ],
+    [
+      "tests-only",
+      {
+        "package.json": { type: "module", devDependencies: { vitest: "^4.1.0", vite: "^8.0.0" } },
+        "vitest.config.ts":
+          'import { defineConfig } from "vitest/config";\n\nexport default defineConfig({ test: {} });\n',
+      },
+      "vitest.config.ts",
+      "export default defineConfig({ test: {}, plugins: [paw()] });",
+    ],
+    [
+      "library",
+      {
+        "package.json": { type: "module", devDependencies: { tsdown: "^0.21.0", vitest: "^4.1.0" } },
+        "tsdown.config.ts": 'import { defineConfig } from "tsdown";\n\nexport default defineConfig({ dts: true });\n',
+        "vitest.config.ts":
+          'import { defineConfig } from "vitest/config";\n\nexport default defineConfig({ test: {} });\n',
+      },
+      "tsdown.config.ts",
+      'import paw from "unplugin-paw/rolldown";',
+    ],
+  ];
+
+  test.each(starters)("%s", async (name, files, config, expected) => {
+    const root = project(`framework-${name}`, files);
+    await initTwice(root);
+    expect(read(root, config)).toContain(expected);
+    // Nothing that the framework would not read.
+    const known = Object.keys(files);
+    const added = listed(root).filter((file) => !known.includes(file));
+    expect(added.filter((file) => file !== config && !file.endsWith("paw-env.d.ts"))).toEqual([]);
+    const { dependencies } = json(root, "package.json");
+    expect(dependencies).toHaveProperty("onnxruntime-node");
+    const pages = ["next", "next-bare", "nuxt", "astro", "sveltekit", "react-router"].includes(name);
+    expect("onnxruntime-web" in dependencies).toBe(pages);
+  });
+
+  test("their tests have the plugin, too, and generated lists of types are kept", async () => {
+    const root = (name: string) => join(temporary, `framework-${name}`);
+    expect(read(root("library"), "vitest.config.ts")).toContain('import paw from "unplugin-paw/vite";');
+    expect(json(root("sveltekit"), "tsconfig.json").compilerOptions.rootDirs).toContain("./.svelte-kit/types");
+    const { compilerOptions } = json(root("react-router"), "tsconfig.json");
+    expect(compilerOptions.rootDirs).toEqual([".", "./.react-router/types", "./.paw/types"]);
+    expect(compilerOptions.paths).toEqual({ "~/*": ["./app/*", "./.paw/types/app/*"] });
+    expect(json(root("next"), "tsconfig.json").compilerOptions.paths).toEqual({ "@/*": ["./*", "./.paw/types/*"] });
+  });
+
+  test("one that is not known is named, and gets no vite.config", async () => {
+    const root = project("framework-unknown", { "package.json": { devDependencies: { vitepress: "*", vite: "*" } } });
+    expect(await init(root, "--yes")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("This is a project of vitepress, which paw init does not know."),
+    });
+    expect(listed(root)).toEqual(["package.json"]);
+  });
+});
+
+test("Node without a bundler: the scripts load specs", async () => {
+  const root = project("plain", {
+    "package.json": { type: "module", scripts: { start: "node main.js", build: "node build.js" } },
+    "main.js": MAIN,
+    "tone.paw": SPEC,
+  });
+  await initTwice(root);
+  const { scripts, dependencies, devDependencies } = json(root, "package.json");
+  expect(scripts).toEqual({ start: "node --import unplugin-paw/register main.js", build: "node build.js" });
+  expect(Object.keys(dependencies)).toEqual(["@unplugin-paw/runtime", "onnxruntime-node", "unplugin-paw"]);
+  expect(Object.keys(devDependencies)).toEqual(["@unplugin-paw/cli"]);
+  expect(await run(root, "npm", "start", "--silent")).toMatchObject({ code: 0, stdout: LABELS });
+});
+
 test("a configuration of an unusual shape stays as it is, and the lines for it are shown", async () => {
   const config =
     'import { defineConfig, mergeConfig } from "vite";\nimport base from "./base.js";\n\nexport default mergeConfig(base, defineConfig({}));\n';

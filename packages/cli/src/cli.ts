@@ -144,10 +144,10 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .command("init")
     .summary("put the plugin into a project")
     .description(
-      "Adds the plugin to the bundler's configuration, and what it needs to tsconfig.json, package.json and .gitignore.\n" +
+      "Adds the plugin to the configuration of the framework or bundler, and what it needs to tsconfig.json, package.json and .gitignore.\n" +
         "Shows the changes, asks, and writes all of them or none. A second time it finds nothing to do.",
     )
-    .argument("[config]", "the bundler's configuration (default: the one in the current folder)")
+    .argument("[config]", "the configuration (default: the one in the current folder)")
     .option("-y, --yes", "write without asking: for scripts")
     .option("--example", "add a spec to begin with, where there is none")
     .addHelpText("after", examples("paw init", "paw init build/webpack.common.js", "paw init --yes --example"))

@@ -302,7 +302,7 @@ describe("frameworks and libraries", () => {
       "tsup with a function",
       "tsup",
       'import { defineConfig } from "tsup";\n\nexport default defineConfig((options) => ({\n  entry: ["src/index.ts"],\n  minify: !options.watch,\n}));\n',
-      'import { defineConfig } from "tsup";\nimport paw from "unplugin-paw/esbuild";\n\nexport default defineConfig((options) => ({\n  entry: ["src/index.ts"],\n  minify: !options.watch,\n  esbuildPlugins: [paw()],\n}));\n',
+      'import { defineConfig } from "tsup";\nimport paw from "unplugin-paw/esbuild";\n\nexport default defineConfig((options) => ({\n  entry: ["src/index.ts"],\n  minify: !options.watch,\n  esbuildPlugins: [paw({ types: "beside" })],\n}));\n',
     ],
     [
       "tsdown",

@@ -38,7 +38,7 @@ function editsFor(text: string, program: Node, tool: Tool): Edit[] | undefined {
   if (as === "name")
     return listEdits(text, program, config, list, `${quoteOf(text)}unplugin-paw/${entry}${quoteOf(text)}`);
   const name = taken("paw") ? "unpluginPaw" : "paw";
-  const call = listEdits(text, program, config, list, `${name}()`);
+  const call = listEdits(text, program, config, list, `${name}(${factsOf(tool).options ?? ""})`);
   return call && [importEdit(text, program, name, entry), ...call];
 }
 
@@ -67,7 +67,8 @@ export function linesByHand(text: string, tool: Tool): string {
     }, item);
   if (as === "name") return `  ${lines(from)},`;
   const isModule = !/\bmodule\.exports\b/.test(text);
-  if (as === "call") return `  ${importLine("paw", from, isModule)};\n  ${lines("paw()")},`;
+  if (as === "call")
+    return `  ${importLine("paw", from, isModule)};\n  ${lines(`paw(${factsOf(tool).options ?? ""})`)},`;
   return `  ${importLine("{ withPaw }", from, isModule)};\n  ${isModule ? "export default" : "module.exports ="} withPaw(config);`;
 }
 

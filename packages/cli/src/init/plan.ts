@@ -47,6 +47,8 @@ export function planInit(root: string, { config, example }: PlanOptions): Plan {
     if (tests) planConfiguration(plan, root, tests);
   }
   const { tool } = configuration ?? {};
+  if (tool === "tsup")
+    plan.advice.push("Build with `paw types --beside && tsup`, where it writes declarations: docs/typescript.md.");
   if (tool === "nuxt") plan.advice.push(NUXT_TYPES);
   const checked = tool !== "nuxt" && existsSync(join(root, "tsconfig.json")) && planTypes(plan, root);
   const typecheck = checked ? typecheckCommand(plan, root, manifest, tool) : undefined;

@@ -16,6 +16,8 @@ interface Facts {
   list: readonly string[];
   /** How the plugin gets in: a call in the list, its name in the list, or a call around all that is exported. */
   as: "call" | "name" | "wrapper";
+  /** What the plugin is called with. */
+  options?: string;
   /** A configuration to start with, where the tool does without. */
   empty?: string;
 }
@@ -49,6 +51,7 @@ const TOOLS: Record<Tool, Facts> = {
   tsdown: { package: "tsdown", file: "tsdown.config", entry: "rolldown", ...plugin, empty: define("tsdown") },
   tsup: {
     ...{ package: "tsup", file: "tsup.config", entry: "esbuild", list: ["esbuildPlugins"], as: "call" },
+    options: '{ types: "beside" }', // its declarations know no `rootDirs`
     empty: define("tsup"),
   },
   esbuild: { package: "esbuild", entry: "esbuild", ...plugin },

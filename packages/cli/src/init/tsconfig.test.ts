@@ -210,3 +210,19 @@ test.each([
 ])("%s: left to a person", (message, files) => {
   expect(() => edited(files)).toThrow(message);
 });
+
+test("SvelteKit, whose generated file a fresh clone lacks: its list is taken over", () => {
+  const own = `{
+	"extends": "./.svelte-kit/tsconfig.json",
+	"compilerOptions": {
+		"strict": true
+	}
+}
+`;
+  const [[, after] = []] = Object.entries(edited({ "tsconfig.json": own }));
+  expect(JSON.parse(after as string).compilerOptions).toEqual({
+    strict: true,
+    allowArbitraryExtensions: true,
+    rootDirs: [".", "./.svelte-kit/types", "./.paw/types"],
+  });
+});

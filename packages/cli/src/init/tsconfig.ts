@@ -118,7 +118,7 @@ const slashed = (path: string) => path.replace(/\/$/, "").replace(/^\.\/(?=.)/, 
 /** A path as tsconfig files have it: relative to their folder. */
 function shown(folder: string, path: string): string {
   const way = relative(folder, path).split(sep).join("/");
-  return way === "" ? "." : way.startsWith(".") && !way.startsWith(".paw") ? way : `./${way}`;
+  return way === "" ? "." : /^\.\.(?:\/|$)/.test(way) ? way : `./${way}`;
 }
 
 /** The tsconfig files that hold sources, with these. */
@@ -169,10 +169,19 @@ function inherited({ path, json }: Config, name: string): { value: unknown; from
   if (value !== undefined) return { value, from: dirname(path) };
   const bases = [json.get("extends") ?? []].flat() as string[];
   for (const base of bases.reverse()) {
-    const found = inherited(read(basePath(base, path)), name);
+    const found = inherited(readBase(base, path), name);
     if (found) return found;
   }
   return undefined;
+}
+
+/** What SvelteKit will write there: a fresh clone lacks it until `svelte-kit sync`, and `rootDirs` of one's own replaces its list. */
+const SVELTE_KIT = '{ "compilerOptions": { "rootDirs": ["..", "./types"] } }';
+
+function readBase(base: string, path: string): Config {
+  const generated = resolve(dirname(path), base);
+  const missing = base.endsWith(".svelte-kit/tsconfig.json") && !existsSync(generated);
+  return missing ? { path: generated, json: new JsonText(SVELTE_KIT) } : read(basePath(base, path));
 }
 
 function basePath(base: string, path: string): string {
