@@ -23,6 +23,8 @@ const metadata = [
     "vocab_size",
     "context_length",
   ].map((key) => entry(`llama.${key}`, 4, u32(4))),
+  entry("llama.attention.layer_norm_rms_epsilon", 6, Buffer.from(Float32Array.of(1e-5).buffer)),
+  entry("tokenizer.ggml.token_type", 9, Buffer.concat([u32(5), u64(words.length), ...[1, 1, 1, 3].map(u32)])),
   entry("tokenizer.ggml.model", 8, text("gpt2")),
   entry("tokenizer.ggml.pre", 8, text("smollm")),
   entry("tokenizer.ggml.tokens", 9, Buffer.concat([u32(8), u64(words.length), ...words.map(text)])),
