@@ -135,7 +135,7 @@ for (const name of wanted.filter((name) => name !== "kills")) {
 const kills = wanted.includes("kills") ? await kill(Number(values.kills), new Random(seed), () => {}) : undefined;
 if (kills) {
   console.log(
-    `kills: ${kills.tried}, ${kills.done} programs done by then, ${kills.lost.length} lost, ${kills.damaged.length} damaged; the compile after them ${kills.after ? "went well" : "FAILED"}`,
+    `kills: ${kills.tried}, ${kills.writing} of them while a program was written, ${kills.done} programs done by then, ${kills.lost.length} lost, ${kills.damaged.length} damaged; the compile after them ${kills.after ? "went well" : "FAILED"}`,
   );
   for (const line of [...kills.lost, ...kills.damaged].slice(0, 10)) console.log(`  ${line}`);
 }
