@@ -80,7 +80,7 @@ describe("an entry", () => {
       rmSync(programs, { recursive: true });
 
       // The same in a folder that machines share.
-      const shared = join(project.folder, "shared");
+      const shared = join(project.folder, `shared for ${file}`); // a remote is warned of once
       const onWarning = (warning: string) => warnings.push(warning);
       const key = JSON.parse(warm.read(`programs/${folder}/program.json`).toString()).key;
       mkdirSync(shared);

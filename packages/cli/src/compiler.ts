@@ -1,7 +1,7 @@
 import { type Compiled, compile, defaultCache, type Effort } from "@unplugin-paw/compiler";
 import { formatDiagnostic, readSpec, type Spec } from "@unplugin-paw/spec";
 import { namedFile } from "./files.ts";
-import { note, style } from "./output.ts";
+import { note, plain, style } from "./output.ts";
 import { startProgress } from "./progress.ts";
 
 export interface CacheFlag {
@@ -53,7 +53,7 @@ export async function compileSpec(spec: Spec, flags: CompilerFlags, signal: Abor
       onProgress: progress.update,
       onWarning: (message) => {
         progress.stop();
-        note(`${style("yellow", "warning:", process.stderr)} ${message}`);
+        note(`${style("yellow", "warning:", process.stderr)} ${plain(message)}`);
       },
       signal,
       ...(flags.gguf === undefined ? {} : { gguf: flags.gguf }),

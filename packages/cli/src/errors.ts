@@ -1,5 +1,5 @@
 import type { Location } from "@unplugin-paw/spec";
-import { brief, note, style } from "./output.ts";
+import { brief, note, plain, style } from "./output.ts";
 
 /** The command line itself is wrong: exit code 2. */
 export class UsageError extends Error {
@@ -33,10 +33,11 @@ interface Known {
 /** Prints an error for people: where, what, what to do. The stack is for those who ask for it with `DEBUG=unplugin-paw`. */
 export function report(error: unknown): void {
   const { message, hint, raw, location, syscall } = error instanceof Error ? (error as Known) : { message: `${error}` };
-  const where = location ? `${location.file}:${location.line}:${location.column}: ` : "";
-  note(`${where}${style("red", "error:", process.stderr)} ${message}`);
+  const where = location ? `${plain(location.file)}:${location.line}:${location.column}: ` : "";
+  // It may tell what stands in a file, what a server said, or an argument.
+  note(`${where}${style("red", "error:", process.stderr)} ${plain(message)}`);
   if (raw !== undefined) note(`the model's answer: ${brief(raw, 500)}`);
-  if (hint !== undefined) note(`hint: ${hint}`);
+  if (hint !== undefined) note(`hint: ${plain(hint)}`);
   const expected = hint !== undefined || raw !== undefined || syscall !== undefined || isContractError(error);
   if (debugging() && error instanceof Error) note(error.stack ?? "");
   else if (!expected) note("hint: This was not foreseen; DEBUG=unplugin-paw shows where it happened.");

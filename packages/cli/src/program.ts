@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readRegular, UnfitFile } from "@unplugin-paw/interpreter";
 import { decodeProgram, type Program, ProgramError } from "@unplugin-paw/program";
 
 export interface ProgramFile {
@@ -13,7 +13,10 @@ export interface ProgramFile {
  * @throws {ProgramError} whose message names the file
  */
 export async function readProgram(file: string): Promise<ProgramFile> {
-  const weights = await readFile(file);
+  const weights = await readRegular(file, { maxBytes: 2 ** 27 }).catch((error) => {
+    if (!(error instanceof UnfitFile)) throw error;
+    throw new ProgramError("not-weights", `${file}: ${error.message}`, "Name a file that `paw compile` wrote.");
+  });
   return { program: decodeNamed(weights, file), weights };
 }
 

@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { withLock } from "@unplugin-paw/interpreter";
+import { sweep, withLock } from "@unplugin-paw/interpreter";
 import type { Spec } from "@unplugin-paw/spec";
 import { type CachedEntry, entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
 import { cacheKey, type Entry, type Origin, packEntry, unpackEntry } from "./entry.ts";
@@ -65,6 +65,7 @@ export async function obtain(
     () => false,
   );
   if (!writable) return await share(await take(signal));
+  await sweep(cache);
   const done: { taken?: Obtained; kept?: true } = {};
   try {
     const other = await withLock(folder, signal, onWait, async (signal) => {

@@ -1,4 +1,4 @@
-import { readdir, rmdir, stat, unlink } from "node:fs/promises";
+import { lstat, readdir, rmdir, stat, unlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
 import packageJson from "../package.json" with { type: "json" };
@@ -47,7 +47,10 @@ export async function pruneCache(
   const pruned: Pruned = { removed: [], kept: 0 };
   const items = await readdir(cache, { withFileTypes: true });
   for (const folder of items.filter((item) => item.isDirectory()).map(({ name }) => join(cache, name))) {
-    const files = await readdir(folder);
+    const inside = await readdir(folder, { withFileTypes: true });
+    // (A link to a file is removed as such. A folder or a pipe is nothing that an entry has.)
+    if (!inside.every((file) => file.isFile() || file.isSymbolicLink())) continue;
+    const files = inside.map(({ name }) => name);
     const manifest = await readManifest(cache, folder, files);
     if (manifest && needed(manifest)) pruned.kept++;
     else if (manifest || (await isLeftover(folder, files))) {
@@ -80,7 +83,7 @@ async function remove(folder: string, files: string[], dryRun: boolean): Promise
   let bytes = 0;
   for (const file of files) {
     const path = join(folder, file);
-    bytes += (await stat(path)).size;
+    bytes += (await lstat(path)).size;
     if (!dryRun) await unlink(path);
   }
   // (Not recursively: what came in between is not ours.)

@@ -1,3 +1,4 @@
+import { printable } from "@unplugin-paw/spec";
 import { DamagedEntry, RemoteError } from "./errors.ts";
 import { type RemoteStorage, type Store, storeOf, TIMEOUT } from "./store.ts";
 
@@ -128,7 +129,7 @@ function reason(error: unknown): string {
   // (`fetch failed` says nothing, and where several addresses refuse, only the code does.)
   const text = inner?.message || inner?.code || message || code || String(error);
   const [line = ""] = text.split("\n");
-  return line
+  return printable(line)
     .slice(0, 300)
     .replace(/\/\/[^/\s@]*@/g, "//")
     .replace(/\?[^\s"']*/g, "")

@@ -17,4 +17,5 @@ export {
   writeNote,
 } from "./regular.ts";
 export { type FetchOptions, type FetchProgress, fetchModel } from "./store.ts";
+export { sweep } from "./sweep.ts";
 export { type Tokenizer, textPieces } from "./tokenizer.ts";

@@ -9,6 +9,7 @@ import { withLock } from "./lock.ts";
 import { readRegular } from "./regular.ts";
 import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
 import { makeFolder, onDisk, removePartials, sha256File } from "./store-disk.ts";
+import { sweep } from "./sweep.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** A frozen language model, ready to be run: see `openSession`. */
@@ -134,6 +135,7 @@ async function makeIn(folder: string, card: InterpreterCard, digest: string, opt
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
   await makeFolder(dirname(folder));
   const onWait = () => options.onProgress?.({ stage: "convert" });
+  await sweep(dirname(folder));
   return await withLock(folder, signal, onWait, async (signal) => {
     const ready = await readConverted(folder, digest);
     if (ready) return ready;

@@ -90,7 +90,7 @@ export function compileReport(error: unknown, file: string): Report {
 
 /** What is wrong and what to do, of an error without a place. */
 export function hinted(message: string, hint: string, id?: string): Report {
-  return { message: `${message}\nhint: ${hint}`, ...(id !== undefined && { id }), stack: "" };
+  return { message: printable(`${message}\nhint: ${hint}`, "\n"), ...(id !== undefined && { id }), stack: "" };
 }
 
 /** A spec in code for a runtime that is neither Node nor a browser. */

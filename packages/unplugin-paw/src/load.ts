@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
-import { readSpec, type Spec } from "@unplugin-paw/spec";
+import { printable, readSpec, type Spec } from "@unplugin-paw/spec";
 import { type Host, inlined, type LoadContext } from "./asset/host.ts";
 import { runtimeFor } from "./asset/runtime.ts";
 import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
@@ -176,7 +176,7 @@ export function specLoader(given: Options, host: Host): SpecLoader {
     const options = {
       ...compileOptions(resolved),
       draftCache: defaultCache(resolved.root),
-      onWarning: (message: string) => development?.warn(message),
+      onWarning: (message: string) => development?.warn(printable(message, "\n")),
     };
     return await (drafts as Drafts).program(spec, options).catch((error) => {
       return fail(context, compileReport(error, spec.id));
@@ -188,7 +188,7 @@ export function specLoader(given: Options, host: Host): SpecLoader {
     const compiling = followed(context, spec.id, (following) =>
       compile(spec, {
         ...compileOptions(resolved),
-        onWarning: (message) => warn(context, { message }),
+        onWarning: (message) => warn(context, { message: printable(message, "\n") }),
         ...following,
       }),
     );
