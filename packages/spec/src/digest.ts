@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** Changes whenever the record's form, or the meaning of the language, does. */
-const VERSION = "paw-spec 1";
+const VERSION = "paw-spec 2";
 
 /**
  * SHA-256, in hex, over a version and texts, each behind its length (so that no two lists of texts make one record).

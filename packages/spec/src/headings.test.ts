@@ -22,6 +22,7 @@ describe("a section's heading", () => {
     "## **Examples**",
     "## Examples (12)",
     "## Examples [3]",
+    "## Examples (the compiler learns from these)",
     "## Examples {#examples .wide}",
     "## Examples    # the compiler learns from these",
     "## Examples <!-- 16 to 64 are a good number -->",

@@ -69,13 +69,13 @@ export function looksLikeItem(line: string): boolean {
   return /\S[ \t]=>[ \t]/.test(item) || /^[ \t]{0,9}(from:[ \t]{0,9}\S|(input|output):[ \t])/.test(item);
 }
 
-/** The words of a heading: its closing marks, emphasis, a colon, `{#attributes}`, a count, a comment behind them are decoration. */
+/** The words of a heading: its closing marks, emphasis, a colon, `{#attributes}`, a remark in brackets, a comment behind them are decoration. */
 function headingOf(written: string): Heading {
   const title = looksLike(written)
     .replace(/\s#+$/, "")
     .replace(/\s+(#|<!--|\/\/).*$/, "")
     .replace(/\s*\{[^{}]*\}$/, "")
-    .replace(/\s*[([]\s*\d+[^()[\]]{0,20}[)\]]$/, "")
+    .replace(/\s*(\([^()]*\)|\[[^[\]]*\])$/, "")
     .replace(/^[*_`\s]+|[*_`:.\s]+$/g, "");
   return { title, isPlain: true };
 }
