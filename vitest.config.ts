@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
     exclude: [...configDefaults.exclude, "test/frameworks/**"], // a tier of its own
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // Some tests load onnxruntime themselves; the runtime sets this where it does.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
   },
 });
 

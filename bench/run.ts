@@ -1,5 +1,8 @@
 import { parseArgs } from "node:util";
 
+// Where a benchmark loads onnxruntime itself; the runtime sets this where it does.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 /** Benchmarks by name: `npm run bench -- NAME [options]`. Each prints a table and writes JSON to `bench/results/`. */
 const benchmarks: Record<
   string,
@@ -31,6 +34,7 @@ const benchmarks: Record<
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
+  server: { options: "(runs what `npm run build` made)", run: () => import("./server.ts") },
   inline: { options: "[--rounds 5] (runs what `npm run build` made)", run: () => import("./inline.ts") },
   plugin: {
     options: "[--rounds 5] [--bundlers a,b] (runs what `npm run build` made)",

@@ -18,7 +18,7 @@ import paw from "unplugin-paw/rollup";
 import vitePaw from "unplugin-paw/vite";
 import { createServer } from "vite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createProject, mood, type Project, removeProjects } from "./cache-helpers/project.ts";
+import { createProject, mood, type Project, removeProjects, withoutRoot } from "./cache-helpers/project.ts";
 
 // Where programs lie and what may become of them there: the files, frozen builds, and the commands that keep a folder.
 
@@ -86,7 +86,7 @@ describe("an entry", () => {
       mkdirSync(shared);
       make(join(shared, key));
       await compile(project.spec("mood.paw"), { cache: programs, effort: "draft", remote: shared, onWarning });
-      expect(warnings.at(-1)).toContain(why);
+      expect(warnings.slice(1).join()).toContain(why);
       rmSync(programs, { recursive: true });
       rmSync(shared, { recursive: true });
     }
@@ -542,11 +542,13 @@ describe("paw cache prune", () => {
     expect(existsSync(join(programs, folder))).toBe(true);
   });
 
-  test.skipIf(process.getuid?.() === 0)("says what it cannot remove", async () => {
+  test("says what it cannot remove", async () => {
     warmed();
     project.write("mood.paw", mood(" Changed."));
     chmodSync(programs, 0o500);
-    expect(await prune()).toMatchObject({ code: 1, stderr: expect.stringContaining("EACCES") });
+    const args = ["cache", "prune", "--cache", "programs"];
+    const pruned = await project.paw(args, {}, withoutRoot);
+    expect(pruned).toMatchObject({ code: 1, stderr: expect.stringContaining("EACCES") });
     chmodSync(programs, 0o700);
   });
 });

@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { build } from "tsdown";
+import paws from "unplugin-paw/rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Position, startLanguageServer, startTsserver } from "./types-helpers/server.ts";
 
@@ -64,10 +66,13 @@ function copy(name: string): { app: string; shared: string } {
 const good: Outcome = { code: 0, stdout: "" };
 let typed: ReturnType<typeof copy>;
 let fresh: ReturnType<typeof copy>;
+let beside: string;
 beforeAll(async () => {
   if (!existsSync(paw)) throw new Error(`${paw} is missing: run npm run build.`);
   typed = copy("typed");
   fresh = copy("fresh");
+  beside = copy("beside").app;
+  expect((await run(paw, ["types", "--beside"], beside)).code).toBe(0);
   for (const project of [typed.app, typed.shared]) expect((await run(paw, ["types"], project)).code).toBe(0);
 });
 afterAll(() => rmSync(temporary, { recursive: true, force: true }));
@@ -84,9 +89,22 @@ describe.each(rows)("TypeScript $version, $moduleResolution", ({ version, ...res
     expect(await check(version, typed.shared, { ...EXACT, ...resolution }, "src/index.ts")).toEqual(good);
   });
 
+  test("an alias has a second place for declarations, which wins, too", async () => {
+    const paths = { "@/*": ["./src/*", "./.paw/types/src/*"] };
+    const options = { ...EXACT, paths, types: ["unplugin-paw/client"], ...resolution };
+    expect(await check(version, typed.app, options, "src/aliases.ts")).toEqual(good);
+  });
+
   test("a fresh clone compiles with the fallback", async () => {
     const options = { ...EXACT, types: ["unplugin-paw/client"], ...resolution };
     expect(await check(version, fresh.app, options, "src/fallback.ts")).toEqual(good);
+  });
+});
+
+describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])("declarations beside the specs, %s", (version) => {
+  test("need no setting, whatever the alias, and win over the fallback", async () => {
+    const options = { paths: { "@/*": ["./src/*"] }, types: ["unplugin-paw/client"] };
+    expect(await check(version, beside, options, "src/exact.ts", "src/aliases.ts")).toEqual(good);
   });
 });
 
@@ -157,6 +175,37 @@ same<Answer<typeof ask>, "polite" | "rude">();
   );
   // Who uses it needs no setting, and may check the declarations of libraries: ours are in order, too.
   expect(await check("6.0", app, { skipLibCheck: false, types: ["node"] }, "src/user.ts")).toEqual(good);
+});
+
+test("a library that tsdown builds has the specs' types in its own declarations", async () => {
+  const { app, shared } = copy("tsdown");
+  await build({
+    ...{ cwd: shared, config: false, logLevel: "silent", entry: ["src/library.ts"], dts: true },
+    ...{
+      outDir: join(app, "node_modules/polite"),
+      tsconfig: false,
+      platform: "node",
+      plugins: [paws({ effort: "draft", cache: join(temporary, "programs") })],
+    },
+  });
+  writeFileSync(
+    join(app, "node_modules/polite/package.json"),
+    '{ "name": "polite", "type": "module", "exports": "./library.mjs" }',
+  );
+  writeFileSync(
+    join(app, "src/user.ts"),
+    `import polite, { ask, meta } from "polite";
+import { type Answer, same } from "./equal.js";
+
+same<Answer<typeof polite>, "polite" | "rude">();
+same<Answer<typeof ask>, "polite" | "rude">();
+meta.name;
+`,
+  );
+  for (const { version, ...resolution } of rows) {
+    const options = { ...resolution, skipLibCheck: false, types: ["node"] };
+    expect(await check(version, app, options, "src/user.ts"), version).toEqual(good);
+  }
 });
 
 describe.each(Object.keys(VERSIONS) as (keyof typeof VERSIONS)[])("go to definition, TypeScript %s", (version) => {

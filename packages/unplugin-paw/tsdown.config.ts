@@ -4,7 +4,8 @@ const bundlers = ["vite", "rollup", "rolldown", "webpack", "rspack", "esbuild", 
 
 const config: UserConfig = defineConfig({
   entry: [
-    ...["src/index.ts", ...bundlers.map((name) => `src/${name}.ts`), "src/sidecar.ts"],
+    ...["src/index.ts", ...bundlers.map((name) => `src/${name}.ts`), "src/sidecar.ts", "src/vitest.ts"],
+    ...["src/next.ts", "src/next-loader.ts", "src/nuxt.ts"],
     ...["src/register.ts", "src/register-hooks.ts", "src/register-worker.ts"],
   ],
 });

@@ -32,8 +32,13 @@ export interface Project {
   /** Paths of all files, sorted. */
   files(path?: string): string[];
   spec(path: string): Spec;
-  paw(args: string[], env?: NodeJS.ProcessEnv): Promise<Result>;
+  /** @param under a command that runs it, with its arguments */
+  paw(args: string[], env?: NodeJS.ProcessEnv, under?: readonly string[]): Promise<Result>;
 }
+
+/** What a command runs under, so that a folder that may not be written is not: root writes where it wants, without this one right. */
+export const withoutRoot: readonly string[] =
+  process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] : [];
 
 const folders: string[] = [];
 
@@ -63,7 +68,7 @@ export function createProject(): Project {
       if (!spec) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
       return spec;
     },
-    paw: (args, env = {}) => paw(folder, args, env),
+    paw: (args, env = {}, under = []) => paw(folder, args, env, under),
   };
 }
 
@@ -72,9 +77,10 @@ export function removeProjects(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-function paw(cwd: string, args: string[], env: NodeJS.ProcessEnv): Promise<Result> {
+function paw(cwd: string, args: string[], env: NodeJS.ProcessEnv, under: readonly string[]): Promise<Result> {
   const { FORCE_COLOR: _, PAW_REMOTE: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, ...env } });
+  const [command, ...rest] = [...under, process.execPath, bin, ...args] as [string, ...string[]];
+  const child = spawn(command, rest, { cwd, env: { ...inherited, ...env } });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));

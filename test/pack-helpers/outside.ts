@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { fixtures } from "../apps.ts";
 import { packages, type Tarball, workspace } from "./tarballs.ts";
@@ -22,6 +22,8 @@ interface Wanted {
   ours: string[];
   /** Of others: as they are installed in the workspace. */
   others: string[];
+  /** Folder of the Node that installs and runs; default: the one on the PATH. */
+  node?: string;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function createProject(
   };
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
   await writeFile(join(folder, "package-lock.json"), JSON.stringify(lockOutside(lock)));
-  const project = { folder: await realpath(folder), run: runIn(folder) };
+  const project = { folder: await realpath(folder), run: runIn(folder, wanted.node) };
   const quick = ["--prefer-offline", "--fetch-retries=0", "--ignore-scripts", "--no-audit", "--no-fund"];
   await project.run("npm", "install", ...quick).catch((error) => {
     const unreachable = /E(NOTCACHED|NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|NETUNREACH|HOSTUNREACH|TIMEDOUT)\b/;
@@ -73,8 +75,9 @@ function lockOutside({ packages: locked }: Lock): object {
 }
 
 /** Without what vitest and npm have set for this process. */
-function runIn(cwd: string): Project["run"] {
+function runIn(cwd: string, node?: string): Project["run"] {
   const { NODE_ENV: _, NODE_OPTIONS: __, NODE_PATH: ___, VITEST: ____, PAW_REMOTE: _____, ...env } = process.env;
+  if (node !== undefined) env.PATH = [node, env.PATH].join(delimiter);
   return async (command, ...args) => {
     const { stdout } = await promisify(execFile)(command, args, { cwd, env, maxBuffer: 2 ** 26 }).catch((error) => {
       throw new Error(`${command} ${args.join(" ")}: ${error.message}\n${error.stdout}\n${error.stderr}`);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { PruneFlags } from "./commands/cache.ts";
 import type { CompileFlags } from "./commands/compile.ts";
+import type { FetchFlags } from "./commands/fetch.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
@@ -114,10 +115,29 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
         "also removes the declarations of specs that are gone.",
     )
     .argument("[spec...]", SPECS)
+    .option(
+      "--beside",
+      "write x.paw.d.ts beside x.paw, which needs no setting, nor does moduleResolution nodenext find it",
+    )
     .addHelpText("after", examples("paw types && tsc"))
-    .action(async (files: string[]) => {
+    .action(async (files: string[], flags: { beside?: boolean }) => {
       const { typesCommand } = await import("./commands/types.ts");
-      onExit(await typesCommand(files, signal));
+      onExit(await typesCommand(files, flags, signal));
+    });
+
+  cli
+    .command("fetch")
+    .summary("put the interpreter into a folder")
+    .description(
+      "Puts the interpreter (97 MB), converted and verified, into a folder, and prints the folder: what PAW_HOME is to be where\n" +
+        "programs run. For images, Electron apps, machines without a network and read-only disks. A second time nothing is done.",
+    )
+    .option("--to <folder>", "the folder (default: $PAW_HOME, or the cache folder of this user)")
+    .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
+    .addHelpText("after", examples("paw fetch --to paw", "PAW_HOME=/app/paw node dist/server.js"))
+    .action(async (flags: FetchFlags) => {
+      const { fetchCommand } = await import("./commands/fetch.ts");
+      onExit(await fetchCommand(flags, signal));
     });
 
   cli
@@ -183,6 +203,7 @@ function withCompiler(command: Command): Command {
     .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
     .option("--cache <folder>", CACHE)
     .option("--no-cache", "neither read nor write compiled programs")
+    .option("--allow-outside", "specs may read data files outside of the nearest package.json's folder")
     .option("--frozen", "take every program from the cache, or fail: nothing is compiled, fetched or written there")
     .option(
       "--remote <address>",

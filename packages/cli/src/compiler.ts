@@ -15,6 +15,8 @@ export interface CompilerFlags extends CacheFlag {
   gguf?: string;
   frozen?: boolean;
   remote?: string;
+  /** Data files may lie outside of the project. */
+  allowOutside?: boolean;
 }
 
 /** The folder of compiled programs. */
@@ -27,8 +29,12 @@ export function cacheFolder({ cache }: CacheFlag): string {
  *
  * @param warnings whether warnings are printed too: for the commands that judge a spec rather than use it
  */
-export function loadSpec(file: string, warnings?: "with warnings"): Spec | undefined {
-  const { spec, diagnostics } = readSpec(file);
+export function loadSpec(
+  file: string,
+  { allowOutside = false }: Pick<CompilerFlags, "allowOutside">,
+  warnings?: "with warnings",
+): Spec | undefined {
+  const { spec, diagnostics } = readSpec(file, { allowOutside });
   for (const diagnostic of diagnostics) {
     if (warnings || diagnostic.severity === "error") note(`${formatDiagnostic(diagnostic)}\n`);
   }

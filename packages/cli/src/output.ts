@@ -17,9 +17,12 @@ export function style(format: Format, text: string, stream: NodeJS.WriteStream =
   return styleText(format, text, { stream });
 }
 
-/** Text from a file that anybody may have written: its control characters must not reach a terminal. */
+/**
+ * Text from a file that anybody may have written: what controls a terminal, hides or turns text around must not reach one. (As `printable` of
+ * the spec package, whose code takes a while to load.)
+ */
 export function plain(text: string): string {
-  return text.replace(/[^\P{Cc}\t\n]/gu, "\u00b7");
+  return text.replace(/(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu, "\u00b7");
 }
 
 /** `1,596 bytes`, `1.2 MB`. */
@@ -34,6 +37,6 @@ export function percent(share: number): string {
 
 /** A value as one line of JSON, cut where it is longer than `limit` characters. */
 export function brief(value: unknown, limit = 100): string {
-  const text = JSON.stringify(value) ?? "undefined";
+  const text = plain(JSON.stringify(value) ?? "undefined");
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }

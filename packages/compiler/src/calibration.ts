@@ -15,6 +15,9 @@ export interface CalibrationOptions {
 /** Standard deviations of the Gaussian priors on a bias and on the temperature's logarithm: few pairs move them little. */
 const biasDeviation = 1.5;
 const temperatureDeviation = 0.5;
+/** Far from what any fit finds, and within what a program may have: scores that tell all pairs apart would move both for ever. */
+const maxBias = 100;
+const maxTemperature = 100;
 const steps = 200;
 const learningRate = 0.5;
 
@@ -48,10 +51,12 @@ export function fitCalibration(
       }
     }
     for (let label = 0; options.bias && label < labels; label++) {
-      bias[label] = (bias[label] as number) + learningRate * (gradient[label] as number);
+      const moved = (bias[label] as number) + learningRate * (gradient[label] as number);
+      bias[label] = Math.max(-maxBias, Math.min(maxBias, moved));
     }
     // The temperature moves in its logarithm, so it stays positive; small steps, as its gradient can be steep.
     inverse *= Math.exp(Math.max(-0.1, Math.min(0.1, 0.2 * learningRate * gradientInverse)));
+    inverse = Math.max(1 / maxTemperature, Math.min(maxTemperature, inverse));
   }
   return { temperature: 1 / inverse, ...(options.bias && { bias }) };
 }

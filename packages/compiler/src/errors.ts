@@ -1,4 +1,4 @@
-import type { Location } from "@unplugin-paw/spec";
+import { type Location, printable } from "@unplugin-paw/spec";
 import type { TestReport } from "./tests.ts";
 
 export type CompileErrorCode =
@@ -13,30 +13,49 @@ export type CompileErrorCode =
 
 /** A spec that is sound but cannot be made into a program that may be shipped. */
 export class CompileError extends Error {
-  override readonly name = "CompileError";
+  static {
+    // Before any stack is taken, which begins with it.
+    CompileError.prototype.name = "CompileError";
+  }
   readonly code: CompileErrorCode;
-  readonly hint: string;
+  readonly #hint: string;
   readonly location: Location;
   /** Of an `ACCURACY` error: every test with its answer. */
   readonly report?: TestReport;
 
-  constructor(code: CompileErrorCode, message: string, hint: string, location: Location, report?: TestReport) {
-    super(message);
+  constructor(code: CompileErrorCode, text: string, hint: string, location: Location, report?: TestReport) {
+    const message = printable(text, "\n"); // it shows inputs and answers, which anybody may have written
+    super(`${message}\nhint: ${hint}`);
+    void this.stack; // written when it is first read: now, with the hint
+    this.message = message;
     this.code = code;
-    this.hint = hint;
+    this.#hint = hint;
     this.location = location;
     if (report) this.report = report;
+  }
+
+  /** What to do about it; `stack` has it, too. (Not a field, which a log would print a second time.) */
+  get hint(): string {
+    return this.#hint;
   }
 }
 
 /** The option `remote` names nothing that could be a remote cache. (One that is down is no error.) */
 export class RemoteError extends Error {
-  override readonly name = "RemoteError";
-  readonly hint: string;
+  static {
+    RemoteError.prototype.name = "RemoteError";
+  }
+  readonly #hint: string;
 
   constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
+    super(`${message}\nhint: ${hint}`);
+    void this.stack; // written when it is first read: now, with the hint
+    this.message = message;
+    this.#hint = hint;
+  }
+
+  get hint(): string {
+    return this.#hint;
   }
 }
 

@@ -48,10 +48,15 @@ export function promptText({ chat }: Engine["interpreter"], { instructions, shot
  * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their first sentence with
  * it. The task is always said: prompts without it may answer held-out examples as well, but what is trained from them only fits.
  */
-export function wordings({ instructions, contract }: Spec): string[] {
+export function wordings({ instructions, contract, descriptions = [] }: Spec): string[] {
   const form = answerForm(contract);
   const [sentence = instructions] = instructions.split(/(?<=[.!?])\s|\n\s*\n/, 1);
-  const all = [instructions, `${instructions}\n${form}`, `${sentence} ${form}`];
+  // What labels stand for belongs to the task, so every wording says it.
+  const meanings = descriptions
+    .map(({ field, label, text }) => `\n- ${field ? `${field} ` : ""}${label}: ${text}`)
+    .join("");
+  const told = `${instructions}${meanings}`;
+  const all = [told, `${told}\n${form}`, `${sentence}${meanings}${meanings ? "\n" : " "}${form}`];
   return [...new Set(all)];
 }
 

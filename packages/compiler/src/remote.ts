@@ -132,5 +132,5 @@ function reason(error: unknown): string {
     .slice(0, 300)
     .replace(/\/\/[^/\s@]*@/g, "//")
     .replace(/\?[^\s"']*/g, "")
-    .replace(/\.$/, "");
+    .replace(/(?:\. Please report this)?\.?$/, "");
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { readRegular, UnfitFile } from "@unplugin-paw/interpreter";
 import { MAX_BYTES } from "./entry.ts";
@@ -22,6 +23,9 @@ export interface Store {
   set(key: string, value: Uint8Array, signal: AbortSignal): Promise<void>;
   close?(): void;
 }
+
+/** Most bytes that Redis may send for a command: a program, in Base64. */
+const MAX_ANSWER = 1.5 * MAX_BYTES;
 
 /** Milliseconds until a store that does not answer is given up. */
 export const TIMEOUT = 10_000;
@@ -86,17 +90,46 @@ async function redisStore(url: string): Promise<Store> {
   const storage = createStorage({ driver });
   // Without a listener ioredis prints its errors; what it rejects a command with afterwards says only that the connection is closed.
   let cause: Error | undefined;
-  driver.getInstance?.().on("error", (error: Error) => {
+  const redis = driver.getInstance?.();
+  redis?.on("error", (error: Error) => {
     cause = error;
   });
+  const meter = { bytes: 0 };
+  redis?.on("connect", () => guard((redis as unknown as { stream: Duplex }).stream, meter));
   const explain = (error: unknown): never => {
     throw cause ?? error;
   };
   return {
-    get: (key) => storage.getItemRaw(key).catch(explain),
-    set: (key, value) => storage.setItemRaw(key, value).catch(explain),
+    get(key) {
+      meter.bytes = 0;
+      return storage.getItemRaw(key).catch(explain);
+    },
+    set(key, value) {
+      meter.bytes = 0;
+      return storage.setItemRaw(key, value).catch(explain);
+    },
     close: () => driver.dispose?.(),
   };
+}
+
+/**
+ * Stands between a server and what parses its answers: that throws out of an event, where nobody could catch it, for arrays in arrays, and keeps
+ * whatever comes. An error here closes the connection, which ends what waits for it.
+ */
+function guard(stream: Duplex, meter: { bytes: number }): void {
+  const listeners = stream.listeners("data") as ((chunk: Buffer) => void)[];
+  stream.removeAllListeners("data");
+  stream.on("data", (chunk: Buffer) => {
+    if (stream.destroyed) return;
+    try {
+      meter.bytes += chunk.length;
+      if (meter.bytes > MAX_ANSWER) throw new Error("its answer is far too long");
+      for (const listener of listeners) listener.call(stream, chunk);
+    } catch (error) {
+      const known = error instanceof RangeError ? new Error("it does not speak Redis's protocol") : (error as Error);
+      stream.destroy(known);
+    }
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { InterpreterError } from "./errors.ts";
 import { withLock } from "./lock.ts";
 import type { Interpreter } from "./open.ts";
 import { readRegular } from "./regular.ts";
-import { onDisk, sha256File } from "./store-disk.ts";
+import { onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { webGraph } from "./web-graph.ts";
 
 /** Static hosts refuse files from 25 MiB on; packed, a part is a tenth smaller. */
@@ -72,6 +72,7 @@ async function make(interpreter: Interpreter, folder: string): Promise<WebAssets
       // The process that held the lock before may have cut it.
       const ready = await read(interpreter, folder);
       if (ready) return ready;
+      await removePartials(folder);
       await onDisk(folder, () => cut(interpreter, folder, signal));
       return (await read(interpreter, folder)) as WebAssets;
     },
@@ -110,7 +111,7 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
   const { id, digest, config, chat, data } = interpreter;
   const temporary = `${folder}.${process.pid}.partial`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await mkdir(temporary);
     const { size } = await stat(data);
     const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, i) => i * partBytes);
     const parts = await Promise.all(

@@ -95,7 +95,7 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
   await onDisk(folder, async () => {
     try {
       await rm(temporary, { recursive: true, force: true });
-      await mkdir(temporary, { recursive: true });
+      await mkdir(temporary);
       await writeFile(join(temporary, modelFile), model);
       await writeFile(join(temporary, tokenizerFile), tokenizer);
       const out = await open(join(temporary, dataFile), "w");

@@ -24,7 +24,8 @@ export type InterpreterErrorCode =
   | "UNKNOWN_TOKEN";
 
 /**
- * Every error that this package throws on purpose: `message` says what is wrong and where, `hint` what to do about it.
+ * Every error that this package throws on purpose: `message` says what is wrong and where, `hint` what to do about it. What a log prints
+ * (`stack`) has both.
  *
  * @example
  * try {
@@ -34,13 +35,23 @@ export type InterpreterErrorCode =
  * }
  */
 export class InterpreterError extends Error {
-  override readonly name = "InterpreterError";
+  static {
+    // Before any stack is taken, which begins with it.
+    InterpreterError.prototype.name = "InterpreterError";
+  }
   readonly code: InterpreterErrorCode;
-  readonly hint: string;
+  readonly #hint: string;
 
   constructor(code: InterpreterErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(`${message}\nhint: ${hint}`, options);
+    void this.stack; // written when it is first read: now, with the hint
+    this.message = message;
     this.code = code;
-    this.hint = hint;
+    this.#hint = hint;
+  }
+
+  /** (Not a field, which a log would print a second time.) */
+  get hint(): string {
+    return this.#hint;
   }
 }

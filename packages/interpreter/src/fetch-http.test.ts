@@ -95,6 +95,29 @@ describe("fetchHttp", () => {
     await expect(fetchHttp(server.url, await newJob(), 300)).rejects.toThrow("no answer");
   });
 
+  it("gives up on a server that sends a byte now and then, and keeps what came", async () => {
+    const server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": content.length });
+      let at = 0;
+      const timer = setInterval(() => response.write(content.subarray(at, ++at)), 20);
+      response.on("close", () => clearInterval(timer));
+    });
+    const job = await newJob();
+    await expect(fetchHttp(server.url, job, 300)).rejects.toThrow("sends less than 2048 bytes a second");
+    expect((await readFile(job.partial)).length).toBeGreaterThan(0);
+    expect(server.requests).toEqual([undefined]);
+  });
+
+  it("gives up on a server that ends each connection after a byte", async () => {
+    const server = await serve((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      sendFile(request, response, { until: from + 1 });
+    });
+    const job = await newJob();
+    await expect(fetchHttp(server.url, job)).rejects.toThrow("other side closed");
+    expect(server.requests.length).toBe(5);
+  });
+
   it("says why there is no connection", async () => {
     await expect(fetchHttp("http://127.0.0.1:1/x", await newJob())).rejects.toThrow(/ECONNREFUSED|bad port/);
     await expect(fetchHttp("http://model.invalid/x", await newJob())).rejects.toThrow("ENOTFOUND");

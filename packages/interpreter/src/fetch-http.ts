@@ -1,15 +1,20 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { LEAST_RATE, Pace } from "./pace.ts";
 import { type FetchJob, SourceError } from "./source.ts";
 import { hashFile, onDisk } from "./store-disk.ts";
+
+/** A try that brings less than this, or a hundredth of the file, is a poor one; so many in a row end the download. */
+const RESUME_BYTES = 2 ** 16;
+const POOR_RESUMES = 5;
 
 /** The connection broke; asking for the rest may work. */
 class Interrupted extends Error {}
 
 /**
  * Downloads a file, going on from the bytes that `job.partial` has. A cut or stalled connection is taken up again for
- * as long as each try brings new bytes.
+ * as long as each try brings new bytes, more than a trickle, and no slower than a modem.
  *
  * @param quietMs longest time without an answer to the connection, milliseconds; a third of it bounds the wait for the answer's head
  * @returns SHA-256 of the whole file that is now at `job.partial`
@@ -17,14 +22,16 @@ class Interrupted extends Error {}
  * @throws {InterpreterError} the disk refused it
  */
 export async function fetchHttp(url: string, job: FetchJob, quietMs = 30_000): Promise<string> {
-  for (;;) {
+  for (let poor = 0; ; ) {
     const before = await sizeOf(job.partial);
     try {
       return await fetchRest(url, job, quietMs);
     } catch (error) {
       job.signal.throwIfAborted();
       if (!(error instanceof Interrupted)) throw error;
-      if ((await sizeOf(job.partial)) <= before) throw new SourceError(error.message, { cause: error });
+      const brought = (await sizeOf(job.partial)) - before;
+      poor = brought < Math.min(RESUME_BYTES, job.file.bytes / 100) ? poor + 1 : 0;
+      if (brought <= 0 || poor === POOR_RESUMES) throw new SourceError(error.message, { cause: error });
       await sleep(250, undefined, { signal: job.signal });
     }
   }
@@ -54,6 +61,7 @@ async function fetchRest(url: string, job: FetchJob, quietMs: number): Promise<s
       }
       check(response, bytes - loaded);
       if (loaded > 0) await hashFile(job.partial, hash, undefined, job.signal);
+      const pace = new Pace(2 * quietMs, (LEAST_RATE * 2 * quietMs) / 1000, loaded);
       for await (const chunk of body(response, watchdog.signal)) {
         clearTimeout(timer);
         timer = setTimeout(bark, quietMs);
@@ -62,6 +70,7 @@ async function fetchRest(url: string, job: FetchJob, quietMs: number): Promise<s
         hash.update(chunk);
         loaded += chunk.length;
         job.onProgress({ stage: "download", loaded, total: bytes });
+        if (pace.isTooSlow(loaded)) throw new SourceError(`sends less than ${LEAST_RATE} bytes a second`);
       }
       if (loaded < bytes) throw new Interrupted(`the connection ended after ${loaded} of ${bytes} bytes`);
     } else {

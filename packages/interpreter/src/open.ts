@@ -1,13 +1,14 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
 import { type Converted, convert, interpreterDigest, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
+import { fetchCommand, homes, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { readRegular } from "./regular.ts";
-import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
-import { onDisk, sha256File } from "./store-disk.ts";
+import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
+import { makeFolder, onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** A frozen language model, ready to be run: see `openSession`. */
@@ -26,6 +27,10 @@ export interface OpenOptions {
   gguf?: string;
   /** The digest of the build that is wanted, as a program names it; default: that of the card's file. */
   digest?: string;
+  /** Path of the program's file: the interpreter may lie in a folder `paw` beside it, or beside a folder above. */
+  program?: string;
+  /** The one folder where the interpreter is looked for and made; default: see `homes`. */
+  home?: string;
   onProgress?: (progress: FetchProgress | { stage: "convert" }) => void;
   signal?: AbortSignal;
 }
@@ -42,14 +47,15 @@ export async function identifyInterpreter(
   gguf?: string,
 ): Promise<{ id: string; digest: string; licence: string }> {
   const card = findCard(id);
-  return { id: card.id, digest: interpreterDigest(await ggufDigest(card, gguf)), licence: card.licence };
+  return { id: card.id, digest: await digestOf(card, gguf), licence: card.licence };
 }
 
-async function ggufDigest(card: InterpreterCard, gguf: string | undefined): Promise<string> {
-  if (gguf === undefined) return card.file.sha256;
+/** The digest of the interpreter that a card's file converts to, or another GGUF. */
+export async function digestOf(card: InterpreterCard, gguf: string | undefined): Promise<string> {
+  if (gguf === undefined) return interpreterDigest(card.file.sha256);
   const path = resolve(gguf);
   try {
-    return await sha256File(path);
+    return interpreterDigest(await sha256File(path));
   } catch (cause) {
     const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
     throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
@@ -67,10 +73,9 @@ async function ggufDigest(card: InterpreterCard, gguf: string | undefined): Prom
  */
 export async function openInterpreter(options: OpenOptions = {}): Promise<Interpreter> {
   const card = options.card ?? findCard();
-  const made = interpreterDigest(await ggufDigest(card, options.gguf));
+  const made = await digestOf(card, options.gguf);
   const digest = options.digest ?? made;
-  const folder = join(pawHome(), "interpreters", `${card.id}-${digest.slice(0, 16)}`);
-  const converted = (await readConverted(folder, digest)) ?? (await make(card, digest, made, folder, options));
+  const converted = (await findConverted(card, digest, options)) ?? (await make(card, digest, made, options));
   const { files: _, ...manifest } = converted.manifest;
   const tokenizer = createTokenizer(
     JSON.parse((await readRegular(converted.tokenizer, { maxBytes: MAX_JSON })).toString()),
@@ -78,13 +83,25 @@ export async function openInterpreter(options: OpenOptions = {}): Promise<Interp
   return { ...manifest, tokenizer, model: converted.model, data: converted.data };
 }
 
-async function make(
+/** Where a store has an interpreter. */
+export function folderIn(home: string, card: InterpreterCard, digest: string): string {
+  return join(home, "interpreters", `${card.id}-${digest.slice(0, 16)}`);
+}
+
+/** The interpreter where it is ready, in the first folder that has it. */
+export async function findConverted(
   card: InterpreterCard,
   digest: string,
-  made: string,
-  folder: string,
-  options: OpenOptions,
-): Promise<Converted> {
+  { home, program }: Pick<OpenOptions, "home" | "program"> = {},
+): Promise<Converted | undefined> {
+  for (const place of home === undefined ? homes(program) : [home]) {
+    const converted = await readConverted(folderIn(place, card, digest), digest);
+    if (converted) return converted;
+  }
+  return undefined;
+}
+
+async function make(card: InterpreterCard, digest: string, made: string, options: OpenOptions): Promise<Converted> {
   if (digest !== made) {
     throw new InterpreterError(
       "WRONG_DIGEST",
@@ -92,16 +109,37 @@ async function make(
       "Compile the spec again, or give the GGUF that it was compiled with as the option `gguf`.",
     );
   }
+  const folder = folderIn(options.home ?? pawHome(), card, digest);
+  try {
+    return await makeIn(folder, card, digest, options);
+  } catch (error) {
+    if (!(error instanceof InterpreterError && error.code === "STORE_UNWRITABLE")) throw error;
+    throw new InterpreterError(
+      "STORE_UNWRITABLE",
+      `The interpreter ${card.id} is missing in ${folder}, and cannot be put there. ${error.message}`,
+      `Fill a folder where there is a network (${fetchCommand("FOLDER")}) and set PAW_HOME to it; or make this one writable.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Fetches and converts; safe to call from many processes at once. */
+async function makeIn(folder: string, card: InterpreterCard, digest: string, options: OpenOptions): Promise<Converted> {
   const signal = options.signal ?? new AbortController().signal;
-  const fetchOptions = { signal, ...(options.onProgress && { onProgress: options.onProgress }) };
+  const fetchOptions = {
+    signal,
+    ...(options.home !== undefined && { path: join(options.home, "models", card.id) }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  };
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
-  await onDisk(folder, () => mkdir(dirname(folder), { recursive: true }));
+  await makeFolder(dirname(folder));
   const onWait = () => options.onProgress?.({ stage: "convert" });
   return await withLock(folder, signal, onWait, async (signal) => {
     const ready = await readConverted(folder, digest);
     if (ready) return ready;
     options.onProgress?.({ stage: "convert" });
     if (options.gguf === undefined) await verifyModel(source, card, { signal });
+    await removePartials(folder);
     await convert(source, card, digest, folder);
     // The run graph holds every number of the GGUF: a second copy would only take room.
     if (options.gguf === undefined) await onDisk(source, () => rm(dirname(source), { recursive: true, force: true }));

@@ -120,6 +120,23 @@ describe("a tree of tokens", () => {
     expect(same).toEqual(logits);
   });
 
+  it("refuses a prefix of another model, and shows nothing of the one before it", async () => {
+    const { layers, kvHeads: heads, headSize } = session.config;
+    const sizes = { layers, heads, tokens: 3, headSize };
+    const make = (change: Partial<typeof sizes>) => {
+      const all = { ...sizes, ...change };
+      const length = all.layers * all.heads * all.tokens * all.headSize;
+      return { ...all, keys: new Float32Array(length), values: new Float32Array(length) };
+    };
+    const expected = await alone(encode("Hello"));
+    for (const change of [{ layers: layers - 1 }, { heads: heads + 1 }, { headSize: headSize / 2 }, { tokens: 8192 }]) {
+      expect(() => session.use(make(change))).toThrow("is none of this model");
+    }
+    const short = { ...make({}), keys: new Float32Array(5) };
+    expect(() => session.use(short)).toThrow("is none of this model");
+    expectClose(await alone(encode("Hello")), expected);
+  });
+
   it("refuses more than the context holds, and is none the worse", async () => {
     session.use(undefined);
     await expect(session.append(chain(new Array(8193).fill(5)), [])).rejects.toThrow(
@@ -149,6 +166,51 @@ describe("a prefix", () => {
     }
     session.use(prefix);
     expect(session.snapshot(0)).toEqual(prefix);
+  });
+});
+
+describe("a sequence of its own", () => {
+  it("goes on beside another, each with its prefix and its tokens", async () => {
+    const [first, second] = ["The capital of France is", "One, two, three,"].map(encode) as [number[], number[]];
+    const expected = [await alone(first), await alone(second)];
+    const forks = [session.fork(), session.fork()];
+    const both = [first, second].map(async (ids, i) => {
+      const [logits] = await (forks[i] as Session).append(chain(ids), [ids.length - 1], { run: 2 });
+      return logits;
+    });
+    for (const [i, logits] of (await Promise.all(both)).entries()) expectClose(logits, expected[i] as Float32Array);
+  });
+
+  it("can be interrupted between two runs, and is none the worse", async () => {
+    const ids = encode("one two three four five six");
+    const fork = session.fork();
+    let runs = 0;
+    const pause = () => {
+      if (++runs === 2) throw new Error("enough");
+    };
+    await expect(fork.append(chain(ids), [0], { run: 1, pause })).rejects.toThrow("enough");
+    expect(fork.length).toBe(2);
+    fork.use(undefined);
+    const [logits] = await fork.append(chain(ids), [ids.length - 1]);
+    expectClose(logits, await alone(ids));
+  });
+
+  it("keeps its prefix when a long input's cache is given back", async () => {
+    const prompt = encode("Say the capital. France: Paris. Italy:");
+    session.use(undefined);
+    await session.append(chain(prompt), []);
+    const prefix = session.snapshot(prompt.length);
+    const fork = session.fork();
+    const answer = async (expected: number) => {
+      fork.use(prefix, expected);
+      return (await fork.append(chain([5]), [0]))[0] as Float32Array;
+    };
+    const before = await answer(1);
+    fork.use(prefix, 2_000);
+    expect(fork.snapshot(0)).toEqual(prefix);
+    expectClose(await answer(2_000), before);
+    expectClose(await answer(1), before);
+    expect(fork.snapshot(0)).toEqual(prefix);
   });
 });
 

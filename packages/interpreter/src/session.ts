@@ -38,14 +38,11 @@ export interface TreeToken {
   parent: number;
 }
 
-/** What stops a run of many steps: an `AbortSignal`, or whatever else throws when it is to end. */
-export type Cancel = Pick<AbortSignal, "throwIfAborted">;
-
 export interface AppendOptions {
   /** Most tokens of one run of the graph; others have their turn between two runs. Default: {@link runTokens}. */
   run?: number | undefined;
-  /** Asked between two runs. */
-  cancel?: Cancel | undefined;
+  /** Waited for between two runs; what it throws ends the work. */
+  pause?: (() => Promise<void> | void) | undefined;
 }
 
 /** The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a little longer. */
@@ -140,8 +137,10 @@ export class Session {
    * cache of the right length: one that a long input has left is cut.
    *
    * @param expected how many tokens will be appended; more may come, for the price of a longer cache
+   * @throws {RangeError} it is of another model: rows that it lacks would be those of the prefix before it
    */
   use(prefix: KeyValues | undefined, expected = 0): void {
+    if (prefix) this.check(prefix);
     this.truncate(0);
     const tokens = (prefix?.tokens ?? 0) + expected;
     const fits = this.capacity >= tokens && this.capacity <= 1.5 * tokens + 2 * capacityStep;
@@ -152,6 +151,18 @@ export class Session {
     this.grow(Math.max(this.copies ? this.prefixTokens : tokens, 1));
     if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
     this.prefix = prefix;
+  }
+
+  private check(prefix: KeyValues): void {
+    const { layers, kvHeads, headSize, contextLength } = this.config;
+    const { keys, values, tokens } = prefix;
+    const size = layers * kvHeads * tokens * headSize;
+    const sizes = prefix.layers === layers && prefix.heads === kvHeads && prefix.headSize === headSize;
+    if (sizes && tokens > 0 && tokens < contextLength && keys.length === size && values.length === size) return;
+    const found = `[${prefix.layers}, ${prefix.heads}, ${tokens}, ${prefix.headSize}]`;
+    throw new RangeError(
+      `a prefix of ${found} is none of this model, which has [${layers}, ${kvHeads}, up to ${contextLength - 1}, ${headSize}]`,
+    );
   }
 
   /** Forgets all tokens but the first `length` behind the prefix. */
@@ -166,12 +177,12 @@ export class Session {
    * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
    * @returns one float32 `[vocabulary]` for each wanted token
    * @throws {RangeError} more tokens than the context holds
-   * @throws what `cancel` throws
+   * @throws what `pause` throws
    */
   async append(
     tokens: readonly TreeToken[],
     wanted: readonly number[],
-    { run = runTokens, cancel }: AppendOptions = {},
+    { run = runTokens, pause }: AppendOptions = {},
   ): Promise<Float32Array[]> {
     if (tokens.length > this.room)
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
@@ -181,7 +192,7 @@ export class Session {
     const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
     for (let from = 0, count: number; from < tokens.length; from += count) {
       count = ahead && from === 0 ? 1 : run;
-      if (from > 0) cancel?.throwIfAborted();
+      if (from > 0) await pause?.();
       const part = tokens.slice(from, from + count);
       const places = [...wanted.keys()].filter((i) => {
         const token = wanted[i] as number;

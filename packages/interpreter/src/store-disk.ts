@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { InterpreterError } from "./errors.ts";
 import { openRegular } from "./regular.ts";
 
@@ -18,6 +19,26 @@ export async function onDisk<T>(path: string, write: () => Promise<T>): Promise<
     return await write();
   } catch (error) {
     throw diskError(path, error);
+  }
+}
+
+/**
+ * Makes a folder, and those that it lies in. (Node's own way to do that says "no such file" of a disk that is read-only, and below `/proc` it
+ * never returns.)
+ *
+ * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return;
+    const parent = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw diskError(path, error);
+    await makeFolder(parent);
+    await mkdir(path).catch(async (error) => {
+      if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw diskError(path, error);
+    });
   }
 }
 
@@ -78,6 +99,13 @@ export async function sha256File(
   const hash = createHash("sha256");
   await hashFile(path, hash, options.onBytes, options.signal);
   return hash.digest("hex");
+}
+
+/** Removes what killed processes have left beside a folder that appears whole. The caller holds its lock. */
+export async function removePartials(folder: string): Promise<void> {
+  const name = basename(folder);
+  const left = (await readdir(dirname(folder))).filter((one) => one.startsWith(`${name}.`) && one.endsWith(".partial"));
+  for (const one of left) await onDisk(one, () => rm(join(dirname(folder), one), { recursive: true, force: true }));
 }
 
 /** Makes a written file survive a power cut. */

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { InterpreterCard } from "./card.ts";
+import { pawHome } from "./homes.ts";
 import { content, fakeCard, half, sendFile, serve, temporaryFolder } from "./store.fixture.ts";
-import { type FetchProgress, fetchModel, pawHome, verifyModel } from "./store.ts";
+import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
 
 const elsewhere = { kind: "http", url: "http://127.0.0.1:9/fake.gguf" } as const;
 

@@ -1,14 +1,14 @@
-import { lstat, mkdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import envPaths from "env-paths";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchHttp } from "./fetch-http.ts";
 import { fetchPip, pipFolder } from "./fetch-pip.ts";
+import { fetchCommand, pawHome } from "./homes.ts";
 import { withLock } from "./lock.ts";
 import { readRegularSync, writeNote } from "./regular.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
-import { onDisk, sha256File, sync } from "./store-disk.ts";
+import { makeFolder, onDisk, sha256File, sync } from "./store-disk.ts";
 
 /** One step of a fetch; `loaded` and `total` count bytes. */
 export interface FetchProgress {
@@ -28,16 +28,6 @@ export interface FetchOptions {
 }
 
 /**
- * The folder for all that is fetched or made once per user: `PAW_HOME`, or the platform's cache folder.
- *
- * @example
- * pawHome(); // on Linux: ~/.cache/unplugin-paw
- */
-export function pawHome(): string {
-  return resolve(process.env.PAW_HOME || envPaths("unplugin-paw", { suffix: "" }).cache);
-}
-
-/**
  * The verified model file of a card, fetched first if it is not there. Safe to call from many processes at once: one
  * fetches, the others wait. A call that is killed or aborted leaves at most a partial download, which the next one
  * goes on with.
@@ -54,7 +44,7 @@ export async function fetchModel(card: InterpreterCard, options: FetchOptions = 
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
   if (await isVerified(target, card, options)) return target;
-  await onDisk(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const onWait = () => options.onProgress?.({ stage: "wait", source: target, loaded: 0, total: card.file.bytes });
   await withLock(target, signal, onWait, async (signal) => {
     // The process that held the lock before may have fetched it.
@@ -137,7 +127,8 @@ async function fetchInto(
     "MODEL_UNAVAILABLE",
     `Could not get ${card.file.name} (${Math.round(card.file.bytes / 1e6)} MB), the model that runs every program. Tried:\n${failures.join("\n")}`,
     `Check the network and run again; or put the file (SHA-256 ${card.file.sha256}) at ${target}; ` +
-      "or set PAW_HOME to a folder that has it; or give the path of a copy as the option `gguf`.",
+      "or give the path of a copy as the option `gguf`. " +
+      `For a machine without a network: ${fetchCommand("FOLDER")} on another one, and PAW_HOME=FOLDER there.`,
   );
 }
 

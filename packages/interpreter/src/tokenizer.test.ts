@@ -1,5 +1,9 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
-import { createTokenizer, tokenizerFromGguf } from "./tokenizer.ts";
+import { openInterpreter } from "./open.ts";
+import { createTokenizer, textPieces, tokenizerFromGguf } from "./tokenizer.ts";
 
 // Bytes 0x21 to 0x7e stand for themselves; a blank is Ġ; é is the two bytes Ã ©.
 const tokens = ["<|end|>", "a", "b", "Ġ", "1", "Ã", "©", "ab", "Ġab", "11", "<", "|", ">", "e", "n", "d"];
@@ -53,5 +57,38 @@ describe("tokenizer", () => {
   ])("refuses a GGUF whose %s is %j", (key, value, code) => {
     const altered = { ...metadata, [`tokenizer.ggml.${key}`]: value };
     expect(() => tokenizerFromGguf(altered)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe("a long text", () => {
+  const samples = [
+    "It came in a box, with a cable; and a booklet!  Two blanks,\ttabs\n\n\nand 42 lines. It's John's, we'll see. ",
+    "Größe: 12,5 cm – naïve café… “quoted”\u00a0text\u0085with odd\ufeffblanks 中文，没有空格。 日本語 🎉🎉 done. ",
+    "   a  b   c \n \n  d\r\n\te ",
+  ];
+
+  it("has the tokens that it has in one piece", async () => {
+    const { model, tokenizer } = await openInterpreter();
+    const json = JSON.parse(readFileSync(join(dirname(model), "tokenizer.json"), "utf8"));
+    const whole = new Tokenizer(json.tokenizer, {});
+    for (const sample of [...samples, samples.join("")]) {
+      const text = sample.repeat(Math.ceil(20_000 / sample.length));
+      expect([...textPieces(text)].length).toBeGreaterThan(2);
+      expect(tokenizer.encode(text)).toEqual(whole.encode(text).ids);
+    }
+  });
+
+  it("is cut into pieces of bounded length, whatever it is, and nothing is lost", () => {
+    for (const sample of ["x", " ", "中", "🎉", "1", "!?", "\n", ...samples]) {
+      const text = `a${sample.repeat(Math.ceil(150_000 / sample.length))}`;
+      const pieces = [...textPieces(text)];
+      expect(pieces.join("")).toBe(text);
+      for (const piece of pieces) {
+        expect(piece.length).toBeLessThan(33_000);
+        expect(/^\p{Cs}|\p{Cs}$/u.test(piece)).toBe(false);
+      }
+    }
+    expect([...textPieces("")]).toEqual([]);
+    expect([...textPieces("short")]).toEqual(["short"]);
   });
 });

@@ -19,16 +19,26 @@ export type ProgramErrorCode =
   | "program"
   | "interpreter";
 
-/** A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. */
+/** A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. What a log prints (`stack`) has both. */
 export class ProgramError extends Error {
-  override name = "ProgramError";
+  static {
+    // Before any stack is taken, which begins with it.
+    ProgramError.prototype.name = "ProgramError";
+  }
   readonly code: ProgramErrorCode;
-  readonly hint: string;
+  readonly #hint: string;
 
   constructor(code: ProgramErrorCode, message: string, hint: string) {
-    super(message);
+    super(`${message}\nhint: ${hint}`);
+    void this.stack; // written when it is first read: now, with the hint
+    this.message = message;
     this.code = code;
-    this.hint = hint;
+    this.#hint = hint;
+  }
+
+  /** (Not a field, which a log would print a second time.) */
+  get hint(): string {
+    return this.#hint;
   }
 }
 
@@ -37,7 +47,9 @@ export type InputErrorCode = "type" | "missing" | "unknown" | "value" | "json";
 
 /** The value given to a program is not what its contract takes. */
 export class InputError extends TypeError {
-  override name = "InputError";
+  static {
+    InputError.prototype.name = "InputError";
+  }
   readonly code: InputErrorCode;
 
   constructor(code: InputErrorCode, message: string) {
@@ -51,7 +63,9 @@ export type OutputErrorCode = "label" | "boolean" | "string" | "number" | "date"
 
 /** An answer that does not fit the contract; `raw` is the answer's text, untouched. */
 export class OutputError extends Error {
-  override name = "OutputError";
+  static {
+    OutputError.prototype.name = "OutputError";
+  }
   readonly code: OutputErrorCode;
   readonly raw: string;
 

@@ -132,6 +132,11 @@ describe("a number in a tensor", () => {
   });
 });
 
+/** A schema of lists in lists. */
+function nested(levels: number): { [keyword: string]: unknown } {
+  return levels === 0 ? { type: "string" } : { anyOf: [nested(levels - 1)] };
+}
+
 describe("a forged program", () => {
   const file = encodeProgram(smallProgram());
   const outputs = (output: unknown) => (p: Program) => Object.assign(p.contract, { output });
@@ -159,6 +164,9 @@ describe("a forged program", () => {
     ["seed a fraction", (p) => Object.assign(p.compiler, { seed: 1.5 }), /^compiler\.seed/],
     ["effort missing", (p) => delete (p.compiler as { effort?: string }).effort, /^compiler lacks the field "effort"/],
     ["effort empty", (p) => Object.assign(p.compiler, { effort: "" }), /^compiler\.effort/],
+    ["temperature tiny", (p) => Object.assign(p.calibration, { temperature: 1e-300 }), /^calibration\.temperature/],
+    ["temperature huge", (p) => Object.assign(p.calibration, { temperature: 1e300 }), /^calibration\.temperature/],
+    ["bias huge", (p) => Object.assign(p.calibration, { bias: [1e300, 1e300, 0] }), /^calibration\.bias\.0/],
     ["temperature zero", (p) => Object.assign(p.calibration, { temperature: 0 }), /^calibration\.temperature/],
     ["bias of other length", (p) => Object.assign(p.calibration, { bias: [1, 2] }), /bias has 2 numbers for 3 labels/],
     ["bias with null", (p) => Object.assign(p.calibration, { bias: [1, 2, null] }), /^calibration\.bias\.2/],
@@ -189,8 +197,26 @@ describe("a forged program", () => {
     ["schema keyword unknown", inputs({ type: "object", $dynamicRef: "#x" }), /\$dynamicRef is not a known field/],
     ["schema keyword of wrong type", inputs({ type: "object", required: 5 }), /schema\.required/],
     ["schema in a schema", inputs({ type: "object", properties: { a: { items: 5 } } }), /properties\.a\.items/],
-    ["schema with a broken pattern", inputs({ type: "object", properties: { a: { pattern: "(" } } }), /a\.pattern/],
+    [
+      "schema with a pattern",
+      inputs({ type: "object", properties: { a: { pattern: "(a+)+$" } } }),
+      /a\.pattern is not a known/,
+    ],
     ["schema that reaches out", inputs({ type: "object", $ref: "https://example.com" }), /\$ref/],
+    ["schema that leads to itself", inputs({ type: "object", $ref: "#" }), /\$ref is not a known field/],
+    ["schema that names others", inputs({ type: "object", $defs: { a: {} } }), /\$defs is not a known field/],
+    ["schema with a format that nobody knows", inputs({ type: "object", format: "regex" }), /schema\.format/],
+    ["schema that is deep", (p) => inputs({ type: "object", properties: { a: nested(27) } })(p), /deeper than/],
+    [
+      "schema that is large",
+      inputs({ type: "object", properties: { a: { enum: Array.from({ length: 60_000 }, (_, i) => i) } } }),
+      /^contract\.input\.schema has 600\d\d parts, and may have 50000$/,
+    ],
+    [
+      "more labels than anybody has",
+      outputs({ kind: "labels", labels: Array.from({ length: 20_000 }, (_, i) => `${i}`) }),
+      /^contract\.output\.labels/,
+    ],
   ])("%s", (_, edit, message) => {
     const error = refusal(editProgram(file, (program) => void edit(program)));
     expect(error.code).toBe("program");

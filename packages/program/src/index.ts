@@ -7,6 +7,7 @@ export {
   ProgramError,
   type ProgramErrorCode,
 } from "./errors.ts";
+export { checkFit, type Fit } from "./fit.ts";
 export type { Head } from "./head.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";

@@ -3,7 +3,7 @@ import { ProgramError } from "./errors.ts";
 import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
-import { misfit, schemaOfSchemas } from "./schema.ts";
+import { misfit, oversize, schemaOfSchemas } from "./schema.ts";
 import { outputLabels } from "./text.ts";
 
 /** One compiled function: everything that a runtime needs beside the interpreter itself. */
@@ -37,6 +37,13 @@ export interface Program {
 
 /** What the header holds of a program. */
 export type Metadata = Omit<Program, "prefix" | "head">;
+
+/**
+ * Bounds of a calibration: temperatures from a thousandth to a thousand, biases in log units. Beyond them the largest score takes all, or all
+ * labels the same, whatever the model says.
+ */
+export const MAX_TEMPERATURE = 1000;
+export const MAX_BIAS = 1000;
 
 const text = { type: "string", minLength: 1 };
 const count = { type: "integer", minimum: 0 };
@@ -78,7 +85,7 @@ const metadataSchema: JsonSchema = {
           },
         }),
         output: kinds({
-          labels: { labels: { type: "array", minItems: 1, items: text } },
+          labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
           boolean: {},
           string: {},
           number: {},
@@ -91,13 +98,17 @@ const metadataSchema: JsonSchema = {
     ),
     pseudoProgram: { type: "string" },
     calibration: fields(
-      { temperature: { type: "number", exclusiveMinimum: 0 }, bias: { type: "array", items: { type: "number" } } },
+      {
+        temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
+        bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
+      },
       "bias",
     ),
     answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
     scores: fields({
       stages: {
         type: "array",
+        maxItems: 1000,
         items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
       },
       tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
@@ -150,6 +161,11 @@ export function parseMetadata(json: string): Metadata {
 
   const metadata = value as Metadata;
   const { contract, calibration, scores } = metadata;
+  for (const name of ["input", "output"] as const) {
+    const side = contract[name];
+    const problem = "schema" in side ? oversize(side.schema) : undefined;
+    if (problem) throw refuse(`contract.${name}.schema ${problem}`);
+  }
   const labels = outputLabels(contract);
   if (labels && new Set(labels.map((label) => label.trim()).filter(Boolean)).size < labels.length) {
     throw refuse("contract.output.labels has a label twice or a blank one");

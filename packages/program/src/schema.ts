@@ -48,54 +48,48 @@ function sentence({ keyword, error }: OutputUnit): string {
     .replace(/\.$/, "");
 }
 
-const integer = { type: "integer", minimum: 0 };
-const number = { type: "number" };
-const regex = { type: "string", format: "regex" };
 const self = { $ref: "#/$defs/schema" };
-const schemas = { type: "array", items: self, minItems: 1 };
-const schemaMap = { type: "object", additionalProperties: self };
+const words = ["string", "number", "boolean", "null", "array", "object"];
+const plain = { type: ["string", "number", "boolean", "null"] };
 
 /**
- * JSON Schema of the schemas that a contract may hold, for use under `$defs`: the keywords that ArkType prints. The keyword list is
- * closed, so that a file cannot carry a schema that we would silently misread.
+ * JSON Schema of the schemas that a contract may hold, for use under `$defs`: the keywords that specs' types are printed with, and no others.
+ * So a file cannot carry a schema that we would silently misread, a pattern that takes for ever, or a reference that leads in a circle.
  */
 export const schemaOfSchemas: JsonSchema = {
-  type: ["object", "boolean"],
+  type: "object",
   additionalProperties: false,
   properties: {
     $schema: { type: "string" },
-    $ref: { type: "string", pattern: "^#" },
-    $defs: schemaMap,
-    title: { type: "string" },
     description: { type: "string" },
-    default: true,
-    examples: { type: "array" },
-    type: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
-    const: true,
-    enum: { type: "array" },
-    anyOf: schemas,
-    oneOf: schemas,
-    allOf: schemas,
-    not: self,
-    properties: schemaMap,
-    patternProperties: { ...schemaMap, propertyNames: regex },
-    additionalProperties: self,
+    type: { anyOf: [{ enum: words }, { type: "array", items: { enum: words }, minItems: 1, maxItems: 6 }] },
+    const: plain,
+    enum: { type: "array", items: plain, minItems: 1 },
+    format: { enum: ["date"] },
+    anyOf: { type: "array", items: self, minItems: 1 },
+    properties: { type: "object", additionalProperties: self },
     required: { type: "array", items: { type: "string" } },
-    minProperties: integer,
-    maxProperties: integer,
+    additionalProperties: { type: "boolean" },
     items: self,
-    prefixItems: schemas,
-    minItems: integer,
-    maxItems: integer,
-    uniqueItems: { type: "boolean" },
-    format: { type: "string" },
-    pattern: regex,
-    minLength: integer,
-    maxLength: integer,
-    minimum: number,
-    maximum: number,
-    exclusiveMinimum: number,
-    exclusiveMaximum: number,
-    multipleOf: { type: "number", exclusiveMinimum: 0 },
   },
 };
+
+/** Levels of a contract's schema; a spec's types have 8, and a level of JSON for arrays and choices each. */
+const MAX_LEVELS = 24;
+/** Schemas, values and names in a contract's schema: what an answer is compared with. */
+const MAX_PARTS = 50_000;
+
+/** What makes a schema (of the keywords above) too large to check values with. */
+export function oversize(schema: JsonSchema): string | undefined {
+  let parts = 0;
+  const levels = (node: unknown): number => {
+    parts++;
+    if (typeof node !== "object" || node === null) return 0;
+    let deepest = 0;
+    for (const inner of Object.values(node)) deepest = Math.max(deepest, 1 + levels(inner));
+    return deepest;
+  };
+  // (JSON of a program is at most 64 levels deep, and each level of a schema takes up to two of them.)
+  if (levels(schema) > 2 * MAX_LEVELS) return `is nested deeper than ${MAX_LEVELS} levels`;
+  return parts > MAX_PARTS ? `has ${parts} parts, and may have ${MAX_PARTS}` : undefined;
+}

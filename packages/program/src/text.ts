@@ -1,8 +1,11 @@
 import { format } from "@cfworker/json-schema";
 import type { Contract, JsonSchema } from "./contract.ts";
 import { InputError, type InputErrorCode, OutputError, type OutputErrorCode } from "./errors.ts";
-import { parseJson } from "./json.ts";
+import { checkDepth, parseJson } from "./json.ts";
 import { type Misfit, misfit } from "./schema.ts";
+
+/** (Each digit has one place in it: the time grows with the text, not with its square.) */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
  * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of the schema's
@@ -114,7 +117,7 @@ export function parseOutput(contract: Contract, text: string): unknown {
     case "string":
       return answer;
     case "number": {
-      const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(answer) ? Number(answer) : Number.NaN;
+      const value = NUMBER.test(answer) ? Number(answer) : Number.NaN;
       if (!Number.isFinite(value)) throw refuse("number", `${quote(answer)} is not a finite decimal number`);
       return value;
     }
@@ -138,7 +141,9 @@ export function parseOutput(contract: Contract, text: string): unknown {
 /** What the model would see of a value: `undefined` fields are gone, dates are ISO text. */
 function asJson(value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value) ?? "null");
+    const json = JSON.stringify(value) ?? "null";
+    checkDepth(json);
+    return JSON.parse(json);
   } catch (error) {
     throw new InputError("json", `the input cannot be written as JSON: ${(error as Error).message}`);
   }

@@ -1,8 +1,9 @@
 import type { Interpreter } from "@unplugin-paw/interpreter";
-import type { Cancel, Session } from "@unplugin-paw/interpreter/session";
+import type { AppendOptions, Session } from "@unplugin-paw/interpreter/session";
 import { textPieces } from "@unplugin-paw/interpreter/web";
 import {
   type Contract,
+  checkFit,
   InputError,
   OutputError,
   outputLabels,
@@ -86,7 +87,7 @@ export async function answer(
   for (let rest: readonly Item[] = items; rest.length > 0; ) {
     signal?.throwIfAborted();
     const pass = rest.slice(0, fitting(engine, program, rest));
-    const found = await answerPass(engine, program, pass, { cancel: signal });
+    const found = await answerPass(engine, program, pass, { pause: () => signal?.throwIfAborted() });
     for (const [i, { place }] of pass.entries()) answers[place] = found[i] as Answer;
     rest = rest.slice(pass.length);
   }
@@ -98,6 +99,7 @@ export async function answer(
  *
  * @param pause is waited for between two pieces of work of some milliseconds
  * @returns the inputs that can be run; of the others, the answer is there: its error
+ * @throws {ProgramError} the program does not fit the interpreter
  */
 export async function readInputs(
   { interpreter, session }: Engine,
@@ -106,7 +108,9 @@ export async function readInputs(
   pause?: () => Promise<void>,
 ): Promise<{ answers: Answer[]; items: Item[] }> {
   const { contract, prefix } = program;
-  const room = session.config.contextLength - prefix.tokens - reserveOf(interpreter, program);
+  const reserve = reserveOf(interpreter, program);
+  checkFit(program, session.config, reserve);
+  const room = session.config.contextLength - prefix.tokens - reserve;
   const { tokenizer, chat } = interpreter;
   const end = tokenizer.encodeTemplate(chat.end + chat.assistant);
   const answers: Answer[] = [];
@@ -144,23 +148,19 @@ export function fitting({ interpreter, session }: Engine, program: Runnable, ite
   return items.length;
 }
 
-export interface PassOptions {
-  /** Most tokens of one run over the inputs; default: the session's. */
-  run?: number | undefined;
-  cancel?: Cancel | undefined;
-}
-
 /** Answers inputs that share a pass, in their order. */
 export async function answerPass(
   engine: Engine,
   program: Runnable,
   items: readonly Item[],
-  options: PassOptions,
+  options: AppendOptions,
 ): Promise<Answer[]> {
   const { interpreter, session } = engine;
   const { contract, prefix } = program;
   const inputs = items.map(({ ids }) => ids);
-  const expected = inputs.reduce((sum, { length }) => sum + length, 0);
+  const tokens = inputs.reduce((sum, { length }) => sum + length, 0);
+  // What runs in pieces begins with a short cache, which the first pieces need not pay for.
+  const expected = Math.min(tokens, 2 * (options.run ?? tokens));
   const reserve = reserveOf(interpreter, program);
   const labels = outputLabels(contract);
   session.use(prefix, expected + inputs.length * (labels ? reserve : Math.min(reserve, usualAnswer)));
@@ -180,7 +180,7 @@ async function answerLabels(
   inputs: readonly (readonly number[])[],
   trie: LabelTrie,
   labels: readonly string[],
-  options: PassOptions,
+  options: AppendOptions,
 ): Promise<Answer[]> {
   return (await scoreLabels(session, inputs, trie, head, options)).map((scores) => {
     const probabilities = calibrate(scores, calibration);
@@ -194,7 +194,7 @@ async function answerText(
   { interpreter: { tokenizer, chat }, session }: Engine,
   { contract, answerTokens }: Runnable,
   inputs: readonly (readonly number[])[],
-  options: PassOptions,
+  options: AppendOptions,
 ): Promise<Answer[]> {
   const stop = tokenizer.special(chat.stop);
   const found = await decodeText(session, inputs, { stop, maxTokens: answerTokens, ...options });

@@ -10,11 +10,17 @@ export interface InterpreterName {
   digest?: string;
 }
 
+type Native = <T>(work: () => Promise<T>) => Promise<T>;
+
 export interface EngineOptions extends Pick<LoadOptions, "onProgress" | "signal"> {
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
   /** Threads that compute; default: onnxruntime's, one for each core. */
   threads?: number;
+  /** Goes around every piece of work of native code. */
+  native?: Native;
+  /** Path of the program's file: the interpreter may lie in a folder `paw` beside it. */
+  program?: string;
 }
 
 /** An engine of this machine, with all that is known of its interpreter. */
@@ -41,8 +47,9 @@ export async function sharedEngine(name: InterpreterName = {}, options: EngineOp
     key,
     async ({ onProgress }) => {
       onProgress({ stage: "load" });
-      const { threads } = options;
-      return await Session.open(await onnxruntime(), interpreter.model, interpreter.config, {
+      const { threads, native } = options;
+      const ort = await onnxruntime();
+      return await Session.open(native ? within(native, ort) : ort, interpreter.model, interpreter.config, {
         ...(threads !== undefined && { threads }),
       });
     },
@@ -54,14 +61,28 @@ export async function sharedEngine(name: InterpreterName = {}, options: EngineOp
 /** The interpreter of {@link sharedEngine}, without its model. */
 export async function sharedInterpreter(
   { id, digest }: InterpreterName,
-  { gguf, ...options }: EngineOptions,
+  { gguf, program, onProgress, signal }: EngineOptions,
 ): Promise<Interpreter> {
-  const own = { ...(digest !== undefined && { digest }), ...(gguf !== undefined && { gguf }) };
+  const own = {
+    ...(program !== undefined && { program }),
+    ...(digest !== undefined && { digest }),
+    ...(gguf !== undefined && { gguf }),
+  };
   return await interpreters.get(
     JSON.stringify([id, digest, gguf]),
     (context) => openInterpreter({ card: findCard(id), ...own, ...context }),
-    options,
+    { ...(onProgress && { onProgress }), ...(signal && { signal }) },
   );
+}
+
+/** onnxruntime, with `native` around what sessions do. */
+function within(native: Native, { Tensor, InferenceSession }: Onnxruntime): Onnxruntime {
+  const create = async (...args: [never]) => {
+    const session = await native(() => InferenceSession.create(...args));
+    const run: typeof session.run = (...args: [never]) => native(() => session.run(...args));
+    return { run, release: () => native(() => session.release()) };
+  };
+  return { Tensor, InferenceSession: { create } as unknown as Onnxruntime["InferenceSession"] };
 }
 
 /** onnxruntime-node, which the user installs. Throws `PawError` `NO_ONNXRUNTIME`. */

@@ -20,22 +20,35 @@ export type PawErrorCode =
   | "NO_WEBASSEMBLY"
   /** In a browser: the model does not fit into the memory that the tab may have. */
   | "OUT_OF_MEMORY"
-  /** In a browser: the worker could not start, or broke. */
+  /** The worker could not start, or broke. */
   | "WORKER_FAILED"
-  /** In a browser: the page called `dispose` while the call ran. */
+  /** `dispose` was called while the call ran. */
   | "DISPOSED";
 
-/** An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). */
+/**
+ * An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). What a log prints
+ * (`stack`) ends its first lines with the hint.
+ */
 export class PawError extends Error {
-  override readonly name = "PawError";
+  static {
+    // Before any stack is taken, which begins with it.
+    PawError.prototype.name = "PawError";
+  }
   readonly code: PawErrorCode;
-  readonly hint: string;
-  readonly raw?: string;
+  declare readonly raw?: string;
+  readonly #hint: string;
 
   constructor(code: PawErrorCode, message: string, hint: string, options: { raw?: string; cause?: unknown } = {}) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(`${message}\nhint: ${hint}`, "cause" in options ? { cause: options.cause } : undefined);
+    void this.stack; // written when it is first read: now, with the hint
+    this.message = message;
     this.code = code;
-    this.hint = hint;
+    this.#hint = hint;
     if (options.raw !== undefined) this.raw = options.raw;
+  }
+
+  /** What to do about it. (Not a field, which a log would print a second time.) */
+  get hint(): string {
+    return this.#hint;
   }
 }

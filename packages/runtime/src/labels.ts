@@ -72,5 +72,10 @@ export function calibrate(
   scores: readonly number[],
   { temperature, bias }: { temperature: number; bias?: number[] },
 ): number[] {
-  return logSoftmax(scores.map((score, i) => (score + (bias?.[i] ?? 0)) / temperature)).map(Math.exp);
+  const biased = scores.map((score, i) => score + (bias?.[i] ?? 0));
+  const max = Math.max(...biased);
+  // The largest is taken away before the temperature can make it too large, and shares of a sum sum to 1.
+  const weights = biased.map((score) => Math.exp((score - max) / temperature));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
 }

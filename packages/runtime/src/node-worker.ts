@@ -2,27 +2,39 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeProgram, type Program } from "@unplugin-paw/program";
 import { sharedEngine, sharedInterpreter } from "./engine.ts";
+import { guarded } from "./guard.ts";
 import type { ProgramSource, WorkerData } from "./pool.ts";
 import type { Request } from "./protocol/messages.ts";
 import { type LoadContext, serve } from "./protocol/serve.ts";
 import { readWeights } from "./weights.ts";
 
 const port = parentPort as NonNullable<typeof parentPort>;
-const { threads } = workerData as WorkerData;
+const { guard, threads, script } = workerData as WorkerData;
+// A thread has its own file there, but an interpreter may lie beside the script that the process runs.
+if (script !== undefined) process.argv[1] = script;
+
+/** An interpreter may lie beside the program, too. */
+const beside = ({ weights }: ProgramSource) => (typeof weights === "string" ? { program: weights } : {});
 
 const receive = serve<ProgramSource>((reply) => port.postMessage(reply), {
   engineKey: ({ interpreter: { id, digest } }) => JSON.stringify([id, digest]),
-  openEngine: ({ interpreter }, context) =>
-    sharedEngine(interpreter, { ...context, ...(threads !== undefined && { threads }) }),
+  openEngine: (source, context) =>
+    sharedEngine(source.interpreter, {
+      ...context,
+      ...beside(source),
+      ...(threads !== undefined && { threads }),
+      native: (work) => guarded(guard, work),
+    }),
   programKey: ({ key }) => key,
   openProgram,
 });
 port.on("message", (request: Request<ProgramSource>) => receive(request));
 port.postMessage({ kind: "ready" });
 
-async function openProgram({ weights, interpreter }: ProgramSource, context: LoadContext): Promise<Program> {
+async function openProgram(source: ProgramSource, context: LoadContext): Promise<Program> {
+  const { weights, interpreter } = source;
   // The program is checked against what will run it.
-  const { id, digest } = await sharedInterpreter(interpreter, context);
+  const { id, digest } = await sharedInterpreter(interpreter, { ...context, ...beside(source) });
   // (A copy: memory that threads share is no place for numbers that are read all the time.)
   const bytes = typeof weights === "string" ? await readWeights(weights) : new Uint8Array(weights);
   return decodeProgram(bytes, { interpreter: { id, digest } });

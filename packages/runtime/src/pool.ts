@@ -1,7 +1,11 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { Answer } from "./answer.ts";
 import { PawError } from "./errors.ts";
+import { close, closeNow, createGuard, type GuardState } from "./guard.ts";
 import { Connection, type Port, type PortEvents } from "./protocol/connection.ts";
 import type { Reply, Work } from "./protocol/messages.ts";
 import type { LoadOptions } from "./types.ts";
@@ -16,16 +20,19 @@ export interface ProgramSource {
 }
 
 export interface WorkerData {
+  guard: GuardState;
   /** Threads that compute; absent = onnxruntime's default. */
   threads?: number;
+  /** The script that the process runs, where there is one. */
+  script?: string;
 }
+
+/** Of workers that run. */
+const guards = new Set<GuardState>();
 
 /** The process's workers, each with a model of its own; they start when they are needed. */
 let workers: Connection<ProgramSource>[] = [];
 let size = 1;
-
-// The same file from dist and, in our own tests, from src.
-const file = new URL("../dist/node-worker.js", import.meta.url);
 
 /**
  * Has the least busy worker answer; one that is not started yet where all others have something to do.
@@ -97,11 +104,27 @@ function connect(): Connection<ProgramSource> {
   return worker;
 }
 
+/** The worker's script, where this package is installed. */
+function workerFile(): URL {
+  // The same file from dist and, in our own tests, from src. Tools that copy what a server needs read this line.
+  const beside = new URL("../dist/node-worker.js", import.meta.url);
+  if (existsSync(beside)) return beside;
+  // This file is a part of a bundle; what the worker needs lies in node_modules nevertheless.
+  const manifest = createRequire(import.meta.url).resolve("@unplugin-paw/runtime/package.json");
+  return new URL("dist/node-worker.js", pathToFileURL(manifest));
+}
+
 async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSource>> {
-  const data: WorkerData = size > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / size)) } : {};
+  const [, script] = process.argv;
+  const guard = createGuard();
+  const data: WorkerData = {
+    guard,
+    ...(size > 1 && { threads: Math.max(1, Math.floor(availableParallelism() / size)) }),
+    ...(script !== undefined && { script }),
+  };
   let worker: Worker;
   try {
-    worker = new Worker(file, {
+    worker = new Worker(workerFile(), {
       name: "unplugin-paw",
       workerData: data,
       // What the process was started with (loaders, an inspector) is for the app.
@@ -112,14 +135,28 @@ async function start({ onReply, onFailure }: PortEvents): Promise<Port<ProgramSo
   } catch (cause) {
     throw failed((cause as Error).message, cause);
   }
+  if (guards.size === 0) process.on("exit", closeAll);
+  guards.add(guard);
   worker.on("message", (reply: Reply) => onReply(reply));
   worker.on("error", (cause: Error) => onFailure(failed(cause.message, cause)));
-  worker.on("exit", (code) => onFailure(failed(`it ended with code ${code}`)));
+  worker.on("exit", (code) => {
+    guards.delete(guard);
+    if (guards.size === 0) process.off("exit", closeAll);
+    onFailure(failed(`it ended with code ${code}`));
+  });
   return {
     post: (request) => worker.postMessage(request),
-    terminate: () => worker.terminate(),
+    async terminate() {
+      await close(guard);
+      await worker.terminate();
+    },
     hold: (waits) => (waits ? worker.ref() : worker.unref()),
   };
+}
+
+/** The process ends, and its threads with it. */
+function closeAll(): void {
+  for (const guard of guards) closeNow(guard);
 }
 
 function failed(reason: string, cause?: unknown): PawError {

@@ -129,12 +129,11 @@ class Lane {
   private async runPass(pass: readonly Place[]): Promise<void> {
     const { program, signal } = (pass[0] as Place).call;
     // Who goes leaves the others' pass alone.
-    const cancel = {
-      throwIfAborted: () => {
-        if (pass.every(({ call }) => call.signal.aborted)) signal.throwIfAborted();
-      },
+    const pause = async () => {
+      await nextTask();
+      if (pass.every(({ call }) => call.signal.aborted)) signal.throwIfAborted();
     };
-    const options = { cancel, ...(this.kind === "alone" && { run: longRun }) };
+    const options = { pause, ...(this.kind === "alone" && { run: longRun }) };
     this.session ??= this.engine.session.fork();
     try {
       const found = await answerPass({ ...this.engine, session: this.session }, program, pass.map(itemOf), options);

@@ -1,15 +1,11 @@
-import { type Cancel, chain, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
+import { type AppendOptions, chain, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
 import { guessNext } from "./lookup.ts";
 
-export interface TextOptions {
+export interface TextOptions extends AppendOptions {
   /** The token that ends an answer. */
   stop: number;
   /** Most tokens of an answer, the stop token not counted. */
   maxTokens: number;
-  /** Most tokens of one run over the inputs. */
-  run?: number | undefined;
-  /** Asked between two runs. */
-  cancel?: Cancel | undefined;
   /** Chooses the next token of an answer; default: the most probable. A grammar's mask goes here. */
   choose?: (logits: Float32Array, answer: readonly number[]) => number;
 }
@@ -41,7 +37,7 @@ export async function decodeText(
   inputs: readonly (readonly number[])[],
   options: TextOptions,
 ): Promise<TextAnswer[]> {
-  const { choose = mostProbable, cancel, run } = options;
+  const { choose = mostProbable, pause } = options;
   const prompt: TreeToken[] = [];
   const ends: number[] = [];
   const base = session.length;
@@ -49,7 +45,7 @@ export async function decodeText(
     prompt.push(...chain(ids, -1, base + prompt.length));
     ends.push(prompt.length - 1);
   }
-  const first = await session.append(prompt, ends, { run, cancel });
+  const first = await session.append(prompt, ends, options);
   const answers = inputs.map(
     (input, i): Writing => ({
       input,
@@ -60,7 +56,7 @@ export async function decodeText(
     }),
   );
   for (let active = answers.filter((answer) => goesOn(answer, options)); active.length > 0; ) {
-    cancel?.throwIfAborted();
+    await pause?.();
     await advance(session, active, options, choose);
     active = active.filter((answer) => goesOn(answer, options));
   }

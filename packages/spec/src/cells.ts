@@ -9,6 +9,9 @@ export interface Cell {
   quoted: boolean;
 }
 
+/** Longer cells are mostly rows between two quotes that do not belong together; no input is as long. */
+const MAX_CELL = 1_000_000;
+const MAX_COLUMNS = 1000;
 const HINT = 'Put a cell with a separator, quote or line break in double quotes, and write a quote in it as "".';
 
 /**
@@ -31,7 +34,11 @@ export function* readRows(source: Source, start: number, separator: string): Gen
         yield cell;
         return;
       }
-      row.push(cell);
+      if (row.push(cell) > MAX_COLUMNS) {
+        const message = `Wrong CSV: this row has more than ${MAX_COLUMNS.toLocaleString("en")} cells.`;
+        yield { code: "data-csv", place: source.place(cell.start, cell.end), message, hint: HINT };
+        return;
+      }
       at = skipBlank(text, cell.end, separator);
       const behind = text[at++];
       if (behind !== separator) break; // a line break, or the end
@@ -53,7 +60,17 @@ function quotedCell(source: Source, start: number, separator: string): Cell | Pr
   const { text } = source;
   const opening = skipBlank(text, start, separator);
   let closing = text.indexOf('"', opening + 1);
-  while (closing >= 0 && text[closing + 1] === '"') closing = text.indexOf('"', closing + 2);
+  while (closing >= 0 && closing < opening + MAX_CELL && text[closing + 1] === '"')
+    closing = text.indexOf('"', closing + 2);
+  if (closing >= opening + MAX_CELL) {
+    const message = `Wrong CSV: the cell that opens here has more than ${MAX_CELL.toLocaleString("en")} characters.`;
+    return {
+      code: "data-csv",
+      place: source.place(opening, opening + 1),
+      message,
+      hint: `Is its quote closed? ${HINT}`,
+    };
+  }
   if (closing < 0) {
     const message = "Wrong CSV: Quoted field unterminated.";
     return {

@@ -112,30 +112,23 @@ function readRow(
   while (row.length > indexes.count && isBlank(row.at(-1))) row.pop();
   if (row.length !== indexes.count) {
     const message = `This row has ${row.length} cells; the header has ${indexes.count}.`;
-    report("data-csv", place, message, "Put a cell that has a separator in it in double quotes.");
-    return true;
+    return report("data-csv", place, message, "Put a cell that has a separator in it in double quotes.");
   }
   const cell = (index: number): Cell => row[index] as Cell;
   const at = (index: number): Place => {
     const { start, end } = cell(index);
     return end > start ? source.place(start, end) : place;
   };
-  const fail = (code: string, index: number, reading: Reading): void => {
-    if (!("value" in reading)) report(code, at(index), reading.message, reading.hint);
-  };
+  const fail = (code: string, index: number, reading: Reading): boolean =>
+    "value" in reading || report(code, at(index), reading.message, reading.hint);
   const taken = signature.input ? indexes.fields.map(([, index]) => index) : [indexes.input];
   for (const [name, columns] of [
     ["input", taken],
     ["output", [indexes.output]],
   ] as const) {
     if (columns.some((index) => !isBlank(cell(index)))) continue;
-    report(
-      "empty-cell",
-      at(columns[0] as number),
-      `The ${name} of this row is empty.`,
-      'Write "" for an empty text, or remove the row.',
-    );
-    return true;
+    const hint = 'Write "" for an empty text, or remove the row.';
+    return report("empty-cell", at(columns[0] as number), `The ${name} of this row is empty.`, hint);
   }
   let input: Reading;
   let inputColumn = indexes.input;
@@ -144,10 +137,7 @@ function readRow(
     for (const [field, index] of indexes.fields) {
       if (field.optional && isBlank(cell(index))) continue;
       const value = readCell(cell(index).text, field);
-      if (!("value" in value)) {
-        fail("input", index, value);
-        return true;
-      }
+      if (!("value" in value)) return fail("input", index, value);
       fields[field.name] = value.value;
     }
     input = readInput(fields, signature);
@@ -157,9 +147,9 @@ function readRow(
   const answer = cell(indexes.output).text;
   const isBoolean = signature.contract.output.kind === "boolean";
   const output = readOutputText(isBoolean ? spreadsheetBoolean(answer) : answer, signature);
-  fail("input", inputColumn, input);
-  fail("output", indexes.output, output);
-  return "value" in input && "value" in output ? add(input.value, output.value, place) : true;
+  const goesOn = fail("input", inputColumn, input);
+  if (!fail("output", indexes.output, output)) return false;
+  return "value" in input && "value" in output ? add(input.value, output.value, place) : goesOn;
 }
 
 /** The value of a field: a text as it is, everything else as JSON. */

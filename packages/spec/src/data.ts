@@ -21,13 +21,14 @@ export interface DataFile {
 
 export const EXTENSIONS: readonly string[] = [".csv", ".tsv", ".jsonl", ".json"];
 
-/** What goes on where something is wrong in a data file; every message names the spec's line too. */
-export type Report = (code: string, place: Place, message: string, hint?: string) => void;
+/** Tells of something wrong in a data file; every message names the spec's line too. False means stop. */
+export type Report = (code: string, place: Place, message: string, hint?: string) => boolean;
 
 /** Reads the pairs of a data file; one that is wrong is a problem and left out. */
 export function readData(file: DataFile, signature: Signature, limit: number, problems: Problems): PlacedPair[] {
   const report: Report = (code, place, message, hint) => {
     problems.error(code, place, `${message} ${namedBy(file.from)}`, hint);
+    return !problems.full;
   };
   const pairs: PlacedPair[] = [];
   const before = problems.list.length;
@@ -65,13 +66,14 @@ function readJsonLines(source: Source, signature: Signature, columns: Columns, r
     const text = source.line(line);
     if (text.trim() === "") continue;
     const json = readJson(text, source, source.lineStart(line), report);
+    if (json === "stop") return;
     if (json && !readPair(json.value, source.linePlace(line), signature, columns, report, add)) return;
   }
 }
 
 function readJsonArray(source: Source, signature: Signature, columns: Columns, report: Report, add: Add): void {
   const json = readJson(source.text, source, 0, report);
-  if (!json) return;
+  if (!json || json === "stop") return;
   if (!Array.isArray(json.value)) {
     const hint = 'Write [{"input": "...", "output": "..."}, ...]; for one object a line use the extension .jsonl.';
     report("data", source.place(0), "A .json data file must be an array of pairs.", hint);
@@ -88,14 +90,13 @@ function readJsonArray(source: Source, signature: Signature, columns: Columns, r
   }
 }
 
-function readJson(text: string, source: Source, offset: number, report: Report): Json | undefined {
+function readJson(text: string, source: Source, offset: number, report: Report): Json | "stop" | undefined {
   const json = parseJson(text);
   if (!("error" in json)) return json;
   const { error } = json;
   const at = offset + error.offset;
   const hint = error.hint ?? "JSON has double quotes around keys and texts, and no comma behind the last of a list.";
-  report("data-json", source.place(at, at + 1), `Wrong JSON: ${error.message}.`, hint);
-  return undefined;
+  return report("data-json", source.place(at, at + 1), `Wrong JSON: ${error.message}.`, hint) ? undefined : "stop";
 }
 
 /** Reads `{ input, output }`, or an object with the keys that a mapping names; false means stop. */
@@ -115,14 +116,13 @@ function readPair(
     const form = keys.map((key) => `${JSON.stringify(key)}: ...`).join(", ");
     const hint = `Write {${form}}, or name its keys: \`from: { file: ..., input: text, output: label }\`.`;
     const message = `Expected an object with the key${keys.length > 1 ? "s" : ""} ${keys.join(" and ")}, found ${quote(value)}.`;
-    report("data", place, message, hint);
-    return true;
+    return report("data", place, message, hint);
   }
   const given = readInput(fields ? fieldsOf(pair, fields, columns) : pair[columns.input], signature);
   const wanted = readOutput(pair[columns.output], signature);
-  if (!("value" in given)) report("input", place, given.message, given.hint);
-  if (!("value" in wanted)) report("output", place, wanted.message, wanted.hint);
-  return "value" in given && "value" in wanted ? add(given.value, wanted.value, place) : true;
+  if ("value" in given && "value" in wanted) return add(given.value, wanted.value, place);
+  const goesOn = "value" in given || report("input", place, given.message, given.hint);
+  return ("value" in wanted || report("output", place, wanted.message, wanted.hint)) && goesOn;
 }
 
 /** The object input that lies in several keys of a pair. */

@@ -90,8 +90,8 @@ function typeParts(schema: JsonSchema, { labels = [], fields = {} }: TypeLocatio
   if ("const" in schema) return [JSON.stringify(schema.const)];
   if (Array.isArray(schema.anyOf)) return [[...new Set((schema.anyOf as JsonSchema[]).map(typeText))].join(" | ")];
   if (schema.type === "array") {
-    const item = typeText(schema.items as JsonSchema);
-    return [/^[\w{]/.test(item) && !item.includes("|") ? `${item}[]` : `(${item})[]`];
+    const items = schema.items as JsonSchema;
+    return [items.type === undefined ? `(${typeText(items)})[]` : `${typeText(items)}[]`]; // a union, or not
   }
   if (schema.type !== "object") return [String(schema.type)];
   const required = schema.required as string[];
@@ -119,7 +119,10 @@ function typeText(schema: JsonSchema): string {
 }
 
 function docComment(spec: Spec): string {
-  const lines = spec.instructions.replaceAll("*/", "*\\/").split("\n");
+  const { instructions, descriptions = [] } = spec;
+  const meanings = descriptions.map(({ field, label, text }) => `- ${field ? `${field} ` : ""}\`${label}\`: ${text}`);
+  const told = [instructions, ...(meanings.length > 0 ? ["", ...meanings] : [])].join("\n");
+  const lines = told.replaceAll("*/", "*\\/").split("\n");
   if (spec.contract.output.kind === "date") lines.push("", "@returns an ISO 8601 date such as `2026-11-24`");
   if (spec.contract.abstain !== undefined) {
     lines.push("", `@returns \`null\` where no answer is at least ${spec.contract.abstain} probable`);

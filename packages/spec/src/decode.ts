@@ -5,6 +5,9 @@ import { Source } from "./source.ts";
 /** The first bytes of compiled programs of the original project: its own formats and zip archives. */
 const COMPILED = ["PK\x03\x04", "PAK", "PAW\x02"];
 
+/** Of a data file: more are never pairs, for 100,000 of these are read at most. */
+const MAX_LINES = 1_000_000;
+
 /** Turns a file's content into a source, or gives the problem of a file that is no text. */
 export function decode(
   content: string | Uint8Array,
@@ -34,6 +37,11 @@ export function decode(
   if (encoding && text.includes("\uFFFD")) {
     return refuse("binary", "These bytes are not valid UTF-16.", "Save the file as UTF-8.", text.indexOf("\uFFFD"));
   }
+  const beyond = kind === "data" ? lineAfter(text, MAX_LINES) : undefined;
+  if (beyond !== undefined) {
+    const message = `This data file has more than ${MAX_LINES.toLocaleString("en")} lines.`;
+    return { code: "too-large", place: new Source(file, "").place(0), message, hint: "Keep the most telling pairs." };
+  }
   const zero = text.indexOf("\0");
   if (zero >= 0) return refuse("binary", "This is a binary file: it has a NUL byte here.", "Write UTF-8 text.", zero);
   if (typeof content !== "string" && !encoding && !isUtf8(content)) {
@@ -42,6 +50,16 @@ export function decode(
     return refuse("binary", "These bytes are not valid UTF-8.", hint, bad);
   }
   return new Source(file, text, secret);
+}
+
+/** Offset behind a number of lines, where there are more. */
+function lineAfter(text: string, lines: number): number | undefined {
+  let at = 0;
+  for (let line = 0; line < lines; line++) {
+    at = text.indexOf("\n", at) + 1;
+    if (at === 0) return undefined;
+  }
+  return at < text.length ? at : undefined;
 }
 
 function utf16([first, second]: Uint8Array): "utf-16le" | "utf-16be" | undefined {

@@ -45,6 +45,9 @@ export const HELP: string =
   "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, or made of string, number, boolean, " +
   'date, null, "quoted labels", `|`, `[]` and parentheses.';
 
+export const NOT_NULL_ALONE =
+  "Name a type beside it, such as `string | null`. A label that is called null stands in a list: [yes, null].";
+
 const types = scope({
   // JSON cannot carry an infinite number.
   finite: arktype("number").narrow((value, context) => Number.isFinite(value) || context.mustBe("a finite number")),
@@ -99,10 +102,8 @@ export function readExpression(expression: string, place: Place, problems: Probl
     problems.error("type", place, `This type is nested more than ${MAX_DEPTH} deep.`, "Return a flatter value.");
     return undefined;
   }
-  if (!code.some((token) => /^[a-z"']/.test(token) && token !== "null")) {
-    const hint =
-      'Name a type beside it, such as `string | null`. A label that is called null stands in a list or in quotes: [yes, "null"].';
-    problems.error("type", place, "A type cannot be null alone.", code.includes("null") ? hint : HELP);
+  if (code.includes("null") && !code.some((token) => /^[a-z"']/.test(token) && token !== "null")) {
+    problems.error("type", place, "A type cannot be null alone.", NOT_NULL_ALONE);
     return undefined;
   }
   let check: Type;
@@ -128,11 +129,11 @@ function printNarrowed(base: JsonSchema): JsonSchema {
 }
 
 function wordHint(word: string, expression: string): string {
+  const synonym = SYNONYMS.get(word.toLowerCase());
+  if (synonym) return `Write \`${synonym}\`.`;
   if (/^[^"'()[\]]*\|[^"'()[\]]*$/.test(expression) && nearest(word, Object.keys(ALL_WORDS)) === undefined) {
     const labels = expression.split("|").map((label) => label.trim());
     return `For a choice of labels write a list: [${labels.join(", ")}].`;
   }
-  const synonym = SYNONYMS.get(word.toLowerCase());
-  if (synonym) return `Write \`${synonym}\`.`;
   return didYouMean(word, Object.keys(ALL_WORDS), HELP) as string;
 }

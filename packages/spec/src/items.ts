@@ -113,17 +113,17 @@ function readLine(
   }
   if (!signature) return undefined;
   const input = signature.input
-    ? readFlow(leftPlace, "input", (value) => readInput(value, signature), problems)
+    ? readFlow(leftPlace, "input", signature, problems)
     : accept(readInput(unquote(left), signature), leftPlace, "input", problems);
   const output =
     signature.contract.output.kind === "json"
-      ? readFlow(rightPlace, "output", (value) => readOutput(value, signature), problems)
+      ? readFlow(rightPlace, "output", signature, problems)
       : accept(readOutputText(unquote(right), signature), rightPlace, "output", problems);
   return pairOf(item, input, output);
 }
 
 /** Reads JSON or YAML in one line: `{ name: Ann, tags: [a, b] }`. */
-function readFlow(place: Place, what: Side, read: (value: unknown) => Reading, problems: Problems): Value | undefined {
+function readFlow(place: Place, what: Side, signature: Signature, problems: Problems): Value | undefined {
   const block = parseBlock(place.source, place.start, place.end, { withoutComments: true });
   const hint = 'Write JSON, such as [1, 2] or {"name": "Ann"}.';
   if (!("root" in block)) {
@@ -135,8 +135,7 @@ function readFlow(place: Place, what: Side, read: (value: unknown) => Reading, p
     );
   } else if (block.root === null) problems.error(what, place, `The ${what} is empty.`, hint);
   else {
-    const reading = read(block.value(block.root));
-    return accept(reading, partPlace(block.root, place, reading, block), what, problems);
+    return readNode(block.root, block, place, what, signature, problems);
   }
   return undefined;
 }
@@ -229,17 +228,31 @@ function lineFields(item: Item, start: number, problems: Problems): Field[] | un
 
 function readSide(field: Field, what: Side, signature: Signature, problems: Problems): Value | undefined {
   const wantsText = what === "input" ? !signature.input : isText(signature);
-  const read = (value: unknown) => (what === "input" ? readInput(value, signature) : readOutput(value, signature));
   const text = wantsText ? field.text() : undefined;
-  if (text && "text" in text) return accept(read(text.text), field.place, what, problems);
+  if (text && "text" in text) {
+    const reading = what === "input" ? readInput(text.text, signature) : readOutput(text.text, signature);
+    return accept(reading, field.place, what, problems);
+  }
   const block = text ?? field.yaml();
   if (!("root" in block)) {
     problems.add(block);
     return undefined;
   }
+  return readNode(block.root, block, field.place, what, signature, problems);
+}
+
+function readNode(
+  node: Node | null,
+  block: Block,
+  place: Place,
+  what: Side,
+  signature: Signature,
+  problems: Problems,
+): Value | undefined {
   const shape = what === "input" ? signature.input : signature.output;
-  const reading = read(block.root && nodeValue(block.root, block, shape));
-  return accept(reading, partPlace(block.root, field.place, reading, block), what, problems);
+  const value = node && nodeValue(node, block, shape);
+  const reading = what === "input" ? readInput(value, signature) : readOutput(value, signature);
+  return accept(reading, partPlace(node, place, reading, block), what, problems);
 }
 
 function readFrom(

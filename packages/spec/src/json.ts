@@ -16,6 +16,10 @@ export interface Json {
 
 /** Deeper values are written by nobody, and what reads them recurses. */
 const MAX_DEPTH = 64;
+/** More takes seconds to read, and gigabytes to keep. */
+const MAX_VALUES = 2_000_000;
+/** Of a top-level array: as many as pairs are read. */
+const MAX_ELEMENTS = 100_000;
 
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
 
@@ -33,10 +37,14 @@ function scan(text: string, elements: number[]): JsonError | undefined {
   /** Of each array and object that is open, the keys; none for arrays. */
   const open: (Set<string> | undefined)[] = [];
   let expected: "value" | "key" | "colon" | "more" | "end" = "value";
+  let count = 0;
   let mayClose = false; // right behind `[` or `{`
   for (let at = skipBlank(text, 0); ; at = skipBlank(text, at)) {
     const character = text[at];
     const fail = (message: string, hint?: string): JsonError => ({ offset: at, message, ...(hint && { hint }) });
+    if (++count > MAX_VALUES) {
+      return fail(`more than ${MAX_VALUES.toLocaleString("en")} values and marks`, "Keep the most telling pairs.");
+    }
     if (character === undefined) return expected === "end" ? undefined : fail("the text ends too early");
     if (expected === "end") return fail(`unexpected ${quote(character)} behind the value`);
     const keys = open.at(-1);
@@ -58,7 +66,9 @@ function scan(text: string, elements: number[]): JsonError | undefined {
       if (expected === "key" && character !== '"') {
         return fail(`expected a key in double quotes, found ${quote(character)}`);
       }
-      if (expected === "value" && open.length === 1 && !keys) elements.push(at);
+      if (expected === "value" && open.length === 1 && !keys && elements.push(at) > MAX_ELEMENTS) {
+        return fail(`more than ${MAX_ELEMENTS.toLocaleString("en")} pairs`, "Keep the most telling ones.");
+      }
       if (expected === "value" && (character === "[" || character === "{")) {
         if (open.length === MAX_DEPTH)
           return fail(`nested more than ${MAX_DEPTH} levels deep`, "Write a flatter value.");

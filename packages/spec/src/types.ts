@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@unplugin-paw/program";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
-import { type Problems, quote } from "./diagnostics.ts";
-import { HELP, MAX_DEPTH, parseType, readExpression, type Word } from "./expression.ts";
+import { Problems, quote } from "./diagnostics.ts";
+import { HELP, MAX_DEPTH, NOT_NULL_ALONE, parseType, readExpression, type Word } from "./expression.ts";
 import { readLabels } from "./labels.ts";
 import type { Place } from "./source.ts";
 import { type Block, describe, entries, isEmpty } from "./yaml.ts";
@@ -57,7 +57,8 @@ export function readShape(
   }
   if (isMap(node)) return readFields(node, place, block, problems, depth);
   if (isEmpty(node) || !isScalar(node) || typeof node.value !== "string") {
-    problems.error("type", place, `Expected a type, found ${describe(node)}.`, HELP);
+    const hint = !isEmpty(node) && isScalar(node) && node.value === null ? NOT_NULL_ALONE : HELP;
+    problems.error("type", place, `Expected a type, found ${describe(node)}.`, hint);
     return undefined;
   }
   return readExpression(node.value, place, problems);
@@ -65,7 +66,16 @@ export function readShape(
 
 /** A list of one type: `[{ name: string, qty: number }]`, `[[red, green]]`. */
 function readList(item: Node, block: Block, problems: Problems, depth: number): Shape | undefined {
-  const items = readShape(item, block.place(item), block, problems, depth + 1);
+  const place = block.place(item);
+  const [only, ...others] = isMap(item) ? item.items : [];
+  const type = only && others.length === 0 && isScalar(only.value) ? only.value.value : undefined;
+  if (typeof type === "string" && !readExpression(type, place, new Problems())) {
+    const hint =
+      "Add the other labels, each on a line such as `- positive: what it stands for`. A list of objects is `[{ name: string }]`.";
+    problems.error("labels", place, "A choice needs at least two labels, found 1.", hint);
+    return undefined;
+  }
+  const items = readShape(item, place, block, problems, depth + 1);
   if (!items) return undefined;
   const check = parseType([items.check, "[]"]);
   return { check, schema: { type: "array", items: items.schema }, items };

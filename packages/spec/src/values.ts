@@ -142,13 +142,14 @@ function check(value: unknown, shape: Shape, what: string): Reading {
   // A wrong name is told before the field that is missing for it.
   const wrong = result.find((error) => error.expected === "removed") ?? (result[0] as ArkError);
   const path = [...wrong.path].map((key) => (typeof key === "number" ? key : String(key)));
+  const front = "Its type is what the front matter says.";
   if (wrong.expected !== "removed") {
     const message = `The ${what} does not fit its type: ${wrong.message.slice(0, 300)}.`;
     const quotes = wrong.expected === "a string" && !wrong.actual.endsWith("missing");
-    return { message, path, ...(quotes ? { hint: "Put a text that looks like something else in quotes." } : {}) };
+    return { message, path, hint: quotes ? "Put a text that looks like something else in quotes." : front };
   }
   const name = String(path.at(-1));
   const names = shape.fields?.map((field) => field.name) ?? [];
-  const hint = path.length === 1 ? didYouMean(name, names, `The fields are ${names.join(", ")}.`) : undefined;
+  const hint = path.length === 1 ? didYouMean(name, names, `The fields are ${names.join(", ")}.`) : front;
   return { message: `The ${what} has an unknown field ${quote(name)}.`, path, key: true, ...(hint ? { hint } : {}) };
 }

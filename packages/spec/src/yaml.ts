@@ -42,6 +42,8 @@ export interface BlockOptions {
 
 /** Deeper YAML is written by nobody, and what reads it recurses. */
 const MAX_DEPTH = 64;
+/** Some thousand labels; with a million the library takes half a minute. */
+const MAX_TOKENS = 20_000;
 
 /** What helps against everything that YAML takes for its own. */
 export const QUOTE_IT = 'Put the text in quotes ("..."), or write | and the text on the lines below, indented.';
@@ -60,11 +62,8 @@ export function parseBlock(source: Source, start: number, end: number, options: 
   const text = options.text ?? source.text.slice(start, end);
   const place = (from: number, to: number): Place => source.place(start + from, start + to);
   const placeOf = (node: Node): Place => place(node.range?.[0] ?? 0, node.range?.[1] ?? 0);
-  const deep = tooDeep(text);
-  if (deep !== undefined) {
-    const message = `This YAML is nested more than ${MAX_DEPTH} levels deep.`;
-    return { code: "yaml", place: place(deep, deep + 1), message, hint: "Write a flatter value." };
-  }
+  const limit = beyondLimit(text);
+  if (limit) return { code: "yaml", place: place(limit.at, limit.at + 1), message: limit.message, hint: limit.hint };
   // Our own check for double keys replaces the library's, which takes quadratic time.
   const doc = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: "silent", version: "1.2" });
   const lost = lostText(doc.contents, place, options.withoutComments ? text : "");
@@ -152,9 +151,10 @@ function commentIn(yaml: string): [number, number] | undefined {
   return undefined;
 }
 
-/** Where the nesting gets too deep. */
-function tooDeep(yaml: string): number | undefined {
-  if ((yaml.match(/[[{\n]|[-?][ \t]/g)?.length ?? 0) < MAX_DEPTH) return undefined;
+/** Where there is more than the library reads in good time, and without a recursion that ends the process. */
+function beyondLimit(yaml: string): { at: number; message: string; hint: string } | undefined {
+  if (yaml.length < MAX_DEPTH) return undefined;
+  let count = 0;
   const blocks: number[] = []; // the columns of those that are open
   let flow = 0;
   let lineStart = 0;
@@ -167,7 +167,18 @@ function tooDeep(yaml: string): number | undefined {
       while ((blocks.at(-1) ?? -1) >= at - lineStart) blocks.pop();
       blocks.push(at - lineStart);
     }
-    if (flow + blocks.length > MAX_DEPTH) return at;
+    if (flow + blocks.length > MAX_DEPTH) {
+      const message = `This YAML is nested more than ${MAX_DEPTH} levels deep.`;
+      return { at, message, hint: "Write a flatter value." };
+    }
+    if (++count > MAX_TOKENS) {
+      const message = `This YAML has more than ${MAX_TOKENS.toLocaleString("en")} words and marks.`;
+      return {
+        at,
+        message,
+        hint: "A spec has at most 1,000 labels and 100 fields; long texts stand below a |, data in data files.",
+      };
+    }
     const lastBreak = text.lastIndexOf("\n");
     if (lastBreak >= 0) lineStart = at + lastBreak + 1;
     lineEmpty = lastBreak >= 0 || (lineEmpty && isBlank);

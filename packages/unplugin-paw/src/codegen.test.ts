@@ -6,8 +6,7 @@ import { type GeneratedModule, generateModule, NO_MAP, type Running } from "./co
 
 const WEIGHTS = 'new URL("file:///x.weights")';
 
-function generate(text: string, more: Partial<Running> = {}): GeneratedModule {
-  const id = "src/tone.paw";
+function generate(text: string, more: Partial<Running> = {}, id = "src/tone.paw"): GeneratedModule {
   const spec = parseSpec(text, id).spec as Spec;
   const meta: ProgramMeta = {
     name: spec.name,
@@ -40,7 +39,7 @@ test("the module of a spec", () => {
 });
 
 test("for a browser it also names the module of the interpreter", () => {
-  const interpreter = "/paw/interpreter.js?paw-interpreter=small";
+  const interpreter = { module: "/paw/interpreter.js?paw-interpreter=small" };
   const { code } = generate("---\nreturns: string\n---\nSay it again.\n", { interpreter });
   expect(code.split("\n").slice(1, 3)).toEqual([
     'import { program } from "@unplugin-paw/runtime";',
@@ -63,7 +62,7 @@ test("in development it takes its own updates, and the function outlives them", 
 });
 
 test("labels and the summary map to the spec, and the lines between map to nothing", () => {
-  const text = '---\naccuracy: 0.5\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
+  const text = '---\ninput: string\nreturns:\n  - "very good"\n  - good\n---\n\nSay how good it is.\n';
   const { code, map } = generate(text);
   const entries = new SourceMap(map as ConstructorParameters<typeof SourceMap>[0]);
   const lines = code.split("\n");
@@ -95,4 +94,13 @@ test("text in a spec cannot end the comment or the string that it lands in", () 
   const { code } = generate("---\nreturns: ['a\"; throw 1; \"', b]\n---\n*/ throw 2; /*\n");
   expect(code).not.toContain("throw 2");
   expect(code).toContain('"a\\"; throw 1; \\""');
+});
+
+test("a file's name cannot leave the comment that it stands in", () => {
+  for (const end of ["\n", "\r", "\u2028", "\u2029", "\r\n"]) {
+    const text = "---\nreturns: string\n---\nSay it again.\n";
+    const { code } = generate(text, {}, `src/tone${end}globalThis.harmed = true;.paw`);
+    expect(code).toMatch(/^\/\/ Compiled by unplugin-paw from tone.*globalThis\.harmed = true;\.paw\.\nimport /);
+    expect(code.replaceAll("\n", "")).not.toMatch(/[\r\u2028\u2029]/);
+  }
 });

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
-import type { Spec } from "@unplugin-paw/spec";
+import { printable, type Spec } from "@unplugin-paw/spec";
 import MagicString, { type SourceMap } from "magic-string";
 
 export interface GeneratedModule {
@@ -25,8 +25,8 @@ export interface Running {
   meta: ProgramMeta;
   /** A JavaScript expression: the program's URL, or its bytes. For a browser one without side effects. */
   weights: string;
-  /** For a browser: id of the module that says where the interpreter's files are. */
-  interpreter?: string;
+  /** For a browser: id of the module that says where the interpreter's files are, or the expression that says it. */
+  interpreter?: { module: string } | { code: string };
   /** In development: the expression by which a module is told that it is replaced, such as `import.meta.hot`. */
   hot?: string;
 }
@@ -40,10 +40,10 @@ export interface Running {
 export function generateModule(spec: Spec, text: string, running: Running): GeneratedModule {
   const { name, interpreter, contract, tests } = running.meta;
   const parts: Part[] = [
-    `// Compiled by unplugin-paw from ${basename(spec.id)}.\n`,
+    `// Compiled by unplugin-paw from ${printable(basename(spec.id))}.\n`,
     'import { program } from "@unplugin-paw/runtime";\n',
     ...(running.hot === undefined ? [] : ['import { swappable } from "@unplugin-paw/runtime/hot";\n']),
-    ...(running.interpreter === undefined ? [] : [`import interpreter from ${JSON.stringify(running.interpreter)};\n`]),
+    ...interpreterParts(running.interpreter),
     "\nexport const meta = {\n",
     `  name: ${JSON.stringify(name)},\n`,
     `  interpreter: ${JSON.stringify(interpreter)},\n`,
@@ -54,6 +54,12 @@ export function generateModule(spec: Spec, text: string, running: Running): Gene
     ...exportParts(running),
   ];
   return cutFrom(spec.id, text, parts) ?? { code: parts.map(partText).join(""), map: NO_MAP };
+}
+
+function interpreterParts(interpreter: Running["interpreter"]): Part[] {
+  if (interpreter === undefined) return [];
+  if ("module" in interpreter) return [`import interpreter from ${JSON.stringify(interpreter.module)};\n`];
+  return [`\nconst interpreter = ${interpreter.code};\n`];
 }
 
 /** The contract as JSON; its labels lie on a line of their own, because a mapping reaches to the end of its line. */

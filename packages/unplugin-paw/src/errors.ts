@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { codeFrameColumns } from "@babel/code-frame";
 import { CompileError } from "@unplugin-paw/compiler";
-import type { Diagnostic, Location } from "@unplugin-paw/spec";
+import { type Diagnostic, type Location, placeholders, printable } from "@unplugin-paw/spec";
 import type { UnpluginMessage } from "unplugin";
 import type { LoadContext } from "./asset/host.ts";
 import { type GeneratedModule, NO_MAP } from "./codegen.ts";
@@ -93,6 +93,14 @@ export function hinted(message: string, hint: string, id?: string): Report {
   return { message: `${message}\nhint: ${hint}`, ...(id !== undefined && { id }), stack: "" };
 }
 
+/** A spec in code for a runtime that is neither Node nor a browser. */
+export function edgeReport(file: string): Report {
+  const message = `${shown(file)} is imported by code for an edge runtime, which has neither Node's native modules, by which programs run on a server, nor a browser's workers.`;
+  const hint =
+    'Run that code in Node (Next.js: export const runtime = "nodejs", which middleware may say too), or import the spec in client code, where it runs in the browser.';
+  return hinted(message, hint, file);
+}
+
 function located(location: Location, message: string, hint: string | undefined): string {
   const place = `${shown(location.file)}:${location.line}:${location.column}`;
   return `${place}: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`;
@@ -109,12 +117,14 @@ function at({ file, line, column }: Location): Pick<Report, "id" | "loc" | "stac
 /** Terminals make a path clickable that is relative to where they are. */
 export function shown(file: string): string {
   const path = relative(process.cwd(), file);
-  return path.startsWith("..") ? file : path;
+  return printable(path.startsWith("..") ? file : path);
 }
 
 function frameOf({ file, line, column }: Location): string {
   try {
-    return codeFrameColumns(readFileSync(file, "utf8"), { start: { line, column } });
+    return codeFrameColumns(readFileSync(file, "utf8").split("\n").map(placeholders).join("\n"), {
+      start: { line, column },
+    });
   } catch {
     return ""; // gone since it was compiled
   }

@@ -1,6 +1,6 @@
-import { basename } from "node:path";
+import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findCard, type OpenOptions, openInterpreter } from "@unplugin-paw/interpreter";
+import { BESIDE, fetchInterpreter, findCard, type OpenOptions, openInterpreter } from "@unplugin-paw/interpreter";
 import { interpreterAssets } from "@unplugin-paw/interpreter/assets";
 import { runtimeAssets } from "@unplugin-paw/runtime/assets";
 import type { Asset } from "./asset/host.ts";
@@ -40,10 +40,10 @@ export interface InterpreterModuleOptions extends Pick<OpenOptions, "gguf" | "on
 }
 
 /**
- * Writes the module that tells client code where an interpreter's files are; fetches and converts the interpreter first, where it is
+ * Writes the expression that tells client code where an interpreter's files are; fetches and converts the interpreter first, where it is
  * not here yet.
  *
- * @returns the module, and the paths of the interpreter's files
+ * @returns the expression, and the paths of the interpreter's files
  * @throws {InterpreterError} the interpreter cannot be had
  */
 export async function generateInterpreter(
@@ -59,15 +59,32 @@ export async function generateInterpreter(
       : JSON.stringify(`${url.replace(/\/$/, "")}/${basename(path)}`);
   const parts = await Promise.all(files.parts.map(file));
   const code = [
-    `// The interpreter ${id}, as all programs of this build share it. Written by unplugin-paw.\n`,
-    "export default {\n",
+    "{\n",
     `  manifest: ${JSON.stringify(manifest)},\n`,
     `  worker: ${await emit({ name: "paw-worker.js", source: worker })},\n`,
     `  wasm: ${await emit({ name: basename(wasm), source: wasm })},\n`,
     `  model: ${await file(files.model)},\n`,
     `  parts: [\n    ${parts.join(",\n    ")},\n  ],\n`,
     `  tokenizer: ${await file(files.tokenizer)},\n`,
-    "};\n",
+    "}",
   ].join("");
   return { code, files: [files.model, ...files.parts, files.tokenizer] };
+}
+
+/**
+ * Puts the interpreter beside the output of a build for Node, where the runtime finds it.
+ *
+ * @returns a line for the log; undefined where it was there already
+ * @throws {Error} it cannot be had, or not be written
+ */
+export async function placeInterpreter(folder: string, gguf: string | undefined): Promise<string | undefined> {
+  const to = join(folder, BESIDE);
+  try {
+    const { id, bytes, written } = await fetchInterpreter({ to, ...(gguf !== undefined && { gguf }) });
+    const place = relative(process.cwd(), to) || to;
+    return written ? `paw ${id}  ${(bytes / 1e6).toFixed(0)} MB  put into ${place}` : undefined;
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string };
+    throw new Error(`unplugin-paw: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`, { cause: error });
+  }
 }

@@ -1,9 +1,16 @@
 import { resolve } from "node:path";
 import { type CompileOptions, defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
-import { defaultTypes } from "./sidecar.ts";
+import { BESIDE, defaultTypes } from "./sidecar.ts";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {
+  /**
+   * Specs may read data files (`from:`) that lie outside of the project: outside of its root, or of the nearest package.json's folder for a
+   * spec that lies outside itself. No message shows their lines.
+   *
+   * @default false: such a `from:` is an error
+   */
+  allowOutside?: boolean;
   /**
    * Folder of compiled programs, shared by all builds that run here; false compiles every time. A folder of the repository, such as
    * `"programs"`, may be committed.
@@ -38,13 +45,8 @@ export interface Options {
    * @default true where Vite builds for a framework, else false
    */
   inline?: boolean;
-  /**
-   * Where browsers get the interpreter. Its files (about 100 MB) are assets of a client build, unless `url` says that they lie below a URL
-   * already: on a CDN that allows this site to read them (CORS). What to put there, a build says.
-   *
-   * @default the files are emitted
-   */
-  interpreter?: { url: string };
+  /** Where the interpreter (about 100 MB) is when programs run. */
+  interpreter?: InterpreterOptions;
   /**
    * A cache that machines share, asked where `cache` has no program, and given what is compiled: `"redis://host"`, `"https://host/path"`, the
    * path of a folder, or any storage that `createStorage` of unstorage makes; false = none. One that fails is a warning. Logins belong
@@ -54,20 +56,47 @@ export interface Options {
    */
   remote?: CompileOptions["remote"];
   /**
-   * Folder of the type declarations, for `rootDirs` in tsconfig.json; false writes none.
+   * The project's root: what paths are relative to, and what type declarations are written for.
+   *
+   * @default the bundler's root
+   */
+  root?: string;
+  /**
+   * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`, which needs no setting (but
+   * not `moduleResolution: "nodenext"`); false writes none.
    *
    * @default ".paw/types"
    */
   types?: string | false;
 }
 
+export interface InterpreterOptions {
+  /**
+   * For browsers. The interpreter's files are assets of a client build, unless `url` says that they lie below a URL already: on a CDN that
+   * allows this site to read them (CORS). What to put there, a build says.
+   *
+   * @default the files are emitted
+   */
+  url?: string;
+  /**
+   * For Node: puts the interpreter beside what a build for a server writes, into its folder `paw`, where the runtime finds it. Such an output
+   * and `node_modules` are all that a deployment needs. For an output that somebody else moves on (SvelteKit's adapters), `paw fetch --to
+   * FOLDER/paw` does the same afterwards.
+   *
+   * @default false: a server fetches the interpreter, once per user, or finds it in `PAW_HOME`
+   */
+  bundle?: boolean;
+}
+
 export interface ResolvedOptions {
   root: string;
+  allowOutside: boolean;
   cache: string | false;
   effort: Effort;
   frozen: boolean;
   gguf?: string;
   inline?: boolean;
+  bundle: boolean;
   interpreterUrl?: string;
   remote?: CompileOptions["remote"];
   types: string | false;
@@ -76,13 +105,18 @@ export interface ResolvedOptions {
 /**
  * Refuses what a configuration in JavaScript may say, where no types stop it.
  *
- * @throws {Error} there is no such effort; the interpreter's URL is none
+ * @throws {Error} there is no such effort; the interpreter's URL is none, or `bundle` neither true nor false
  */
 export function checkOptions({ effort, interpreter }: Options): void {
   if (effort !== undefined && !efforts.includes(effort)) {
     throw new Error(`unplugin-paw: there is no effort "${effort}"; it is one of ${efforts.join(", ")}.`);
   }
-  if (interpreter !== undefined && !URL.canParse(interpreter.url, "https://site.example")) {
+  if (interpreter?.bundle !== undefined && typeof interpreter.bundle !== "boolean") {
+    throw new Error(
+      `unplugin-paw: interpreter.bundle is ${JSON.stringify(interpreter.bundle)}; it must be true or false.`,
+    );
+  }
+  if (interpreter?.url !== undefined && !URL.canParse(interpreter.url, "https://site.example")) {
     throw new Error(
       `unplugin-paw: interpreter.url is ${JSON.stringify(interpreter.url)}; it must be a URL, such as "https://cdn.example/paw/".`,
     );
@@ -90,7 +124,8 @@ export function checkOptions({ effort, interpreter }: Options): void {
 }
 
 /** Fills in the defaults and makes the paths absolute. */
-export function resolveOptions(options: Options, root: string): ResolvedOptions {
+export function resolveOptions(options: Options, bundlerRoot: string): ResolvedOptions {
+  const root = resolve(bundlerRoot, options.root ?? ".");
   const {
     cache = defaultCache(root),
     effort = "standard",
@@ -100,20 +135,33 @@ export function resolveOptions(options: Options, root: string): ResolvedOptions 
     interpreter,
     remote,
   } = options;
-  const { types = defaultTypes } = options;
+  const { types = defaultTypes, allowOutside = false } = options;
   return {
     root,
+    allowOutside,
     cache: cache && resolve(root, cache),
     effort,
     frozen,
-    types: types && resolve(root, types),
+    types: types && types !== BESIDE ? resolve(root, types) : types,
+    bundle: interpreter?.bundle === true,
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
     ...(inline !== undefined && { inline }),
-    ...(interpreter && { interpreterUrl: interpreter.url }),
+    ...(interpreter?.url !== undefined && { interpreterUrl: interpreter.url }),
     ...(remote !== undefined && { remote: isPath(remote) ? resolve(root, remote) : remote }),
   };
 }
 
 function isPath(remote: CompileOptions["remote"]): remote is string {
   return typeof remote === "string" && remote !== "" && !URL.canParse(remote);
+}
+
+/** What of it concerns a compile. */
+export function compileOptions({
+  cache,
+  effort,
+  frozen,
+  gguf,
+  remote,
+}: ResolvedOptions): Pick<CompileOptions, "gguf" | "remote"> & Pick<ResolvedOptions, "cache" | "effort" | "frozen"> {
+  return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
 }

@@ -1,31 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
-import { basename } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { type Compiled, type CompileProgress, compile, defaultCache, programMeta } from "@unplugin-paw/compiler";
-import { readSpec, type Spec } from "@unplugin-paw/spec";
+import { existsSync } from "node:fs";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import { type Host, inlined, type LoadContext } from "./asset/host.ts";
+import type { LoadContext } from "./asset/host.ts";
 import { hosts } from "./asset/index.ts";
-import { type GeneratedModule, generateModule, NO_MAP } from "./codegen.ts";
-import { Drafts } from "./drafts.ts";
-import { compileReport, diagnosticsReport, fail, failedModule, warn } from "./errors.ts";
-import { fileOf, SPEC } from "./ids.ts";
-import {
-  generateInterpreter,
-  INTERPRETER,
-  type InterpreterName,
-  interpreterModule,
-  interpreterOf,
-} from "./interpreter.ts";
-import { compiledLine, terminalProgress } from "./log.ts";
-import { checkOptions, type Options, type ResolvedOptions, resolveOptions } from "./options.ts";
-import { removeTypes, writeTypes } from "./sidecar.ts";
-
-/** The time that an editor may take to save a file, milliseconds. */
-const SAVING = 100;
-
-/** Programs that the log has told of, whichever of webpack's compilers (each has a plugin of its own) asked for them. */
-const announced = new WeakSet<Uint8Array>();
+import { DECLARATIONS, loadDeclarations } from "./declarations.ts";
+import { SPEC } from "./ids.ts";
+import { INTERPRETER } from "./interpreter.ts";
+import { specLoader } from "./load.ts";
+import type { Options } from "./options.ts";
 
 /** The hooks that all bundlers share: a spec is loaded as the module that runs its program. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
@@ -35,171 +16,24 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
       `unplugin-paw: this version has no plugin for ${framework}; it has for ${Object.keys(hosts).join(", ")}.`,
     );
   }
-  checkOptions(given);
   const { host, hooks } = makeHost({ given, again: () => createVitePlugin(factory)(given) });
-  const progress = terminalProgress();
-  const { development } = host;
-  const drafts = development && new Drafts({ ...development, progress: () => (host.quiet() ? undefined : progress) });
-  development?.whenClosed(() => drafts?.close());
-
+  const specs = specLoader(given, host);
   return {
     name: "unplugin-paw",
     load: {
-      filter: { id: [SPEC, INTERPRETER] },
+      filter: { id: [SPEC, INTERPRETER, DECLARATIONS] },
       async handler(id) {
-        const options = resolveOptions(given, host.root());
-        const name = interpreterOf(id);
-        if (!name && !SPEC.test(id)) return null;
-        const loading = name ? loadInterpreter(this, id, name, options) : loadSpec(this, id, options);
-        const module = await loading.catch((error) => {
-          host.forget?.(this);
-          return failedModule(error, name ? undefined : hotOf(this, options));
-        });
-        // (At the end, where they move no line of the map.)
-        const code = module.code + (host.imports?.(this) ?? "");
-        return { ...module, code, moduleType: "js", moduleSideEffects: false };
+        if (DECLARATIONS.test(id)) return existsSync(id) ? null : loadDeclarations(id);
+        const module = await specs.load(this, id);
+        return module && { ...module, moduleType: "js", moduleSideEffects: false };
       },
     },
     // Editors see a changed signature at once, not at a dev server's next request.
-    watchChange(id, { event }) {
-      drafts?.edited(fileOf(id));
-      if (!SPEC.test(id)) return;
-      const file = fileOf(id);
-      const options = resolveOptions(given, host.root());
-      if (event !== "delete") declare(readSpec(file).spec, options);
-      else if (options.types !== false) removeTypes(file, { ...options, types: options.types });
+    watchChange: (id, { event }) => specs.changed(id, event === "delete"),
+    // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
+    async writeBundle(this: unknown, written?: unknown) {
+      await specs.written(this as LoadContext, written);
     },
     [framework]: hooks,
   };
-
-  async function loadSpec(context: LoadContext, id: string, options: ResolvedOptions): Promise<GeneratedModule> {
-    const file = fileOf(id);
-    const spec = await read(context, host, file);
-    declare(spec, options, context);
-    const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
-    const hot = hotOf(context, options);
-    const compiled = await (hot === undefined ? build(context, spec, options) : draft(context, spec, options));
-    if (compiled.metadata.compiler.effort !== options.effort) host.forget?.(context);
-    const running = { meta: programMeta(compiled.metadata), ...(hot !== undefined && { hot }) };
-    const name = `${basename(file, ".paw")}.weights`;
-    if (!(await host.isClient(context, id))) {
-      const inline = options.inline ?? host.movesOutput?.(context) ?? false;
-      const weights = inline ? inlined(compiled.weights) : host.weights(context, id, name, compiled);
-      return generateModule(spec, text, { ...running, weights });
-    }
-    const weights = await host.url(context, id, {
-      name,
-      source: compiled.path ?? compiled.weights,
-      get bytes() {
-        return compiled.weights;
-      },
-    });
-    const interpreter = interpreterModule(compiled.metadata.interpreter);
-    return generateModule(spec, text, { ...running, weights, interpreter });
-  }
-
-  /** The module that tells client code where the interpreter's files are. */
-  async function loadInterpreter(
-    context: LoadContext,
-    id: string,
-    name: InterpreterName,
-    { gguf, interpreterUrl: url }: ResolvedOptions,
-  ): Promise<GeneratedModule> {
-    const { code, files } = await followed(context, name.id, (following) =>
-      generateInterpreter(name, {
-        emit: (asset) => host.url(context, id, asset),
-        ...(gguf !== undefined && { gguf }),
-        ...(url !== undefined && { url }),
-        ...following,
-      }),
-    );
-    if (url !== undefined) host.info(context, `paw ${name.id}  expected below ${url}: ${files.join(", ")}`);
-    return { code, map: NO_MAP };
-  }
-
-  /** Shows how far long work is, and ends the load with what goes wrong in it. */
-  async function followed<T>(
-    context: LoadContext,
-    file: string,
-    work: (following: { onProgress?: (event: CompileProgress) => void }) => Promise<T>,
-  ): Promise<T> {
-    const working = work(host.quiet() ? {} : { onProgress: (event) => progress.update(file, event) });
-    return await working.finally(progress.clear).catch((error) => fail(context, compileReport(error, file)));
-  }
-
-  /** Present where a developer edits. */
-  function hotOf(context: LoadContext, { frozen }: ResolvedOptions): string | undefined {
-    return development?.drafts(context) && !frozen ? development.hot : undefined;
-  }
-
-  /** The program that a developer gets at once. */
-  async function draft(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
-    const options = {
-      ...compileOptions(resolved),
-      draftCache: defaultCache(resolved.root),
-      onWarning: (message: string) => development?.warn(message),
-    };
-    return await (drafts as Drafts).program(spec, options).catch((error) => {
-      return fail(context, compileReport(error, spec.id));
-    });
-  }
-
-  /** The spec's program; the log tells of it once, however many environments load the spec. */
-  async function build(context: LoadContext, spec: Spec, resolved: ResolvedOptions): Promise<Compiled> {
-    const compiled = await followed(context, spec.id, (following) =>
-      compile(spec, {
-        ...compileOptions(resolved),
-        onWarning: (message) => warn(context, { message }),
-        ...following,
-      }),
-    );
-    if (!compiled.cached && !announced.has(compiled.weights)) {
-      announced.add(compiled.weights);
-      host.info(context, compiledLine(spec.id, compiled));
-    }
-    return compiled;
-  }
 };
-
-/** Reads the spec, watches what it reads (also when it is wrong: the fix may be made there) and reports what is wrong with it. */
-async function read(context: LoadContext, host: Host, file: string): Promise<Spec> {
-  const { spec, diagnostics, dataFiles } = await readSaved(file);
-  if (!host.watchesModules(context)) context.addWatchFile(file);
-  for (const path of dataFiles) context.addWatchFile(path);
-  host.development?.reads(file, dataFiles);
-  for (const diagnostic of diagnostics)
-    if (diagnostic.severity === "warning") warn(context, diagnosticsReport([diagnostic]));
-  return spec ?? fail(context, diagnosticsReport(diagnostics.filter(({ severity }) => severity === "error")));
-}
-
-/**
- * An editor empties a file before it writes it, and watchers tell of the former only: what is wrong and was changed just now is read again
- * once it stays as it is.
- */
-async function readSaved(file: string): Promise<ReturnType<typeof readSpec>> {
-  for (;;) {
-    const result = readSpec(file);
-    const changed = lastChange([file, ...result.dataFiles]);
-    if (result.spec || Date.now() - changed > 10 * SAVING) return result;
-    await setTimeout(SAVING);
-    if (lastChange([file, ...result.dataFiles]) === changed) return result;
-  }
-}
-
-function lastChange(files: readonly string[]): number {
-  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-}
-
-/** Types come from parsing alone, so they do not wait for the compile. A project that cannot be written still builds. */
-function declare(spec: Spec | undefined, { root, types }: ResolvedOptions, context?: LoadContext): void {
-  if (!spec || types === false) return;
-  try {
-    writeTypes(spec, { root, types });
-  } catch (error) {
-    context?.warn(`The type declarations of ${spec.id} cannot be written: ${(error as Error).message}`);
-  }
-}
-
-function compileOptions({ cache, effort, frozen, gguf, remote }: ResolvedOptions) {
-  return { cache, effort, frozen, ...(gguf !== undefined && { gguf }), ...(remote !== undefined && { remote }) };
-}

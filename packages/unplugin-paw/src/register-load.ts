@@ -1,5 +1,5 @@
 import { isatty } from "node:tty";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, SHARE_ENV, Worker } from "node:worker_threads";
 
 /** What the thread is started with. */
 export interface Start {
@@ -56,7 +56,7 @@ function start(): Thread {
   const workerData: Start = { port: port2, answers, ...(shown && { columns: process.stderr.columns ?? 80 }) };
   // (Not with this thread's own --import: that would be hooks in hooks.)
   const worker = new Worker(new URL("./register-worker.js", import.meta.url), {
-    ...{ workerData, transferList: [port2], execArgv: [], env: process.env },
+    ...{ workerData, transferList: [port2], execArgv: [], env: SHARE_ENV },
   });
   worker.unref();
   port.unref();

@@ -14,6 +14,9 @@ type Extensions = Record<string, (module: Compilable, file: string) => void>;
 type Hooking = Pick<typeof nodeModule, "register"> & { registerHooks?(hooks: object): void };
 type Compilable = { _compile(code: string, file: string, format: "module"): void };
 
+// Threads compile, whose own environment would be invisible to onnxruntime: it is told here not to phone home.
+process.env.ORT_DISABLE_TELEMETRY ??= "1";
+
 // `registerHooks` is there from Node 22.15 on. Up to 24 it breaks CommonJS where other hooks (tsx) are registered besides, and has `require` of
 // an ES module fail; `register` does neither, and is deprecated in 26.
 const { register, registerHooks } = nodeModule as Hooking;

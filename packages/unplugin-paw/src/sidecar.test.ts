@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { afterAll, expect, test } from "vitest";
-import { pruneTypes, removeTypes, writeTypes } from "./sidecar.ts";
+import { BESIDE, pruneTypes, removeTypes, writeTypes } from "./sidecar.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-sidecar-"));
 const folder = { root, types: join(root, ".paw/types") };
@@ -93,4 +93,24 @@ test("a spec outside the root has no declarations", () => {
   const inner = { root: join(root, "inner"), types: join(root, "inner/.paw/types") };
   expect(writeTypes(outside, inner)).toBeUndefined();
   expect(existsSync(inner.types)).toBe(false);
+});
+
+test("declarations beside their specs come and go, and a file of the user's stays", () => {
+  const beside = { root: join(root, "beside"), types: BESIDE } as const;
+  const kept = spec("beside/src/kept.paw", tone);
+  const gone = spec("beside/src/gone.paw", tone);
+  const own = spec("beside/own.paw", tone);
+  writeFileSync(`${own.id}.d.ts`, "// By hand.\n");
+  expect(writeTypes(kept, beside)).toEqual({ path: `${kept.id}.d.ts`, changed: true });
+  expect(JSON.parse(readFileSync(`${kept.id}.d.ts.map`, "utf8"))).toMatchObject({ sources: ["kept.paw"] });
+  writeTypes(gone, beside);
+  expect(() => writeTypes(own, beside)).toThrow("own.paw.d.ts is not a file that unplugin-paw wrote");
+  expect(readdirSync(beside.root).filter((name) => name.startsWith("."))).toEqual([]);
+  rmSync(gone.id);
+  rmSync(own.id);
+  expect(pruneTypes(beside)).toEqual([`${gone.id}.d.ts`]);
+  expect((readdirSync(beside.root, { recursive: true }) as string[]).sort()).toEqual([
+    ...["own.paw.d.ts", "src"],
+    ...["kept.paw", "kept.paw.d.ts", "kept.paw.d.ts.map"].map((name) => join("src", name)),
+  ]);
 });

@@ -26,7 +26,7 @@ export async function pruneCommand(flags: PruneFlags): Promise<number> {
     const hint = "Run it in the folder that your specs are under, and name another cache with --cache.";
     throw new UsageError("There are no .paw files under the current folder: every program would be removed.", hint);
   }
-  const read = files.map((file) => ({ file, ...readSpec(file) }));
+  const read = files.map((file) => ({ file, ...readSpec(file, { allowOutside: true }) }));
   const specs = read.flatMap(({ spec }) => (spec ? [spec] : []));
   // What a spec said before it was broken it may say again in a minute.
   const unread = read.filter(({ spec }) => !spec).map(({ file }) => nameOf(file));

@@ -44,7 +44,7 @@ async function compileFile(
   flags: CompileFlags,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const spec = loadSpec(file, "with warnings");
+  const spec = loadSpec(file, flags, "with warnings");
   if (!spec) return false;
   const { weights, report, seconds, cached, path } = await compileSpec(spec, flags, signal);
   if (target !== undefined) await writeWhole(target, weights, signal);

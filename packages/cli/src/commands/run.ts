@@ -41,7 +41,7 @@ export async function runCommand(file: string, flags: RunFlags, signal: AbortSig
   }
   // Programs run without the compiler, whose code takes a quarter of a second to load.
   const { loadSpec, compileSpec, ungated } = await import("../compiler.ts");
-  const spec = loadSpec(file);
+  const spec = loadSpec(file, flags);
   if (!spec) return 1;
   const inputs = await readInputs(spec.contract, flags, signal);
   const { program, report } = await compileSpec(ungated(spec), flags, signal);

@@ -1,5 +1,5 @@
 import type { TestCase, TestReport } from "@unplugin-paw/compiler";
-import type { Spec } from "@unplugin-paw/spec";
+import { printable, type Spec } from "@unplugin-paw/spec";
 import { type CompilerFlags, compileSpec, loadSpec, ungated } from "../compiler.ts";
 import { attempt } from "../errors.ts";
 import { namedKind } from "../files.ts";
@@ -26,7 +26,7 @@ export async function testCommand(files: string[], flags: TestFlags, signal: Abo
 }
 
 async function testFile(file: string, flags: TestFlags, signal: AbortSignal): Promise<boolean> {
-  const spec = loadSpec(file, "with warnings");
+  const spec = loadSpec(file, flags, "with warnings");
   if (!spec) return false;
   const { report } = await compileSpec(ungated(spec), flags, signal);
   const { passed, failed, accuracy, cases } = report;
@@ -48,5 +48,5 @@ function reportText(file: string, spec: Spec, report: TestReport, good: boolean)
 
 function failure({ input, expected, output, error, location }: TestCase): string {
   const found = error ? `failed: ${error.message}` : `got ${brief(output)}`;
-  return `${location.file}:${location.line}:${location.column}: ${brief(input)}: expected ${brief(expected)}, ${found}`;
+  return `${printable(location.file)}:${location.line}:${location.column}: ${brief(input)}: expected ${brief(expected)}, ${found}`;
 }

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
+import { BESIDE, defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
 import { loadSpec } from "../compiler.ts";
 import { attempt, UsageError } from "../errors.ts";
 import { namedKind } from "../files.ts";
@@ -13,10 +13,10 @@ import { findSpecs } from "../specs.ts";
  * @param files default: every spec under the current folder
  * @returns the exit code
  */
-export async function typesCommand(files: string[], signal: AbortSignal): Promise<number> {
+export async function typesCommand(files: string[], flags: { beside?: boolean }, signal: AbortSignal): Promise<number> {
   for (const file of files) namedKind(file, ".paw");
   const root = process.cwd();
-  const folder: TypesFolder = { root, types: join(root, defaultTypes) };
+  const folder: TypesFolder = { root, types: flags.beside ? BESIDE : join(root, defaultTypes) };
   const specs = files.length > 0 ? files : findSpecs(root);
   const counts = { failed: 0, changed: 0 };
   const changed = (what: string, path: string) => {
@@ -41,7 +41,7 @@ export async function typesCommand(files: string[], signal: AbortSignal): Promis
 }
 
 function writeSidecar(file: string, folder: TypesFolder): ReturnType<typeof writeTypes> {
-  const spec = loadSpec(file);
+  const spec = loadSpec(file, { allowOutside: true }); // types do not depend on data
   if (!spec) return undefined;
   const written = writeTypes(spec, folder);
   if (written) return written;

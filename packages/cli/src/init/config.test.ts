@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { addPlugin, type Bundler } from "./config.ts";
+import { addPlugin, linesByHand } from "./config.ts";
+import type { Tool } from "./tools.ts";
 
 /** The lines that are new, with the old ones around each place; a second time nothing changes. */
-function added(text: string, bundler: Bundler = "vite"): string | undefined {
-  const result = addPlugin(text, bundler);
-  if (result !== undefined) expect(addPlugin(result, bundler)).toBe(result);
+function added(text: string, tool: Tool = "vite"): string | undefined {
+  const result = addPlugin(text, tool);
+  if (result !== undefined) expect(addPlugin(result, tool)).toBe(result);
   return result;
 }
 
@@ -221,4 +222,123 @@ test("two builds with esbuild are left to a person, two calls with one object ar
   expect(added(`${head}const o = { outdir: "a" };\nawait build(o);\nawait build(o);\n`, "esbuild")).toContain(
     'const o = { outdir: "a", plugins: [paw()] };',
   );
+});
+
+describe("frameworks and libraries", () => {
+  test.each<[string, Tool, string, string]>([
+    [
+      "Next.js in TypeScript, as create-next-app has it",
+      "next",
+      'import type { NextConfig } from "next";\n\nconst nextConfig: NextConfig = {\n  /* config options here */\n};\n\nexport default nextConfig;\n',
+      'import type { NextConfig } from "next";\nimport { withPaw } from "unplugin-paw/next";\n\nconst nextConfig: NextConfig = {\n  /* config options here */\n};\n\nexport default withPaw(nextConfig);\n',
+    ],
+    [
+      "Next.js in CommonJS, wrapped already",
+      "next",
+      "const withMDX = require('@next/mdx')();\n\n/** @type {import('next').NextConfig} */\nconst nextConfig = { reactStrictMode: true };\n\nmodule.exports = withMDX(nextConfig);\n",
+      "const withMDX = require('@next/mdx')();\nconst { withPaw } = require('unplugin-paw/next');\n\n/** @type {import('next').NextConfig} */\nconst nextConfig = { reactStrictMode: true };\n\nmodule.exports = withPaw(withMDX(nextConfig));\n",
+    ],
+    [
+      "Next.js with a function",
+      "next",
+      "export default async (phase, { defaultConfig }) => {\n  return { output: 'standalone' }\n}\n",
+      "import { withPaw } from 'unplugin-paw/next'\n\nexport default withPaw(async (phase, { defaultConfig }) => {\n  return { output: 'standalone' }\n})\n",
+    ],
+    [
+      "Next.js with satisfies",
+      "next",
+      'import type { NextConfig } from "next";\nexport default { output: "standalone" } satisfies NextConfig;\n',
+      'import type { NextConfig } from "next";\nimport { withPaw } from "unplugin-paw/next";\nexport default withPaw({ output: "standalone" } satisfies NextConfig);\n',
+    ],
+    [
+      "Next.js with a function that is declared there",
+      "next",
+      "export default function config() {\n  return {};\n}\n",
+      'import { withPaw } from "unplugin-paw/next";\n\nexport default withPaw(function config() {\n  return {};\n})\n',
+    ],
+    [
+      "Nuxt's starter",
+      "nuxt",
+      "// https://nuxt.com/docs/api/configuration/nuxt-config\nexport default defineNuxtConfig({\n  compatibilityDate: '2025-07-15',\n  devtools: { enabled: true }\n})\n",
+      "// https://nuxt.com/docs/api/configuration/nuxt-config\nexport default defineNuxtConfig({\n  compatibilityDate: '2025-07-15',\n  devtools: { enabled: true },\n  modules: ['unplugin-paw/nuxt']\n})\n",
+    ],
+    [
+      "Nuxt with modules",
+      "nuxt",
+      'export default defineNuxtConfig({\n  modules: ["@nuxt/ui", ["@nuxtjs/i18n", {}]],\n});\n',
+      'export default defineNuxtConfig({\n  modules: ["@nuxt/ui", ["@nuxtjs/i18n", {}], "unplugin-paw/nuxt"],\n});\n',
+    ],
+    [
+      "Astro's starter",
+      "astro",
+      "// @ts-check\nimport { defineConfig } from 'astro/config';\n\n// https://astro.build/config\nexport default defineConfig({});\n",
+      "// @ts-check\nimport { defineConfig } from 'astro/config';\nimport paw from 'unplugin-paw/vite';\n\n// https://astro.build/config\nexport default defineConfig({ vite: { plugins: [paw()] } });\n",
+    ],
+    [
+      "Astro with plugins of Vite's",
+      "astro",
+      "import { defineConfig } from 'astro/config';\nimport tailwindcss from '@tailwindcss/vite';\nexport default defineConfig({\n  vite: {\n    plugins: [tailwindcss()]\n  }\n});\n",
+      "import { defineConfig } from 'astro/config';\nimport tailwindcss from '@tailwindcss/vite';\nimport paw from 'unplugin-paw/vite';\nexport default defineConfig({\n  vite: {\n    plugins: [tailwindcss(), paw()]\n  }\n});\n",
+    ],
+    [
+      "SvelteKit",
+      "vite",
+      "import { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nexport default defineConfig({\n\tplugins: [sveltekit()]\n});\n",
+      "import { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\nimport paw from 'unplugin-paw/vite';\n\nexport default defineConfig({\n\tplugins: [sveltekit(), paw()]\n});\n",
+    ],
+    [
+      "electron-vite",
+      "electron-vite",
+      "import { resolve } from 'path'\nimport { defineConfig, externalizeDepsPlugin } from 'electron-vite'\n\nexport default defineConfig({\n  main: {\n    plugins: [externalizeDepsPlugin()]\n  },\n  preload: {\n    plugins: [externalizeDepsPlugin()]\n  },\n  renderer: {}\n})\n",
+      "import { resolve } from 'path'\nimport { defineConfig, externalizeDepsPlugin } from 'electron-vite'\nimport paw from 'unplugin-paw/vite'\n\nexport default defineConfig({\n  main: {\n    plugins: [externalizeDepsPlugin(), paw()]\n  },\n  preload: {\n    plugins: [externalizeDepsPlugin()]\n  },\n  renderer: {}\n})\n",
+    ],
+    [
+      "electron-vite with an empty main",
+      "electron-vite",
+      'import { defineConfig } from "electron-vite";\n\nexport default defineConfig({\n  main: {},\n  preload: {},\n});\n',
+      'import { defineConfig } from "electron-vite";\nimport paw from "unplugin-paw/vite";\n\nexport default defineConfig({\n  main: { plugins: [paw()] },\n  preload: {},\n});\n',
+    ],
+    [
+      "tsup with a function",
+      "tsup",
+      'import { defineConfig } from "tsup";\n\nexport default defineConfig((options) => ({\n  entry: ["src/index.ts"],\n  minify: !options.watch,\n}));\n',
+      'import { defineConfig } from "tsup";\nimport paw from "unplugin-paw/esbuild";\n\nexport default defineConfig((options) => ({\n  entry: ["src/index.ts"],\n  minify: !options.watch,\n  esbuildPlugins: [paw()],\n}));\n',
+    ],
+    [
+      "tsdown",
+      "tsdown",
+      'import { defineConfig } from "tsdown";\n\nexport default defineConfig({ entry: "src/index.ts", dts: true });\n',
+      'import { defineConfig } from "tsdown";\nimport paw from "unplugin-paw/rolldown";\n\nexport default defineConfig({ entry: "src/index.ts", dts: true, plugins: [paw()] });\n',
+    ],
+    [
+      "Vitest",
+      "vitest",
+      "import { defineConfig } from 'vitest/config'\n\nexport default defineConfig({\n  test: { environment: 'node' },\n})\n",
+      "import { defineConfig } from 'vitest/config'\nimport paw from 'unplugin-paw/vite'\n\nexport default defineConfig({\n  test: { environment: 'node' },\n  plugins: [paw()],\n})\n",
+    ],
+  ])("%s", (_, tool, text, expected) => {
+    expect(added(text, tool)).toBe(expected);
+  });
+
+  test.each<[string, Tool, string]>([
+    ["a name that the wrapper would take", "next", "const withPaw = 1;\nexport default {};\n"],
+    ["a function that is named elsewhere", "next", "export default function config() {}\nconfig.x = 1;\n"],
+    ["an export by another way", "next", "const a = {};\nexport { a as default };\n"],
+    ["what is spread may have main", "electron-vite", "export default { ...base };\n"],
+    ["main on a condition", "electron-vite", "export default { main: dev ? {} : undefined };\n"],
+    ["Vite's part from a function", "astro", "export default { vite: vite() };\n"],
+    ["several libraries", "tsup", "export default [{ entry: ['a'] }, { entry: ['b'] }];\n"],
+  ])("%s is left to a person", (_, tool, text) => {
+    expect(addPlugin(text, tool)).toBeUndefined();
+  });
+
+  test("the lines for a person", () => {
+    expect(linesByHand("", "electron-vite")).toBe(
+      '  import paw from "unplugin-paw/vite";\n  main: { plugins: [paw()] },',
+    );
+    expect(linesByHand("", "nuxt")).toBe('  modules: ["unplugin-paw/nuxt"],');
+    expect(linesByHand("module.exports = config", "next")).toBe(
+      '  const { withPaw } = require("unplugin-paw/next");\n  module.exports = withPaw(config);',
+    );
+  });
 });

@@ -1,8 +1,6 @@
 import { parseModule } from "magicast";
 import { append, applyEdits, type Edit, insertion, like, normalised } from "./edits.ts";
-
-/** Bundlers with a configuration that takes plugins. */
-export type Bundler = "vite" | "rollup" | "rolldown" | "webpack" | "rspack" | "esbuild";
+import { factsOf, type Tool } from "./tools.ts";
 
 /** A node of the syntax tree, as Babel has it. */
 interface Node {
@@ -13,22 +11,45 @@ interface Node {
 }
 
 /**
- * Adds the plugin to a bundler's configuration, or to a script that calls esbuild: an import, and a call in the list of plugins. Nothing
- * else of the text changes.
+ * Adds the plugin to a configuration, or to a script that calls esbuild: an import, and a call in the list of plugins (of Nuxt its name
+ * there, of Next.js a call around what is exported). Nothing else of the text changes.
  *
  * @returns the new text (the same where the plugin is there already); undefined where the configuration has a shape that is not understood
  */
-export function addPlugin(original: string, bundler: Bundler): string | undefined {
+export function addPlugin(original: string, tool: Tool): string | undefined {
   if (usesPlugin(original)) return original;
   const text = normalised(original);
   const program = parse(text);
-  const config = program && configuration(program, bundler);
-  if (!program || !config) return undefined;
-  const name = nodes(program).some((node) => nameOf(node) === "paw") ? "unpluginPaw" : "paw";
-  const call = pluginEdits(text, program, config, `${name}()`);
-  if (!call) return undefined;
-  const added = applyEdits(text, [importEdit(text, program, name, bundler), ...call]);
+  const edits = program && editsFor(text, program, tool);
+  if (!edits) return undefined;
+  const added = applyEdits(text, edits);
   return parse(added) ? like(original, added) : undefined;
+}
+
+function editsFor(text: string, program: Node, tool: Tool): Edit[] | undefined {
+  const { as, entry, list } = factsOf(tool);
+  const taken = (name: string) => nodes(program).some((node) => nameOf(node) === name);
+  if (as === "wrapper") {
+    const around = taken("withPaw") ? undefined : wrapperEdits(program);
+    return around && [importEdit(text, program, "{ withPaw }", entry), ...around];
+  }
+  const config = configuration(program, tool);
+  if (!config) return undefined;
+  if (as === "name")
+    return listEdits(text, program, config, list, `${quoteOf(text)}unplugin-paw/${entry}${quoteOf(text)}`);
+  const name = taken("paw") ? "unpluginPaw" : "paw";
+  const call = listEdits(text, program, config, list, `${name}()`);
+  return call && [importEdit(text, program, name, entry), ...call];
+}
+
+/** A call around what a module exports. */
+function wrapperEdits(program: Node): Edit[] | undefined {
+  const value = exported(program);
+  if (!value || value.type === "ClassDeclaration") return undefined;
+  // (A function that is declared there and named elsewhere, too, would lose its name.)
+  const name = value.type === "FunctionDeclaration" ? nameOf(value.id as Node | null) : undefined;
+  if (name !== undefined && nodes(program).filter((node) => nameOf(node) === name).length > 1) return undefined;
+  return [insertion(value.start, "withPaw("), insertion(value.end, ")")];
 }
 
 /** Whether a configuration imports the plugin. */
@@ -37,9 +58,17 @@ export function usesPlugin(text: string): boolean {
 }
 
 /** The lines that somebody adds to a configuration by hand. */
-export function linesByHand(text: string, bundler: Bundler): string {
-  const name = "paw";
-  return `  ${importLine(name, `"unplugin-paw/${bundler}"`, !/\bmodule\.exports\b/.test(text))};\n  plugins: [${name}()],`;
+export function linesByHand(text: string, tool: Tool): string {
+  const { as, entry, list } = factsOf(tool);
+  const from = `"unplugin-paw/${entry}"`;
+  const lines = (item: string) =>
+    list.reduceRight((inner, name, i) => {
+      return i === list.length - 1 ? `${name}: [${inner}]` : `${name}: { ${inner} }`;
+    }, item);
+  if (as === "name") return `  ${lines(from)},`;
+  const isModule = !/\bmodule\.exports\b/.test(text);
+  if (as === "call") return `  ${importLine("paw", from, isModule)};\n  ${lines("paw()")},`;
+  return `  ${importLine("{ withPaw }", from, isModule)};\n  ${isModule ? "export default" : "module.exports ="} withPaw(config);`;
 }
 
 /** Undefined where the text is no JavaScript or TypeScript. */
@@ -53,8 +82,8 @@ function parse(text: string): Node | undefined {
 }
 
 /** The object that configures the bundler, if there is exactly one. */
-function configuration(program: Node, bundler: Bundler): Node | undefined {
-  const values = bundler === "esbuild" ? esbuildOptions(program) : [exported(program)];
+function configuration(program: Node, tool: Tool): Node | undefined {
+  const values = tool === "esbuild" ? esbuildOptions(program) : [exported(program)];
   const objects = new Set(values.map((value) => objectOf(value, program)));
   return objects.size === 1 ? [...objects][0] : undefined;
 }
@@ -93,7 +122,9 @@ function objectOf(node: Node | undefined, program: Node, depth = 0): Node | unde
     case "Identifier":
       return follow(declared(node.name as string, program));
     case "CallExpression":
-      return nameOf(node.callee as Node) === "defineConfig" ? follow((node.arguments as Node[])[0]) : undefined;
+      return /^define\w*Config$/.test(nameOf(node.callee as Node) ?? "")
+        ? follow((node.arguments as Node[])[0])
+        : undefined;
     case "ArrowFunctionExpression":
     case "FunctionExpression":
     case "FunctionDeclaration": {
@@ -116,21 +147,32 @@ function declared(name: string, program: Node): Node | undefined {
   return found[0]?.type === "FunctionDeclaration" ? found[0] : (found[0]?.init as Node | undefined);
 }
 
-/** Adds the call to the list of plugins, or a list. */
-function pluginEdits(text: string, program: Node, config: Node, call: string): Edit[] | undefined {
-  const properties = config.properties as Node[];
-  const plugins = properties.find(({ key, computed }) => {
-    return key !== undefined && !computed && (nameOf(key as Node) ?? (key as Node).value) === "plugins";
+/** Adds an item to the list at a path in an object, or what is missing of the path and the list. */
+function listEdits(
+  text: string,
+  program: Node,
+  object: Node,
+  [name = "", ...rest]: readonly string[],
+  item: string,
+): Edit[] | undefined {
+  const properties = object.properties as Node[];
+  const found = properties.find(({ key, computed }) => {
+    return key !== undefined && !computed && (nameOf(key as Node) ?? (key as Node).value) === name;
   });
-  if (!plugins) {
+  if (!found) {
     // What is spread may have plugins of its own, which a list here would replace.
     if (properties.some(({ type }) => type === "SpreadElement")) return undefined;
-    return append(text, { ...config, items: properties }, [`plugins: [${call}]`]);
+    const value = rest.reduceRight((inner, part) => `{ ${part}: ${inner} }`, `[${item}]`);
+    return append(text, { ...object, items: properties }, [`${name}: ${value}`]);
   }
-  const list = listOf(plugins.value as Node | undefined, program);
+  if (rest.length > 0) {
+    const inner = objectOf(found.value as Node | undefined, program);
+    return inner && listEdits(text, program, inner, rest, item);
+  }
+  const list = listOf(found.value as Node | undefined, program);
   const elements = list?.elements as (Node | null)[] | undefined;
   if (!list || elements?.includes(null)) return undefined;
-  return append(text, { ...list, items: elements as Node[] }, [call]);
+  return append(text, { ...list, items: elements as Node[] }, [item]);
 }
 
 /** The array that a value is, or that it is made from by `[...].filter(...)` and the like. */
@@ -145,7 +187,7 @@ function listOf(node: Node | undefined, program: Node, depth = 0): Node | undefi
 }
 
 /** Behind the other imports, in their style. */
-function importEdit(text: string, program: Node, name: string, bundler: Bundler): Edit {
+function importEdit(text: string, program: Node, name: string, entry: string): Edit {
   const body = program.body as Node[];
   const isModule = body.some(({ type }) => /^(?:Import|Export)/.test(type));
   const imports = body.filter((statement) => {
@@ -153,9 +195,9 @@ function importEdit(text: string, program: Node, name: string, bundler: Bundler)
   });
   const last = imports.at(-1);
   const style = last ? source(text, last) : text;
-  const quote = style.match(/["']/)?.[0] ?? '"';
+  const quote = quoteOf(style);
   const semicolon = (last ? style.endsWith(";") : /;$/m.test(style)) ? ";" : "";
-  const from = `${quote}unplugin-paw/${bundler}${quote}`;
+  const from = `${quote}unplugin-paw/${entry}${quote}`;
   const line = importLine(name, from, isModule);
   if (last) return insertion(last.end, `\n${line}${semicolon}`);
   const first = body[0];
@@ -167,9 +209,15 @@ function importEdit(text: string, program: Node, name: string, bundler: Bundler)
   return insertion(attached?.start ?? first?.start ?? 0, `${line}${semicolon}\n\n`);
 }
 
+function quoteOf(text: string): string {
+  return text.match(/["']/)?.[0] ?? '"';
+}
+
 /** (A CommonJS file gets the namespace of an ES module.) */
 function importLine(name: string, from: string, isModule: boolean): string {
-  return isModule ? `import ${name} from ${from}` : `const ${name} = require(${from}).default`;
+  return isModule
+    ? `import ${name} from ${from}`
+    : `const ${name} = require(${from})${name.startsWith("{") ? "" : ".default"}`;
 }
 
 /** All nodes below one, and itself. */

@@ -88,7 +88,11 @@ function parse(text: string): Node {
 
 /** A value on one line. */
 function inline(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(inline).join(", ")}]` : JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}: ${inline(item)}`)
+    .join(", ")} }`;
 }
 
 function range({ offset, length }: Node): Range {

@@ -23,13 +23,21 @@ export function installed({ dependencies, devDependencies }: Manifest): Record<s
   return { ...devDependencies, ...dependencies };
 }
 
+/** What a package.json is to have. */
+export interface ManifestEdit {
+  targets: readonly Target[];
+  /** The command of a script `typecheck`, for a project that has none. */
+  typecheck?: string | undefined;
+  /** Scripts that are there, and are to be these. */
+  scripts?: Readonly<Record<string, string>>;
+}
+
 /**
  * Adds what is missing to a package.json. Versions that are there stay, as does a runtime that was chosen already.
  *
- * @param typecheck the command of a script `typecheck`, for a project that has none
  * @throws {Error} the text is no JSON
  */
-export function editManifest(text: string, targets: readonly Target[], typecheck: string | undefined): string {
+export function editManifest(text: string, { targets, typecheck, scripts }: ManifestEdit): string {
   const json = new JsonText(text);
   const manifest = json.get() as Manifest;
   const there = installed(manifest);
@@ -39,7 +47,11 @@ export function editManifest(text: string, targets: readonly Target[], typecheck
   const peers = Object.keys(PEERS).some((name) => Object.hasOwn(there, name)) ? [] : targets;
   const runtimes = peers.map((target) => [`onnxruntime-${target}`, PEERS[`onnxruntime-${target}`]]);
   if (typecheck !== undefined) json.add("scripts", { typecheck });
-  json.add("dependencies", missing({ "@unplugin-paw/runtime": version, ...Object.fromEntries(runtimes) }), "sorted");
-  json.add("devDependencies", missing({ "@unplugin-paw/cli": version, "unplugin-paw": version }), "sorted");
+  for (const [name, command] of Object.entries(scripts ?? {})) json.replace(["scripts", name], command);
+  const runtime = { "@unplugin-paw/runtime": version, ...Object.fromEntries(runtimes) };
+  // (Without a bundler the plugin is what loads specs where the app runs.)
+  const plugin = { "unplugin-paw": version };
+  json.add("dependencies", missing(scripts ? { ...runtime, ...plugin } : runtime), "sorted");
+  json.add("devDependencies", missing({ "@unplugin-paw/cli": version, ...(scripts ? {} : plugin) }), "sorted");
   return json.toString();
 }

@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
+import { defaultTypes } from "unplugin-paw/types";
 import { UsageError } from "../errors.ts";
 import { findSpecs } from "../specs.ts";
 import { addPlugin, linesByHand } from "./config.ts";
 import { EXAMPLE } from "./example.ts";
 import { type Change, readText } from "./files.ts";
-import { editManifest, installed, type Manifest } from "./manifest.ts";
-import { type Configuration, findConfiguration, ignoresTypes, targetsOf } from "./project.ts";
+import { editManifest, installed, type Manifest, type ManifestEdit } from "./manifest.ts";
+import { type Configuration, findConfiguration, findTests, ignoresTypes, targetsOf } from "./project.ts";
+import { registered } from "./scripts.ts";
+import { factsOf, type Tool } from "./tools.ts";
 import { CLIENT, editTsconfigs, settingsByHand } from "./tsconfig.ts";
 
 /** What `paw init` would do. */
@@ -38,10 +41,19 @@ export function planInit(root: string, { config, example }: PlanOptions): Plan {
   const manifest = parseManifest(text);
   const configuration = findConfiguration(root, manifest, config);
 
-  planConfiguration(plan, root, configuration);
-  const checked = existsSync(join(root, "tsconfig.json")) && planTypes(plan, root);
-  const command = checked ? typecheckCommand(plan, root, manifest) : undefined;
-  change(plan, join(root, "package.json"), editManifest(text, targetsOf(configuration, manifest), command));
+  if (configuration) {
+    planConfiguration(plan, root, configuration);
+    const tests = config === undefined ? findTests(root, configuration) : undefined;
+    if (tests) planConfiguration(plan, root, tests);
+  }
+  const { tool } = configuration ?? {};
+  if (tool === "nuxt") plan.advice.push(NUXT_TYPES);
+  const checked = tool !== "nuxt" && existsSync(join(root, "tsconfig.json")) && planTypes(plan, root);
+  const typecheck = checked ? typecheckCommand(plan, root, manifest, tool) : undefined;
+  const edit: ManifestEdit = configuration
+    ? { targets: targetsOf(configuration, manifest), typecheck }
+    : { targets: ["node"], typecheck, scripts: registered(manifest) };
+  change(plan, join(root, "package.json"), editManifest(text, edit));
   if (!ignoresTypes(root)) {
     const ignore = readText(join(root, ".gitignore")) ?? "";
     change(plan, join(root, ".gitignore"), `${ignore}${ignore === "" || ignore.endsWith("\n") ? "" : "\n"}.paw/\n`);
@@ -59,16 +71,19 @@ function parseManifest(text: string): Manifest {
   }
 }
 
-/** What Vite does without. */
-const EMPTY = 'import { defineConfig } from "vite";\n\nexport default defineConfig({});\n';
+/** Nuxt writes its tsconfig files itself, anew in every start. */
+const NUXT_TYPES = `For exact types let Nuxt write these settings (in nuxt.config; paths start from .nuxt), and run \`paw types\` before a type check:
 
-function planConfiguration(plan: Plan, root: string, { bundler, path, text = EMPTY }: Configuration): void {
-  const added = addPlugin(text, bundler);
+  typescript: { tsConfig: { compilerOptions: { allowArbitraryExtensions: true, rootDirs: ["..", "../${defaultTypes}"] } } },
+`;
+
+function planConfiguration(plan: Plan, root: string, { tool, path, text = factsOf(tool).empty ?? "" }: Configuration) {
+  const added = addPlugin(text, tool);
   if (added !== undefined) {
     change(plan, path, added);
     return;
   }
-  const lines = linesByHand(text, bundler);
+  const lines = linesByHand(text, tool);
   plan.byHand.push(
     `${relative(root, path)} has a shape that paw init does not understand. Add the plugin to it:\n\n${lines}`,
   );
@@ -102,17 +117,20 @@ function planEnvironment(plan: Plan, folder: string): void {
 }
 
 /** A script that checks types, where there is a checker and none is called so. */
-function typecheckCommand(plan: Plan, root: string, manifest: Manifest): string | undefined {
+function typecheckCommand(plan: Plan, root: string, manifest: Manifest, tool: Tool | undefined): string | undefined {
   const { scripts = {} } = manifest;
   const checker = ["vue-tsc", "typescript"].find((name) => Object.hasOwn(installed(manifest), name));
   if (!checker || Object.values(scripts).some((command) => command.includes("paw types"))) return undefined;
-  const known = ["typecheck", "type-check", "check-types"].find((name) => Object.hasOwn(scripts, name));
+  const known =
+    ["typecheck", "type-check", "check-types"].find((name) => Object.hasOwn(scripts, name)) ??
+    Object.keys(scripts).find((name) => /\b(?:svelte-check|astro check)\b/.test(scripts[name] ?? ""));
   if (known !== undefined) {
     plan.advice.push(
       `Put \`paw types && \` before the script ${JSON.stringify(known)}: on a fresh clone it writes the declarations.`,
     );
     return undefined;
   }
+  if (tool === "astro") return undefined; // (Its files are not TypeScript's.)
   const solution =
     plan.changes.every(({ path }) => path !== join(root, "tsconfig.json")) &&
     /"references"/.test(readText(join(root, "tsconfig.json")) ?? "");

@@ -3,41 +3,49 @@ import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
 import { UsageError } from "../errors.ts";
 import { namedFile } from "../files.ts";
-import { type Bundler, usesPlugin } from "./config.ts";
+import { usesPlugin } from "./config.ts";
 import { readText } from "./files.ts";
 import { installed, type Manifest, type Target } from "./manifest.ts";
+import { registered } from "./scripts.ts";
+import { FRAMEWORKS, factsOf, OTHERS, type Tool, tools } from "./tools.ts";
 
-/** A bundler's configuration. */
+/** What has a configuration that may be the project's own. */
+const BUNDLERS = tools.filter((tool) => tool !== "vitest" && !FRAMEWORKS.includes(tool));
+
+/** A bundler's configuration, or a framework's. */
 export interface Configuration {
-  bundler: Bundler;
+  tool: Tool;
   path: string;
   /** Undefined for a file that is still to be made. */
   text: string | undefined;
 }
 
-const PACKAGES: Record<Bundler, string> = {
-  vite: "vite",
-  rollup: "rollup",
-  rolldown: "rolldown",
-  webpack: "webpack",
-  rspack: "@rspack/core",
-  esbuild: "esbuild",
-};
-const BUNDLERS = Object.keys(PACKAGES) as Bundler[];
 const EXTENSIONS = "{ts,mts,cts,js,mjs,cjs}";
 const HINT =
-  "paw init knows vite.config, rollup.config, rolldown.config, webpack.config and rspack.config, and scripts that call esbuild; " +
-  "name another file: paw init build/webpack.common.js";
+  "paw init knows vite.config, rollup.config, rolldown.config, webpack.config, rspack.config, tsdown.config, tsup.config, next.config, " +
+  "nuxt.config, astro.config, electron.vite.config, vitest.config, scripts that call esbuild, and scripts of package.json that call node " +
+  "or tsx; name another file: paw init build/webpack.common.js";
 
 /**
- * The configuration of the project's bundler.
+ * The configuration of the project's framework or bundler; undefined where it has neither, and scripts that call Node.
  *
  * @param named a file that the user names
  * @throws {UsageError} there is none, or one of several
  */
-export function findConfiguration(root: string, manifest: Manifest, named: string | undefined): Configuration {
+export function findConfiguration(
+  root: string,
+  manifest: Manifest,
+  named: string | undefined,
+): Configuration | undefined {
   if (named !== undefined) return namedConfiguration(named);
-  const found = BUNDLERS.flatMap((bundler) => (bundler === "esbuild" ? [] : candidates(bundler, root)));
+  const there = installed(manifest);
+  const has = (tool: Tool) => Object.hasOwn(there, factsOf(tool).package);
+  for (const tool of FRAMEWORKS) {
+    const [found] = candidates(tool, root);
+    if (found) return found;
+    if (has(tool)) return started(tool, root, manifest);
+  }
+  const found = BUNDLERS.flatMap((tool) => candidates(tool, root));
   if (found.length === 0) found.push(...esbuildScripts(root, manifest));
   // (Where one has the plugin, that is the one.)
   const chosen = found.find(({ text = "" }) => usesPlugin(text)) ?? found[0];
@@ -49,27 +57,53 @@ export function findConfiguration(root: string, manifest: Manifest, named: strin
       `Name the one that is to have the plugin: paw init ${basename(found[0]?.path ?? "")}`,
     );
   }
-  if (!Object.hasOwn(installed(manifest), "vite"))
-    throw new UsageError("There is no bundler's configuration here.", HINT);
-  // Vite needs none.
-  const extension = existsSync(join(root, "tsconfig.json")) ? "ts" : "js";
+  const other = Object.keys(OTHERS).find((name) => Object.hasOwn(there, name));
+  if (other !== undefined) {
+    const hint = `Its configuration is ${OTHERS[other]}; see docs/frameworks.md and docs/bundlers.md.`;
+    throw new UsageError(`This is a project of ${other}, which paw init does not know.`, hint);
+  }
+  const library = (["tsdown", "tsup"] as const).find(has);
+  if (library) return started(library, root, manifest);
+  const [tests] = candidates("vitest", root);
+  if (tests && !existsSync(join(root, "index.html"))) return tests;
+  const tool = (["vite", "vitest"] as const).find(has);
+  if (tool) return started(tool, root, manifest);
+  if (Object.keys(registered(manifest)).length > 0) return undefined;
+  throw new UsageError("There is no bundler's configuration here.", HINT);
+}
+
+/** The configuration of Vitest, where it is another one and does not take over the project's own. */
+export function findTests(root: string, { tool, path }: Configuration): Configuration | undefined {
+  const [tests] = candidates("vitest", root);
+  if (!tests || tests.path === path) return undefined;
+  const shares = /vite\.config|getViteConfig|defineVitestConfig|\bmergeConfig\b/.test(tests.text ?? "");
+  return shares || tool === "vitest" ? undefined : tests;
+}
+
+/** A configuration for a tool that does without. */
+function started(tool: Tool, root: string, manifest: Manifest): Configuration {
+  const { file = "" } = factsOf(tool);
+  const extension = existsSync(join(root, "tsconfig.json")) && tool !== "next" ? "ts" : "js";
   const prefix = manifest.type === "module" ? "" : "m";
-  return { bundler: "vite", path: join(root, `vite.config.${prefix}${extension}`), text: undefined };
+  return { tool, path: join(root, `${file}.${prefix}${extension}`), text: undefined };
 }
 
 function namedConfiguration(path: string): Configuration {
   namedFile(path);
   const text = readText(path) ?? "";
-  const bundler =
+  const tool =
+    tools.find((name) => basename(path).startsWith(factsOf(name).file ?? name)) ??
     BUNDLERS.find((name) => basename(path).startsWith(name)) ??
-    BUNDLERS.find((name) => new RegExp(`["']${PACKAGES[name]}(?:/config)?["']`).test(text));
-  if (bundler) return { bundler, path: resolve(path), text };
+    tools.find((name) => new RegExp(`["']${factsOf(name).package}(?:/config)?["']`).test(text));
+  if (tool) return { tool, path: resolve(path), text };
   throw new UsageError(`${path} does not say which bundler it is for.`, HINT);
 }
 
-function candidates(bundler: Bundler, root: string): Configuration[] {
-  const files = globSync(`${bundler}.config.${EXTENSIONS}`, { cwd: root });
-  return files.map((file) => ({ bundler, path: join(root, file), text: readText(join(root, file)) }));
+function candidates(tool: Tool, root: string): Configuration[] {
+  const { file } = factsOf(tool);
+  if (file === undefined) return [];
+  const files = globSync(`${file}.${EXTENSIONS}`, { cwd: root });
+  return files.map((name) => ({ tool, path: join(root, name), text: readText(join(root, name)) }));
 }
 
 /** Scripts that call esbuild: those that package.json runs, or that are called as such scripts are. */
@@ -79,14 +113,24 @@ function esbuildScripts(root: string, { scripts = {} }: Manifest): Configuration
   const files = new Set([...run, ...usual].map((file) => join(root, file)));
   return [...files].flatMap((path): Configuration[] => {
     const text = readText(path);
-    return text && /(?:from|require\()\s*["']esbuild["']/.test(text) ? [{ bundler: "esbuild", path, text }] : [];
+    return text && /(?:from|require\()\s*["']esbuild["']/.test(text) ? [{ tool: "esbuild", path, text }] : [];
   });
 }
 
 /** Where the functions of a project will run, as far as its configuration shows it. */
-export function targetsOf({ bundler, path, text = "" }: Configuration, { scripts = {} }: Manifest): Target[] {
+export function targetsOf({ tool, path, text = "" }: Configuration, { scripts = {} }: Manifest): Target[] {
   const says = (pattern: RegExp) => pattern.test(text);
-  switch (bundler) {
+  switch (tool) {
+    case "next":
+    case "nuxt":
+    case "astro":
+      return ["node", "web"];
+    case "electron-vite":
+    case "vitest":
+      return ["node"];
+    case "tsdown":
+    case "tsup":
+      return says(/\bplatform\s*:\s*["']browser/) ? ["web"] : ["node"];
     case "vite": {
       const server = says(/\bssr\s*:/) || Object.values(scripts).some((command) => command.includes("--ssr"));
       const page = existsSync(join(dirname(path), "index.html")) || says(/\blib\s*:/);

@@ -118,6 +118,53 @@ test("lists that are inherited are taken over, from where they are", () => {
   });
 });
 
+test("an alias of sources gets a second place, for their declarations", () => {
+  const before = `{
+  "compilerOptions": {
+    "allowArbitraryExtensions": true,
+    "rootDirs": [".", "./.paw/types"],
+    "types": ["unplugin-paw/client"],
+    "paths": {
+      "@/*": ["./src/*"],
+      "~/*": [
+        "./src/*",
+        "./.paw/types/src/*"
+      ],
+      "lib": ["./src/lib/index.ts"],
+      "shared/*": ["../shared/src/*"],
+      "tone": ["./src/tone.paw"]
+    }
+  }
+}
+`;
+  expect(edited({ "tsconfig.json": before })).toEqual({
+    "tsconfig.json": before
+      .replace('["./src/*"]', '["./src/*", "./.paw/types/src/*"]')
+      .replace('["./src/tone.paw"]', '["./src/tone.paw", "./.paw/types/src/tone.paw"]'),
+  });
+});
+
+test("aliases are taken over from where they are, and counted from baseUrl; a framework's own stay its own", () => {
+  const settings = { allowArbitraryExtensions: true, rootDirs: [".", "./.paw/types"], types: ["unplugin-paw/client"] };
+  const withSettings = (options: object, rest: object = {}) =>
+    JSON.stringify({ ...rest, compilerOptions: { ...settings, ...options } });
+  const paths = (files: Record<string, string>) => {
+    const { "tsconfig.json": after } = edited(files);
+    return after && JSON.parse(after).compilerOptions.paths;
+  };
+  expect(paths({ "tsconfig.json": withSettings({ baseUrl: "src", paths: { "@/*": ["*"] } }) })).toEqual({
+    "@/*": ["*", "../.paw/types/src/*"],
+  });
+  const base = JSON.stringify({ compilerOptions: { paths: { "@/*": ["../src/*"], node: ["../x.ts"] } } });
+  const inheriting = withSettings({}, { extends: "./config/base.json" });
+  expect(paths({ "config/base.json": base, "tsconfig.json": inheriting })).toEqual({
+    "@/*": ["./src/*", "./.paw/types/src/*"],
+    node: ["./x.ts"],
+  });
+  const generated = withSettings({}, { extends: "./.nuxt/base.json" });
+  expect(paths({ ".nuxt/base.json": base, "tsconfig.json": generated })).toBeUndefined();
+});
+
 test("where no types are listed none are: a file beside the sources refers to the fallback", () => {
   const after = `{ "compilerOptions": { "strict": true, "allowArbitraryExtensions": true, "rootDirs": [".", "./.paw/types"] } }`;
   expect(edited({ "tsconfig.json": '{ "compilerOptions": { "strict": true } }' })).toEqual({

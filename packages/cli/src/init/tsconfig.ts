@@ -53,12 +53,46 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
   extend("rootDirs", rootDirs, (value, from) => {
     return value.startsWith("${") || isAbsolute(value) ? value : shown(folder, resolve(from, value));
   });
+  extendPaths();
   const types = option("types");
   // (A list where there was none would switch all others off.)
   if (types) extend("types", [CLIENT], (value) => value);
   json.add("compilerOptions", added);
   const edit = { path, before: json.original, after: json.toString() };
   return types ? edit : { ...edit, environment: dirname(sources[0] ?? join(folder, "x")) };
+
+  /**
+   * Gives each alias of sources a second place, where their declarations are: `rootDirs` counts for relative paths alone. Aliases that a
+   * framework generates are left to it.
+   */
+  function extendPaths(): void {
+    const { value, from = folder } = option("paths") ?? {};
+    const generated = relative(root, from)
+      .split(sep)
+      .some((part) => part === "node_modules" || /^\.[^.]/.test(part));
+    if (typeof value !== "object" || value === null || generated) return;
+    const baseUrl = option("baseUrl");
+    // (Of one that is inherited, what is taken over starts from here.)
+    const base = baseUrl ? resolve(baseUrl.from, String(baseUrl.value)) : folder;
+    const there = Object.entries(value).map(([alias, targets]) => {
+      return [alias, (targets as string[]).map((target) => resolve(baseUrl ? base : from, target))] as const;
+    });
+    const missing = there.map(([alias, targets]) => {
+      const wanted = targets.flatMap((target) => declarationsOf(target, root) ?? []);
+      return [alias, wanted.filter((path) => !targets.includes(path)).map((path) => shown(base, path))] as const;
+    });
+    if (missing.every(([, paths]) => paths.length === 0)) return;
+    if (json.get("compilerOptions", "paths") !== undefined) {
+      for (const [alias, paths] of missing) if (paths.length > 0) json.push(["compilerOptions", "paths", alias], paths);
+    } else {
+      added.paths = Object.fromEntries(
+        there.map(([alias, targets], i) => [
+          alias,
+          [...targets.map((path) => shown(base, path)), ...(missing[i]?.[1] ?? [])],
+        ]),
+      );
+    }
+  }
 
   /** Adds to a list of the file itself, or takes over one that it inherits. */
   function extend(name: string, wanted: string[], rebase: (value: string, from: string) => string): void {
@@ -70,6 +104,13 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
     if (json.get("compilerOptions", name) === undefined) added[name] = [...there, ...missing];
     else json.push(["compilerOptions", name], missing);
   }
+}
+
+/** Where the declarations of the specs lie that an alias may stand for; undefined where it stands for none of this project's. */
+function declarationsOf(target: string, root: string): string | undefined {
+  const path = relative(root, target);
+  const foreign = isAbsolute(path) || path.split(sep).some((part) => part.startsWith(".") || part === "node_modules");
+  return foreign || !/\*|\.paw$/.test(path) ? undefined : join(root, defaultTypes, path);
 }
 
 const slashed = (path: string) => path.replace(/\/$/, "").replace(/^\.\/(?=.)/, "");

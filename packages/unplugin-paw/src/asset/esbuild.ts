@@ -1,4 +1,4 @@
-import { dirname, relative } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import type { BuildOptions, PluginBuild } from "esbuild";
 import type { UnpluginOptions } from "unplugin";
 import { fail, hinted } from "../errors.ts";
@@ -76,6 +76,11 @@ export function esbuildHost(): { host: Host; hooks: UnpluginOptions["esbuild"] }
     weights: (context, id, name, compiled) =>
       emit(context, id, { name, source: compiled.path ?? compiled.weights }, false),
     url: async (context, id, asset) => emit(context, id, asset, true),
+    output(_context, _written, loaded) {
+      const { outdir, outfile, write = true } = options;
+      const folder = outdir ?? (outfile === undefined ? undefined : dirname(outfile));
+      return loaded && write && folder !== undefined ? resolve(host.root(), folder) : undefined;
+    },
     imports: imports.of,
   };
 

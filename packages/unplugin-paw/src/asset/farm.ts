@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { JsPlugin, ResolvedUserConfig } from "@farmfe/core";
 import { fail, hinted } from "../errors.ts";
 import { EXTERNAL, type Host, inlined, type LoadContext } from "./host.ts";
@@ -25,6 +26,7 @@ export function farmHost(): { host: Host; hooks: Partial<JsPlugin> } {
       const message = `Farm takes ${name} from the cache of programs alone, and it cannot be written.`;
       return fail(context, hinted(message, "Set `cache` to a folder that can be written.", id));
     },
+    output: () => (isServer(config) ? resolve(host.root(), config.compilation?.output?.path ?? "dist") : undefined),
     imports: imports.of,
   };
 

@@ -27,6 +27,8 @@ export interface Host {
   info(context: LoadContext, message: string): void;
   /** True where the user asked for silence: progress is not shown then. */
   quiet(): boolean;
+  /** Whether a module will run at the edge (Workers and the like), where no program can. Absent where the bundler cannot tell. */
+  isEdge?(context: LoadContext): boolean;
   /** Whether a module will run in a browser; otherwise it runs in Node. */
   isClient(context: LoadContext, id: string): boolean | Promise<boolean>;
   /**
@@ -49,10 +51,26 @@ export interface Host {
    * @returns a JavaScript expression without side effects that is the file's URL, as a string or a `URL`
    */
   url(context: LoadContext, id: string, asset: Asset): Promise<string>;
+  /**
+   * After a build: the folder of an output that runs in Node, undefined for any other.
+   *
+   * @param written what the bundler tells of the output
+   * @param loaded whether a spec was loaded for Node
+   */
+  output?(context: unknown, written: unknown, loaded: boolean): string | undefined;
+  /**
+   * For browsers: where a spec's module says what it knows of the interpreter's files. A module of its own, which all specs share, is loaded
+   * by the plugin; where nobody would ask for that, each has it inline.
+   *
+   * @default "module"
+   */
+  interpreter?: "module" | "inline";
   /** Import statements that the expressions of a module need. */
   imports?(context: LoadContext): string;
   /** After a load that ended with an error or a draft: a bundler's own cache must not keep what came of it. */
   forget?(context: LoadContext): void;
+  /** Fails the load in time, where who asked for it does not wait as long as a compile may take. */
+  hurry?<T>(context: LoadContext, id: string, compiling: Promise<T>): Promise<T>;
   /** Absent where every load waits for the trained program. */
   development?: Development;
 }
@@ -102,3 +120,10 @@ export const BROWSER_RUNTIME: RegExp = /[\\/]browser\.[jt]s$/;
 
 /** Never bundled for Node: native code, and what must be there once in a process. */
 export const EXTERNAL: readonly string[] = [RUNTIME, "onnxruntime-node"];
+
+/** Conditions of package.json's `exports` that only resolvers for the edge have. */
+const EDGE: readonly string[] = ["edge-light", "workerd"];
+
+export function isEdgeResolver(conditions: readonly string[] = []): boolean {
+  return conditions.some((name) => EDGE.includes(name));
+}

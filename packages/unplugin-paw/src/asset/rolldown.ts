@@ -1,4 +1,5 @@
-import type { Plugin } from "rolldown";
+import type { Plugin, ResolveIdResult } from "rolldown";
+import { declarationsOf } from "../declarations.ts";
 import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Host } from "./host.ts";
@@ -17,7 +18,19 @@ const PLACE = `const pawPlace = /*#__PURE__*/ (() => {
 /** Rolldown does as Rollup, but for two things. */
 export function rolldownHost(): { host: Host; hooks: Partial<Plugin> } {
   const hooks: Partial<Plugin> = {
-    resolveId: resolveRuntime as Plugin["resolveId"] & object,
+    resolveId: {
+      order: "pre",
+      async handler(source, importer, options) {
+        // tsdown bundles declarations, too, as modules with names that end so.
+        if (declarationsOf(source, importer)) {
+          const spec = await this.resolve(source, importer, { ...options, skipSelf: true });
+          const id = spec && declarationsOf(spec.id, importer);
+          return id ? { id, moduleSideEffects: false } : null;
+        }
+        const runtime = resolveRuntime.handler.call(this as never, source, importer, options as never);
+        return (await runtime) as ResolveIdResult;
+      },
+    },
     // One: formats without `import.meta.url` get `{}.url` in its place.
     resolveFileUrl({ format, moduleId, relativePath }) {
       if (format === "es" || !OURS.test(moduleId)) return null;

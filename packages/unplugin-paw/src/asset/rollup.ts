@@ -1,4 +1,5 @@
-import type { Plugin, PluginContext } from "rollup";
+import { dirname, resolve } from "node:path";
+import type { NormalizedOutputOptions, Plugin, PluginContext } from "rollup";
 import { fileOf } from "../ids.ts";
 import { interpreterOf } from "../interpreter.ts";
 import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, RUNTIME } from "./host.ts";
@@ -31,11 +32,18 @@ export function emittingHost(): Host {
     async url(context, id, asset) {
       return emit(context, id, { name: asset.name, source: await bytesOf(asset) });
     },
+    output: (_context, written, loaded) => (loaded ? folderOf(written) : undefined),
   };
 }
 
+/** The folder that Rollup or one of its kin has written to. */
+export function folderOf(written: unknown): string {
+  const { dir, file = "" } = written as Pick<NormalizedOutputOptions, "dir" | "file">;
+  return resolve(dir ?? dirname(file));
+}
+
 /** Keeps outside what must not be bundled for Node. */
-export const resolveRuntime: Exclude<Plugin["resolveId"], undefined> = {
+export const resolveRuntime: Extract<Plugin["resolveId"], { handler: unknown }> = {
   // Before a resolver, which would bundle it.
   order: "pre",
   async handler(source, importer, { attributes, custom, isEntry }) {

@@ -1,15 +1,17 @@
 import { pathToFileURL } from "node:url";
 import type { BuildEnvironmentOptions, Environment, Plugin, ResolvedConfig, Rolldown, ViteDevServer } from "vite";
 import { fileOf } from "../ids.ts";
-import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, RUNTIME } from "./host.ts";
+import { type Asset, bytesOf, EXTERNAL, type Host, type HostSetup, inlined, isEdgeResolver, RUNTIME } from "./host.ts";
 import { dropUnused } from "./rolldown.ts";
+import { folderOf } from "./rollup.ts";
 import { devAssets, hotSpecs } from "./vite-dev.ts";
+import { isVitest3, runsInVitest, vitest, withinMinute } from "./vitest.ts";
 
 /**
  * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets URLs that the dev
  * server answers.
  */
-export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plugin> } {
+export function viteHost({ given, again }: HostSetup): { host: Host; hooks: Partial<Plugin> } {
   let config: ResolvedConfig;
   let server: ViteDevServer | undefined;
   let close = () => {};
@@ -18,11 +20,6 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
   // Reference id of each asset and the module that names it. Environments may share this plugin.
   const emitted = new WeakMap<Environment, Map<string, string>>();
 
-  // Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real browser).
-  const runsInVitest = () => {
-    const test = vitest(config);
-    return test !== undefined && !test.browser?.enabled;
-  };
   // A framework's own build is bundled again by many of them (SvelteKit's adapters, Nitro), or run from another place. Only where the user's
   // configuration says itself what to build for Node, the output is what runs.
   let ownEntries = (_environment: string) => false;
@@ -39,9 +36,18 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
     root: () => config.root,
     // (A dev server would take an added file for an import of the module.)
     watchesModules: (context) => native(context).environment.mode === "dev",
-    info: (_context, message) => config.logger.info(message, { timestamp: config.command === "serve" }),
+    info: (_context, message) => {
+      // (Vitest's logger passes on warnings only.)
+      if (vitest(config)) process.stderr.write(`${message}\n`);
+      else config.logger.info(message, { timestamp: config.command === "serve" });
+    },
     quiet: () => config.logLevel !== undefined && config.logLevel !== "info",
-    isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(),
+    isEdge(context) {
+      const { name, config: own } = native(context).environment;
+      if (own.consumer !== "server") return false;
+      return (name === "ssr" && config.ssr.target === "webworker") || isEdgeResolver(own.resolve.conditions);
+    },
+    isClient: (context) => native(context).environment.config.consumer === "client" && !runsInVitest(config),
     movesOutput(context) {
       const { environment } = native(context);
       return bundled(environment) && !ownEntries(environment.name);
@@ -61,6 +67,10 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
       if (!bundled(environment)) return JSON.stringify(await assets.url({ name, source }, config));
       return emit(context, id, { name, source: await bytesOf(asset) });
     },
+    output(context, written) {
+      return native(context).environment.config.consumer === "server" ? folderOf(written) : undefined;
+    },
+    hurry: (context, id, compiling) => (isVitest3(config) ? withinMinute(context, id, compiling) : compiling),
     development: {
       // Tests judge what will be shipped, and who does not watch will never load again.
       drafts(context) {
@@ -80,6 +90,7 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
   };
 
   const hooks: Partial<Plugin> = {
+    api: { options: given }, // for `unplugin-paw/vitest`
     // Without this, a worker of the user's that imports a spec is bundled without any plugin.
     config: {
       order: "pre", // before a framework adds its part
@@ -137,11 +148,6 @@ export function viteHost({ again }: HostSetup): { host: Host; hooks: Partial<Plu
 /** Whether a configuration says what is built for Node: `ssr: "src/main.ts"` or a library. (Frameworks say `ssr: true`.) */
 function namesEntries(build: BuildEnvironmentOptions | undefined): boolean {
   return Boolean(build?.lib) || (build?.ssr !== undefined && typeof build.ssr !== "boolean");
-}
-
-/** Vitest's own configuration, where it is Vitest that loads. */
-function vitest(config: ResolvedConfig & { test?: { browser?: { enabled?: boolean } } }) {
-  return process.env.VITEST === undefined ? undefined : config.test;
 }
 
 /** Vite calls hooks with Rolldown's context and the environment; unplugin's type shows a part of it. */

@@ -9,7 +9,7 @@ import { fileOf } from "../ids.ts";
 import { INTERPRETER } from "../interpreter.ts";
 import type { Options } from "../options.ts";
 import { ownFolder } from "../temporary.ts";
-import { EXTERNAL, type Host, type HostSetup, type LoadContext } from "./host.ts";
+import { EXTERNAL, type Host, type HostSetup, isEdgeResolver, type LoadContext } from "./host.ts";
 
 const NAME = "unplugin-paw";
 
@@ -43,6 +43,7 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     watchesModules: () => true,
     info: (_context, message) => logger().info(message),
     quiet: () => QUIET.includes(compiler.options.infrastructureLogging.level),
+    isEdge: () => isEdgeResolver(compiler.options.resolve.conditionNames),
     isClient: (context) => isClient(compiler, context),
     development: {
       drafts: () => compiler.watchMode && compiler.options.mode === "development",
@@ -58,6 +59,8 @@ export function webpackHost({ given }: HostSetup): { host: Host; hooks: (compile
     weights: (context, id, name, compiled) => urlOf(context, id, name, compiled.path ?? keep(name, compiled.weights)),
     url: async (context, id, { name, source }) =>
       urlOf(context, id, name, typeof source === "string" ? source : keep(name, source)),
+    // (In its watch mode a dev server may keep the output in memory.)
+    output: () => (isServer(compiler) && !compiler.watchMode ? compiler.outputPath : undefined),
     forget(context) {
       const native = context.getNativeBuildContext?.();
       if (native && "loaderContext" in native) native.loaderContext?.cacheable(false);

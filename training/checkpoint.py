@@ -1,0 +1,56 @@
+"""Checkpoints: all that a killed run needs to go on as if nothing had happened."""
+
+import os
+from pathlib import Path
+
+import torch
+
+KEPT = 2
+
+
+def newest(run: Path) -> Path | None:
+    """The newest checkpoint of a run's folder."""
+    return max(run.glob("step-*.pt"), default=None)
+
+
+def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam, visits) -> None:
+    state = {
+        "step": step,
+        "tokens": tokens,
+        "seconds": seconds,
+        "parameters": model.state_dict(),
+        "average": average.values,
+        "adam": adam.state_dict(),
+        "visits": visits.state(),
+    }
+    path = run / f"step-{step:07}.pt"
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)  # whole or not at all
+    for old in sorted(run.glob("step-*.pt"))[:-KEPT]:
+        old.unlink()
+
+
+def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float]:
+    """Puts everything as it was; gives steps, tokens and seconds that are done."""
+    path = newest(run)
+    if not path:
+        return 0, 0, 0.0
+    state = torch.load(path, map_location=model.embedding.device, weights_only=False)
+    model.load_state_dict(state["parameters"])
+    average.values = state["average"]
+    adam.load_state_dict(state["adam"])
+    visits.restore(state["visits"])
+    return state["step"], state["tokens"], state["seconds"]
+
+
+def read_parameters(path: Path, model) -> None:
+    """The averaged parameters of a checkpoint, or those of an exported delta."""
+    if path.is_dir():
+        from .delta import read
+
+        read(path, model)
+    else:
+        values = torch.load(path, map_location="cpu", weights_only=False)["average"]
+        model.load_state_dict(values)
+    model.refresh()

@@ -1,0 +1,69 @@
+"""A short run on the repository's own small data."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from training import checkpoint, delta, log, settings
+from training.chat import Chat
+from training.data import read_part
+from training.loss import losses
+from training.model import Model
+from training.program import training_program
+from training.train import train
+
+ROOT = Path(__file__).parents[2]
+SPECS = read_part(ROOT / "fixtures/training/specs.jsonl")
+
+
+def config(run: Path) -> dict:
+    config = settings.read(ROOT / "training/configs/example.toml")
+    config["run"] = run
+    config["data"]["tokens"] = 250
+    config["optimiser"] |= {"steps": 8, "warmup": 2, "average": 4}
+    return config
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(config(tmp_path_factory.mktemp("whole")))
+
+
+def curve(run: Path) -> list[float]:
+    return [line["loss"] for line in log.read(run / "log.jsonl")]
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Path) -> None:
+    train(config(tmp_path), until=4)
+    # Killed in the middle of a step that no checkpoint knows of.
+    with open(tmp_path / "log.jsonl", "a") as file:
+        file.write('{"step": 4, "loss": 99}\n')
+    train(config(tmp_path))
+    assert curve(tmp_path) == pytest.approx(curve(run), rel=1e-3)
+
+
+def loss_of(model: Model, chat: Chat) -> float:
+    programs = [training_program(chat, s["spec"], s["labels"], s["examples"][:1], s["examples"][1:4]) for s in SPECS[::3]]
+    with torch.no_grad():
+        return float(losses(model, programs).mean())
+
+
+def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat: Chat, tmp_path: Path) -> None:
+    before = loss_of(model_16, chat)
+    newest = checkpoint.newest(run)
+    checkpoint.read_parameters(newest, model_16)
+    after = loss_of(model_16, chat)
+    assert after < 0.8 * before
+
+    values = {name: value.clone() for name, value in model_16.state_dict().items()}
+    delta.write(tmp_path, values, model_16.config, {"steps": "8"})
+    checkpoint.read_parameters(tmp_path, model_16)
+    assert loss_of(model_16, chat) == pytest.approx(after, abs=0.01)
+    for name, value in model_16.state_dict().items():
+        torch.testing.assert_close(value, values[name], rtol=0, atol=float(values[name].abs().max()) / 200 + 1e-6)
+
+
+@pytest.fixture
+def model_16(gguf) -> Model:
+    return Model(gguf, rank=16)

@@ -1,0 +1,109 @@
+"""The training loop."""
+
+import math
+import time
+from pathlib import Path
+
+import torch
+
+from . import checkpoint
+from .batches import Batches
+from .chat import Chat
+from .data import Visits, load
+from .gguf import Gguf
+from .log import Log
+from .loss import losses
+from .model import Model
+from .program import Program
+from .settings import GGUF
+from .tokenizer import Tokenizer
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def rate(step: int, optimiser: dict) -> float:
+    """Share of the full rate: a linear warm-up; constant; where `steps` are known, a linear way down over the last `decay` of them."""
+    warm = min(1.0, (step + 1) / optimiser["warmup"])
+    left = (optimiser["steps"] - step) / max(1, optimiser["decay"] * optimiser["steps"])
+    return min(warm, max(0.0, left))
+
+
+def groups(model: Model, optimiser: dict) -> list[dict]:
+    """Parameters and their rates: scales, offsets and gains in units of themselves; the compiler network's in its own."""
+    compiler = [p for name, p in model.named_parameters() if ".compiler_" in name]
+    blocks = [p for name, p in model.named_parameters() if ".compiler_" not in name]
+    rates = [(blocks, optimiser["blocks_rate"]), (compiler, optimiser["compiler_rate"])]
+    return [{"params": params, "lr": lr, "full": lr} for params, lr in rates if params]
+
+
+class Average:
+    """A moving average of the parameters: what is evaluated and shipped, as a constant rate leaves noise in the last ones."""
+
+    def __init__(self, model: Model, steps: float):
+        self.steps = steps
+        self.values = {name: p.detach().clone() for name, p in model.named_parameters()}
+
+    def update(self, model: Model, step: int) -> None:
+        share = 1 / min(self.steps, 1 + step / 4)  # at first, of the last quarter
+        for name, p in model.named_parameters():
+            self.values[name].lerp_(p.detach(), share)
+
+
+def step_losses(model: Model, programs: list[Program], most: int) -> torch.Tensor:
+    """Loss of each program; gradients of their mean are left in the parameters. At most `most` tokens go through the model at once."""
+    parts: list[list[Program]] = [[]]
+    for program in sorted(programs, key=lambda program: len(program.ids)):
+        if parts[-1] and sum(len(one.ids) for one in parts[-1]) + len(program.ids) > most:
+            parts.append([])
+        parts[-1].append(program)
+    found = []
+    for part in parts:
+        loss = losses(model, part)
+        (loss.sum() / len(programs)).backward()
+        found.append(loss.detach())
+    order = sorted(range(len(programs)), key=lambda i: len(programs[i].ids))
+    return torch.cat(found)[torch.tensor(order).argsort()].cpu()
+
+
+def train(config: dict, until: int | None = None) -> Path:
+    """Trains, or goes on from the newest checkpoint of the run's folder. `until`: stop at this step, as if killed."""
+    run: Path = config["run"]
+    run.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    if config.get("threads"):
+        torch.set_num_threads(config["threads"])
+    torch.manual_seed(config["seed"])
+    data, optimiser = config["data"], config["optimiser"]
+    gguf = Gguf(GGUF)
+    chat = Chat(Tokenizer(gguf.metadata))
+    specs, _ = load(data["folder"], data["parts"], data["held_out_fields"], data["held_out_share"])
+    visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"])
+    batches = Batches(chat, specs, visits, data)
+    model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
+    if config["start"]:
+        checkpoint.read_parameters(config["start"], model)
+        model.refresh()
+    average = Average(model, optimiser["average"])
+    adam = torch.optim.Adam(groups(model, optimiser), betas=(0.9, optimiser["beta2"]), eps=1e-12)
+    first, tokens, seconds = checkpoint.restore(run, model, average, adam, visits)
+    model.refresh()
+
+    log = Log(run / "log.jsonl", first)
+    began, saved = time.monotonic() - seconds, time.monotonic()
+    stop = min(until or math.inf, optimiser["steps"])
+    for step in range(first, stop):
+        for group in adam.param_groups:
+            group["lr"] = group["full"] * rate(step, optimiser)
+        programs = batches.next()
+        loss = step_losses(model, programs, config["micro_tokens"])
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), optimiser["clip"])
+        adam.step()
+        adam.zero_grad()
+        model.refresh()
+        average.update(model, step)
+        tokens += sum(len(program.ids) for program in programs)
+        log.write(step, loss, programs, float(norm), tokens, time.monotonic() - began)
+        if time.monotonic() - saved > 60 * config["checkpoint_minutes"] or step == stop - 1:
+            checkpoint.save(run, step + 1, tokens, time.monotonic() - began, model, average, adam, visits)
+            saved = time.monotonic()
+    return run

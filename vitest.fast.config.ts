@@ -1,0 +1,12 @@
+import { configDefaults, mergeConfig, type ViteUserConfig } from "vitest/config";
+import config from "./vitest.config.ts";
+
+/** Tests that train, load the model again and again, or take it apart. */
+const slow = ["compiler/src/{background,compile,stages}", "interpreter/src/{assets,open}", "runtime/src/runtime"];
+
+// What an edit is tried with, in less than a minute: each package by itself, without training, bundlers and browsers.
+const fast: ViteUserConfig = mergeConfig(config, {
+  test: { exclude: [...configDefaults.exclude, "test/**", ...slow.map((name) => `packages/${name}.test.ts`)] },
+});
+
+export default fast;
