@@ -1,57 +1,67 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "vite";
-import { app, entryOf, prepareApp, programs } from "./plugin-app.ts";
+import { fileURLToPath } from "node:url";
+import { parseSpec, type Spec } from "@unplugin-paw/spec";
+import { inlined } from "../packages/unplugin-paw/src/asset/host.ts";
+import { generateModule } from "../packages/unplugin-paw/src/codegen.ts";
 import { median, printTable, writeResults } from "./report.ts";
 import type { Options } from "./run.ts";
 
-interface Run {
-  imported: number;
-  megabytes: number;
-  load?: number;
-}
+/** Bytes of a program of the usual effort. */
+const PROGRAM = 1_440_000;
+const TEXT = "---\nreturns: [polite, rude]\n---\nSay whether a message is polite or rude.\n";
 
-/** What programs in the code cost a server's start, beside programs in files: an app with 1 and with 20, each import in a process of its own. */
-export default async function inlineBench({ rounds = "5" }: Options): Promise<void> {
-  await prepareApp(20);
-  // As the plugin is published, whatever conditions this process has.
-  const { default: paw } = await import(pathToFileURL(join(app, "../../../packages/unplugin-paw/dist/vite.js")).href);
+/**
+ * What programs in the code cost a server's start, beside programs in files: the plugin's modules, imported by Node as they are, each time in a process
+ * of its own. (What a program says does not matter before its first call: its bytes are random.)
+ */
+export default async function inlineBench({ rounds = "9" }: Options): Promise<void> {
+  const folder = fileURLToPath(new URL("./results/inline/", import.meta.url));
   const script = fileURLToPath(new URL("./inline-import.js", import.meta.url));
-  const cases = [1, 20].flatMap((size) => [false, true].map((inline) => ({ size: size as 1 | 20, inline })));
-  const rows: Record<string, unknown>[] = [];
-  for (const { size, inline } of cases) {
-    const out = mkdtempSync(join(app, "out-"));
-    const plugins = [paw({ cache: programs, effort: "draft", inline })];
-    await build({
-      root: app,
-      configFile: false,
-      logLevel: "silent",
-      plugins,
-      build: { ssr: entryOf("specs", size), outDir: out },
-    });
-    const [code = ""] = readdirSync(out).filter((file) => file.endsWith(".js"));
-    const runs: Run[] = [];
-    // Round 0 brings files into memory.
-    for (let round = 0; round <= Number(rounds); round++) {
-      const { NODE_OPTIONS: _, ...env } = process.env;
-      const run = JSON.parse(execFileSync(process.execPath, [script, join(out, code)], { env, encoding: "utf8" }));
+  mkdirSync(folder, { recursive: true });
+  const cases = [1, 20].flatMap((size) => [false, true].map((inline) => ({ size, inline })));
+  const results = cases.map(({ size, inline }) => {
+    const names = Array.from({ length: size }, (_, i) => `${inline ? "code" : "file"}-${i}.mjs`);
+    for (const name of names) writeFileSync(join(folder, name), module(inline));
+    const entry = join(folder, `${inline ? "code" : "file"}s-${size}.mjs`);
+    writeFileSync(entry, names.map((name) => `import "./${name}";\n`).join(""));
+    const bytes = names.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    return { size, inline, entry, code: bytes / 1e6, runs: [] as { milliseconds: number; megabytes: number }[] };
+  });
+  // In turn, so that a busy machine is so to all; round 0 brings files into memory.
+  for (let round = 0; round <= Number(rounds); round++) {
+    for (const { entry, runs } of results) {
+      const run = JSON.parse(execFileSync(process.execPath, [script, entry], { encoding: "utf8", env: { PATH: "" } }));
       if (round > 0) runs.push(run);
     }
-    rows.push({ size, inline, code: statSync(join(out, code)).size / 1e6, runs });
-    rmSync(out, { recursive: true });
   }
-  const of = (runs: Run[], field: keyof Run) => {
-    const values = runs.flatMap((run) => run[field] ?? []);
-    return values.length === 0 ? "–" : median(values).toFixed(1);
-  };
+  rmSync(folder, { recursive: true });
+  const text = randomBytes(PROGRAM).toString("base64");
+  const decoding = Array.from({ length: 20 }, () => {
+    const start = performance.now();
+    Buffer.from(text, "base64");
+    return performance.now() - start;
+  });
   printTable(
-    ["programs", "where", "code, MB", "import, ms", "memory of it, MB", "a further program's load, ms"],
-    rows.map(({ size, inline, code, runs }) => {
-      const figures = (["imported", "megabytes", "load"] as const).map((field) => of(runs as Run[], field));
-      return [size as number, inline ? "in the code" : "in files", (code as number).toFixed(2), ...figures];
-    }),
+    ["programs", "where", "code, MB", "import, CPU ms", "its memory, MB"],
+    results.map(({ size, inline, code, runs }) => [
+      size,
+      inline ? "in the code" : "in files",
+      code.toFixed(2),
+      median(runs.map((run) => run.milliseconds)).toFixed(1),
+      median(runs.map((run) => run.megabytes)).toFixed(1),
+    ]),
   );
-  writeResults("inline", { rounds: Number(rounds), rows });
+  console.log(`\nThe first call of a program in the code decodes it: ${median(decoding).toFixed(1)} ms.`);
+  writeResults("inline", { rounds: Number(rounds), results: results.map(({ entry: _, ...rest }) => rest), decoding });
+}
+
+function module(inline: boolean): string {
+  const spec = parseSpec(TEXT, "tone.paw").spec as Spec;
+  const interpreter = { id: "smollm2-135m-instruct", digest: "00" };
+  const meta = { name: spec.name, interpreter, contract: spec.contract, tests: null };
+  const weights = inline ? inlined(randomBytes(PROGRAM)) : 'new URL("./tone.weights", import.meta.url)';
+  return generateModule(spec, TEXT, { meta, weights }).code;
 }

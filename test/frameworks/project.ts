@@ -48,6 +48,7 @@ export async function createProject(row: Row, tarballs: readonly Tarball[]): Pro
     }
   }
   await cp(fixture, folder, { recursive: true });
+  if (row.over) await cp(join(import.meta.dirname, row.over), folder, { recursive: true });
   await cp(join(import.meta.dirname, "tone.paw"), join(folder, row.spec ?? "src/tone.paw"));
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest, null, 2));
   await refresh(modules, tarballs);

@@ -18,6 +18,8 @@ export interface Row {
   name: string;
   /** Folder of the project beside this file; several rows may share one. */
   fixture: string;
+  /** Folder beside this file, whose files are laid over the project's. */
+  over?: string;
   /** Other versions than the project's package.json says. */
   versions?: Record<string, string>;
   /** Packages whose installed version the table names. */

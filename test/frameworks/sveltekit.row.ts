@@ -1,9 +1,10 @@
 import type { Row } from "./row.ts";
 
 const row: Row = {
-  name: "SvelteKit 2, adapter-node",
+  name: "SvelteKit 3, adapter-node",
   fixture: "sveltekit",
   shows: ["@sveltejs/kit", "@sveltejs/adapter-node", "vite"],
+  node: 22,
   dev: { command: "vite dev --port {port}" },
   build: ["vite build"],
   run: { command: "node build", files: ["build"] },
@@ -12,7 +13,7 @@ const row: Row = {
   setup: {
     title: "SvelteKit",
     files: ["vite.config.js", "tsconfig.json", "src/routes/+page.server.ts"],
-    text: "`@unplugin-paw/runtime` and `onnxruntime-node` have to be in `dependencies`: adapter-node bundles what is in `devDependencies`.",
+    text: "In SvelteKit 2, tsconfig.json extends `./.svelte-kit/tsconfig.json`, and `$app/types` is not among the types. `@unplugin-paw/runtime` and `onnxruntime-node` have to be in `dependencies`: adapter-node bundles what is in `devDependencies`.",
   },
 };
 
