@@ -13,7 +13,7 @@ def newest(run: Path) -> Path | None:
     return max(run.glob("step-*.pt"), default=None)
 
 
-def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam, visits) -> None:
+def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam, visits: dict) -> None:
     state = {
         "step": step,
         "tokens": tokens,
@@ -21,7 +21,7 @@ def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam
         "parameters": model.state_dict(),
         "average": average.values,
         "adam": adam.state_dict(),
-        "visits": visits.state(),
+        "visits": visits,
     }
     path = run / f"step-{step:07}.pt"
     partial = path.with_suffix(".partial")

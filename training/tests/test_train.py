@@ -8,7 +8,7 @@ import torch
 from training import checkpoint, delta, log, settings
 from training.chat import Chat
 from training.data import read_part
-from training.loss import losses
+from training.loss import Part, losses
 from training.model import Model
 from training.program import training_program
 from training.train import train
@@ -46,7 +46,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Pa
 def loss_of(model: Model, chat: Chat) -> float:
     programs = [training_program(chat, s["spec"], s["labels"], s["examples"][:1], s["examples"][1:4]) for s in SPECS[::3]]
     with torch.no_grad():
-        return float(losses(model, programs).mean())
+        return float(losses(model, Part.of(programs, "cpu")).mean())
 
 
 def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat: Chat, tmp_path: Path) -> None:
