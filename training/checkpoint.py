@@ -31,11 +31,11 @@ def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam
         old.unlink()
 
 
-def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float]:
-    """Puts everything as it was; gives steps, tokens and seconds that are done."""
+def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float] | None:
+    """Puts everything as it was; gives steps, tokens and seconds that are done. None: there is no checkpoint yet."""
     path = newest(run)
     if not path:
-        return 0, 0, 0.0
+        return None
     state = torch.load(path, map_location=model.embedding.device, weights_only=False)
     model.load_state_dict(state["parameters"])
     average.values = state["average"]

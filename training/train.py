@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from . import checkpoint
+from . import checkpoint, delta
 from .batches import Batches
 from .chat import Chat
 from .data import Visits, load
@@ -96,15 +96,17 @@ def train(config: dict, until: int | None = None) -> Path:
     gguf = Gguf(GGUF)
     chat = Chat(Tokenizer(gguf.metadata))
     specs, _ = load(data["folder"], data["parts"], data["held_out_fields"], data["held_out_share"])
-    visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"])
-    batches = Batches(chat, specs, visits, data)
     model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
+    tokens = 0
     if config["start"]:
-        checkpoint.read_parameters(config["start"], model)
-        model.refresh()
+        delta.read(config["start"], model)
+        tokens = int(delta.about(config["start"])["tokens"])
+    # What begins from a delta sees the data in another order than what made the delta.
+    visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"] + tokens)
+    batches = Batches(chat, specs, visits, data)
     average = Average(model, optimiser["average"])
     adam = torch.optim.Adam(groups(model, optimiser), betas=(0.9, optimiser["beta2"]), eps=1e-12)
-    first, tokens, seconds = checkpoint.restore(run, model, average, adam, visits)
+    first, tokens, seconds = checkpoint.restore(run, model, average, adam, visits) or (0, tokens, 0.0)
     model.refresh()
 
     log = Log(run / "log.jsonl", first)
