@@ -1,6 +1,7 @@
 """How a spec, its examples and an input are written, as packages/compiler/src/prompt.ts and packages/runtime/src/answer.ts do it."""
 
 import re
+from functools import lru_cache
 
 from .tokenizer import Tokenizer
 
@@ -11,6 +12,7 @@ END, STOP = "<|im_end|>\n", "<|im_end|>"
 class Chat:
     def __init__(self, tokenizer: Tokenizer):
         self.tokenizer = tokenizer
+        self.encode = lru_cache(2**18)(tokenizer.encode)  # the same texts come epoch after epoch
         self.system, self.user, self.assistant, self.end, self.before_answer = map(
             tokenizer.encode_template, (SYSTEM, USER, ASSISTANT, END, END + ASSISTANT)
         )
@@ -18,7 +20,7 @@ class Chat:
 
     def prompt(self, instructions: str, shots: list[dict]) -> list[int]:
         """Everything that stands before an input: the prefix of a program is what the model makes of it."""
-        turn = lambda opening, text: opening + self.tokenizer.encode(text) + self.end
+        turn = lambda opening, text: opening + self.encode(text) + self.end
         ids = turn(self.system, instructions) if instructions else []
         for shot in shots:
             ids += turn(self.user, shot["input"]) + turn(self.assistant, shot["output"])
@@ -26,7 +28,7 @@ class Chat:
 
     def input(self, text: str) -> list[int]:
         """What follows the prefix: the text, cut into tokens on its own, and the opening of the answer."""
-        return self.tokenizer.encode(text) + self.before_answer
+        return self.encode(text) + self.before_answer
 
 
 def wordings(instructions: str, labels: list[str] | None) -> list[str]:

@@ -13,7 +13,7 @@ def newest(run: Path) -> Path | None:
     return max(run.glob("step-*.pt"), default=None)
 
 
-def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam, visits) -> None:
+def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam, visits: dict) -> None:
     state = {
         "step": step,
         "tokens": tokens,
@@ -21,7 +21,7 @@ def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam
         "parameters": model.state_dict(),
         "average": average.values,
         "adam": adam.state_dict(),
-        "visits": visits.state(),
+        "visits": visits,
     }
     path = run / f"step-{step:07}.pt"
     partial = path.with_suffix(".partial")
@@ -31,11 +31,11 @@ def save(run: Path, step: int, tokens: int, seconds: float, model, average, adam
         old.unlink()
 
 
-def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float]:
-    """Puts everything as it was; gives steps, tokens and seconds that are done."""
+def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float] | None:
+    """Puts everything as it was; gives steps, tokens and seconds that are done. None: there is no checkpoint yet."""
     path = newest(run)
     if not path:
-        return 0, 0, 0.0
+        return None
     state = torch.load(path, map_location=model.embedding.device, weights_only=False)
     model.load_state_dict(state["parameters"])
     average.values = state["average"]

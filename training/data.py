@@ -63,8 +63,8 @@ class Visits:
         return part, self.queues[part].pop()
 
     def state(self) -> dict:
-        return {"random": self.random.getstate(), "queues": self.queues}
+        return {"random": self.random.getstate(), "queues": {part: list(queue) for part, queue in self.queues.items()}}
 
     def restore(self, state: dict) -> None:
         self.random.setstate(state["random"])
-        self.queues = state["queues"]
+        self.queues = {part: list(queue) for part, queue in state["queues"].items()}

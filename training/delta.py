@@ -98,12 +98,18 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
             save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata)
 
 
+def about(folder: Path) -> dict[str, str]:
+    """What the metadata say."""
+    with safe_open(folder / INTERPRETER, "pt") as file:
+        return file.metadata()
+
+
 def read(folder: Path, model) -> None:
     """Puts a delta into a model."""
     config = model.config
-    with safe_open(folder / INTERPRETER, "pt") as file:
-        if file.metadata()["gguf"] != SHA256:
-            raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({file.metadata()['gguf']})")
+    gguf = about(folder)["gguf"]
+    if gguf != SHA256:
+        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({gguf})")
     interpreter = load_file(folder / INTERPRETER)
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
     values = {"output_norm.g": interpreter["output_norm.gains"].float()}
@@ -119,6 +125,7 @@ def read(folder: Path, model) -> None:
                 values[f"layers.{layer}.{map}.compiler_down"] = get(compiler, f"{map}.down")[layer]
                 values[f"layers.{layer}.{map}.compiler_up"] = up[halves(config).argsort()] if map == "qkv" else up
     model.load_state_dict(values)
+    model.refresh()
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ def ask_text(model: Model, chat: Chat, question: Question, compiler: bool) -> li
     best = (logits.argmax(-1) == target).tolist()
     found, at = [], 0
     for example in question.examples:
-        part = slice(at, at := at + len(chat.tokenizer.encode(example["output"])) + 1)
+        part = slice(at, at := at + len(chat.encode(example["output"])) + 1)
         found.append((all(best[part]), sum(losses[part]) / len(losses[part])))
     return found
 

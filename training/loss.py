@@ -1,48 +1,83 @@
 """The decoder's own loss."""
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .model import Model
+from .model import Model, Packed
 from .pack import pack
-from .program import Program
+from .program import Answer, Program
 
 
-def answer_scores(model: Model, programs: list[Program]) -> tuple[Tensor, Tensor]:
-    """
-    Of every answer token, program by program: its log-probability among what may stand there, and whether it is the most probable.
-    """
-    device = str(model.embedding.device)
-    hidden = model(pack(programs, [[answer.place for answer in program.answers] for program in programs], device))
-    answers = [answer for program in programs for answer in program.answers]
-    scores = hidden.new_zeros(len(answers), dtype=torch.float32)
-    best = torch.zeros(len(answers), dtype=torch.bool, device=device)
+@dataclass
+class Part:
+    """Programs that go through the model together, and what is asked of them."""
 
-    # Closed labels: only the rows of the vocabulary's table that part there.
-    closed = [i for i, answer in enumerate(answers) if answer.choices is not None]
-    if closed:
-        most = max(len(answers[i].choices) for i in closed)
-        columns = torch.tensor([answers[i].choices + [0] * (most - len(answers[i].choices)) for i in closed], device=device)
-        there = torch.tensor([[j < len(answers[i].choices) for j in range(most)] for i in closed], device=device)
-        target = torch.tensor([answers[i].choices.index(answers[i].token) for i in closed], device=device)
-        logits = (model.embedding[columns] @ hidden[closed][:, :, None]).squeeze(-1).float()
-        logits = logits.masked_fill(~there, -torch.inf)
-        scores = scores.index_put((torch.tensor(closed, device=device),), -F.cross_entropy(logits, target, reduction="none"))
-        best[closed] = logits.argmax(-1) == target
+    programs: list[Program]
+    batch: Packed
+    open: "Open | None"
+    closed: "Closed | None"
+    weights: Tensor  # [answers]: first those of texts, then those of labels
+    owners: Tensor  # [answers]: which program
 
-    open = [i for i, answer in enumerate(answers) if answer.choices is None]
-    if open:
-        target = torch.tensor([answers[i].token for i in open], device=device)
-        logits = (hidden[open] @ model.embedding.T).float()
-        scores = scores.index_put((torch.tensor(open, device=device),), -F.cross_entropy(logits, target, reduction="none"))
-        best[open] = logits.argmax(-1) == target
-    return scores, best
+    @staticmethod
+    def of(programs: list[Program], device: str) -> "Part":
+        answers = [(i, place, answer) for i, program in enumerate(programs) for place, answer in enumerate(program.answers)]
+        texts = [one for one in answers if one[2].choices is None]
+        labels = [one for one in answers if one[2].choices is not None]
+        batch = pack(programs, [[answer.place for answer in program.answers] for program in programs], device)
+        # Rows of hidden states come program by program.
+        row = {(i, place): n for n, (i, place, _) in enumerate(answers)}
+        rows = lambda ones: torch.tensor([row[i, place] for i, place, _ in ones], device=device)
+        return Part(
+            programs,
+            batch,
+            Open(rows(texts), torch.tensor([answer.token for *_, answer in texts], device=device)) if texts else None,
+            Closed.of(rows(labels), [answer for *_, answer in labels], device) if labels else None,
+            torch.tensor([answer.weight for *_, answer in texts + labels], device=device),
+            torch.tensor([i for i, *_ in texts + labels], device=device),
+        )
 
 
-def losses(model: Model, programs: list[Program]) -> Tensor:
+@dataclass
+class Open:
+    """Tokens of texts, out of the whole vocabulary."""
+
+    rows: Tensor
+    targets: Tensor
+
+    def losses(self, hidden: Tensor, table: Tensor) -> Tensor:
+        return F.cross_entropy((hidden[self.rows] @ table.T).float(), self.targets, reduction="none")
+
+
+@dataclass
+class Closed:
+    """Places where labels part: only the rows of the vocabulary's table that may follow there."""
+
+    rows: Tensor
+    columns: Tensor  # [rows, most]
+    there: Tensor  # bool [rows, most]
+    targets: Tensor  # [rows], a place in columns
+
+    @staticmethod
+    def of(rows: Tensor, answers: list[Answer], device: str) -> "Closed":
+        most = max(len(answer.choices) for answer in answers)
+        return Closed(
+            rows,
+            torch.tensor([answer.choices + [0] * (most - len(answer.choices)) for answer in answers], device=device),
+            torch.tensor([[j < len(answer.choices) for j in range(most)] for answer in answers], device=device),
+            torch.tensor([answer.choices.index(answer.token) for answer in answers], device=device),
+        )
+
+    def losses(self, hidden: Tensor, table: Tensor) -> Tensor:
+        logits = (table[self.columns] @ hidden[self.rows][:, :, None]).squeeze(-1).float()
+        return F.cross_entropy(logits.masked_fill(~self.there, -torch.inf), self.targets, reduction="none")
+
+
+def losses(model: Model, part: Part) -> Tensor:
     """The loss of each program: the mean over its inputs. `[programs]`"""
-    scores, _ = answer_scores(model, programs)
-    weights = torch.tensor([answer.weight for program in programs for answer in program.answers], device=scores.device)
-    owner = torch.tensor([i for i, program in enumerate(programs) for _ in program.answers], device=scores.device)
-    return scores.new_zeros(len(programs)).index_add(0, owner, -scores * weights)
+    hidden = model(part.batch)
+    found = torch.cat([asked.losses(hidden, model.embedding) for asked in (part.open, part.closed) if asked])
+    return found.new_zeros(len(part.programs)).index_add(0, part.owners, found * part.weights)

@@ -99,7 +99,7 @@ class Layer(nn.Module):
             # [programs, heads, longest, headSize]
             a, b, c = (x[part].unflatten(0, (programs, longest)).transpose(1, 2) for x in (q, k, v))
             b, c = (x.repeat_interleave(heads // kv_heads, dim=1) for x in (b, c))
-            out.append(F.scaled_dot_product_attention(a, b, c, attn_mask=sees.to(a.dtype)).transpose(1, 2).flatten(0, 1))
+            out.append(F.scaled_dot_product_attention(a, b, c, attn_mask=sees).transpose(1, 2).flatten(0, 1))
         return Rearrange.apply(torch.cat(out), batch.lines, batch.places, batch.padding).flatten(1)
 
 
@@ -174,6 +174,7 @@ class Model(nn.Module):
         """Hidden states of the wanted rows, ready for the vocabulary's table: `[rows, width]`."""
         angles = (batch.positions[:, None] * self.frequencies)[:, None]
         rotation = angles.cos().to(self.dtype), angles.sin().to(self.dtype)
+        batch.sees = [sees.to(self.dtype) for sees in batch.sees]
         x = self.embedding[batch.ids].float()
         for i, layer in enumerate(self.layers):
             x = layer(x, batch, rotation, last=i == len(self.layers) - 1)

@@ -36,7 +36,7 @@ class Program:
 
 
 def trie_of(chat: Chat, labels: list[str]) -> Trie:
-    return label_trie([chat.tokenizer.encode(label) for label in labels], chat.stop)
+    return label_trie([chat.encode(label) for label in labels], chat.stop)
 
 
 def start(chat: Chat, instructions: str, shots: list[dict]) -> Program:
@@ -70,7 +70,7 @@ def training_program(chat: Chat, instructions: str, labels: list[str] | None, sh
             program.append(longest, root)
             program.answers += answers
         else:
-            answer = [*chat.tokenizer.encode(example["output"]), chat.stop]
+            answer = [*chat.encode(example["output"]), chat.stop]
             program.append(answer[:-1], root)  # the stop token need not be run: nothing follows it
             program.answers += [Answer(root + i, token, share / len(answer)) for i, token in enumerate(answer)]
     return program

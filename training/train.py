@@ -2,17 +2,18 @@
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 
-from . import checkpoint
+from . import checkpoint, delta
 from .batches import Batches
 from .chat import Chat
 from .data import Visits, load
 from .gguf import Gguf
 from .log import Log
-from .loss import losses
+from .loss import Part, losses
 from .model import Model
 from .program import Program
 from .settings import GGUF
@@ -49,20 +50,38 @@ class Average:
             self.values[name].lerp_(p.detach(), share)
 
 
-def step_losses(model: Model, programs: list[Program], most: int) -> torch.Tensor:
-    """Loss of each program; gradients of their mean are left in the parameters. At most `most` tokens go through the model at once."""
-    parts: list[list[Program]] = [[]]
-    for program in sorted(programs, key=lambda program: len(program.ids)):
-        if parts[-1] and sum(len(one.ids) for one in parts[-1]) + len(program.ids) > most:
-            parts.append([])
-        parts[-1].append(program)
+class Ahead:
+    """Prepares the next step's batch while the current one is computed, so that a GPU never waits for text to be cut into tokens."""
+
+    def __init__(self, batches: Batches, most: int, device: str):
+        self.batches, self.most, self.device = batches, most, device
+        self.thread = ThreadPoolExecutor(1)
+        self.coming = self.thread.submit(self.prepare)
+
+    def prepare(self) -> tuple[list[Part], dict]:
+        """At most `most` tokens go through the model at once, programs of like length together. With it the order's state behind it."""
+        parts: list[list[Program]] = [[]]
+        for program in sorted(self.batches.next(), key=lambda program: len(program.ids)):
+            if parts[-1] and sum(len(one.ids) for one in parts[-1]) + len(program.ids) > self.most:
+                parts.append([])
+            parts[-1].append(program)
+        return [Part.of(part, self.device) for part in parts], self.batches.visits.state()
+
+    def next(self) -> tuple[list[Part], dict]:
+        found = self.coming.result()
+        self.coming = self.thread.submit(self.prepare)
+        return found
+
+
+def step_losses(model: Model, parts: list[Part]) -> torch.Tensor:
+    """Loss of each program; gradients of their mean are left in the parameters."""
+    count = sum(len(part.programs) for part in parts)
     found = []
     for part in parts:
         loss = losses(model, part)
-        (loss.sum() / len(programs)).backward()
+        (loss.sum() / count).backward()
         found.append(loss.detach())
-    order = sorted(range(len(programs)), key=lambda i: len(programs[i].ids))
-    return torch.cat(found)[torch.tensor(order).argsort()].cpu()
+    return torch.cat(found).cpu()
 
 
 def train(config: dict, until: int | None = None) -> Path:
@@ -77,25 +96,29 @@ def train(config: dict, until: int | None = None) -> Path:
     gguf = Gguf(GGUF)
     chat = Chat(Tokenizer(gguf.metadata))
     specs, _ = load(data["folder"], data["parts"], data["held_out_fields"], data["held_out_share"])
-    visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"])
-    batches = Batches(chat, specs, visits, data)
     model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
+    tokens = 0
     if config["start"]:
-        checkpoint.read_parameters(config["start"], model)
-        model.refresh()
+        delta.read(config["start"], model)
+        tokens = int(delta.about(config["start"])["tokens"])
+    # What begins from a delta sees the data in another order than what made the delta.
+    visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"] + tokens)
+    batches = Batches(chat, specs, visits, data)
     average = Average(model, optimiser["average"])
     adam = torch.optim.Adam(groups(model, optimiser), betas=(0.9, optimiser["beta2"]), eps=1e-12)
-    first, tokens, seconds = checkpoint.restore(run, model, average, adam, visits)
+    first, tokens, seconds = checkpoint.restore(run, model, average, adam, visits) or (0, tokens, 0.0)
     model.refresh()
 
     log = Log(run / "log.jsonl", first)
+    ahead = Ahead(batches, config["micro_tokens"], device)
     began, saved = time.monotonic() - seconds, time.monotonic()
     stop = min(until or math.inf, optimiser["steps"])
     for step in range(first, stop):
         for group in adam.param_groups:
             group["lr"] = group["full"] * rate(step, optimiser)
-        programs = batches.next()
-        loss = step_losses(model, programs, config["micro_tokens"])
+        parts, state = ahead.next()
+        programs = [program for part in parts for program in part.programs]
+        loss = step_losses(model, parts)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), optimiser["clip"])
         adam.step()
         adam.zero_grad()
@@ -104,6 +127,6 @@ def train(config: dict, until: int | None = None) -> Path:
         tokens += sum(len(program.ids) for program in programs)
         log.write(step, loss, programs, float(norm), tokens, time.monotonic() - began)
         if time.monotonic() - saved > 60 * config["checkpoint_minutes"] or step == stop - 1:
-            checkpoint.save(run, step + 1, tokens, time.monotonic() - began, model, average, adam, visits)
+            checkpoint.save(run, step + 1, tokens, time.monotonic() - began, model, average, adam, state)
             saved = time.monotonic()
     return run

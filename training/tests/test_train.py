@@ -8,8 +8,8 @@ import torch
 from training import checkpoint, delta, log, settings
 from training.chat import Chat
 from training.data import read_part
-from training.loss import losses
-from training.model import Model
+from training.loss import Part, losses
+from training.model import Config, Model
 from training.program import training_program
 from training.train import train
 
@@ -46,7 +46,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Pa
 def loss_of(model: Model, chat: Chat) -> float:
     programs = [training_program(chat, s["spec"], s["labels"], s["examples"][:1], s["examples"][1:4]) for s in SPECS[::3]]
     with torch.no_grad():
-        return float(losses(model, programs).mean())
+        return float(losses(model, Part.of(programs, "cpu")).mean())
 
 
 def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat: Chat, tmp_path: Path) -> None:
@@ -57,11 +57,19 @@ def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat:
     assert after < 0.8 * before
 
     values = {name: value.clone() for name, value in model_16.state_dict().items()}
-    delta.write(tmp_path, values, model_16.config, {"steps": "8"})
+    delta.write(tmp_path, values, model_16.config, {"steps": "8", "tokens": "2000"})
     checkpoint.read_parameters(tmp_path, model_16)
     assert loss_of(model_16, chat) == pytest.approx(after, abs=0.01)
     for name, value in model_16.state_dict().items():
         torch.testing.assert_close(value, values[name], rtol=0, atol=float(values[name].abs().max()) / 200 + 1e-6)
+
+
+def test_a_run_begins_from_a_delta(run: Path, gguf, tmp_path: Path) -> None:
+    values = torch.load(checkpoint.newest(run), weights_only=False)["average"]
+    delta.write(tmp_path / "delta", values, Config.of(gguf.metadata), {"steps": "8", "tokens": "2000"})
+    train(config(tmp_path / "run") | {"start": tmp_path / "delta"}, until=1)
+    (line,) = log.read(tmp_path / "run/log.jsonl")
+    assert 2200 < line["tokens"] < 2600
 
 
 @pytest.fixture
