@@ -9,7 +9,7 @@ import { type Random, shuffle } from "./random.ts";
 /** How many endings are drawn for each example. */
 const distractions = 4;
 /** How often an example is seen with one. */
-const distractedShare = Number(process.env.PAW_SHARE ?? 0.25);
+const distractedShare = 0.25;
 
 /** Pairs as the training graph takes them: every answer weighs the same, however many tokens it has. */
 export interface TrainingSet {
