@@ -1,0 +1,14 @@
+import type { Row } from "./row.ts";
+
+const row: Row = {
+  name: "Vitest 3",
+  fixture: "vitest",
+  versions: { vitest: "^3.0.0", vite: "^7.0.0" },
+  shows: ["vitest", "vite"],
+
+  dev: { prints: "vitest run" },
+  types: ["paw types", "tsc"],
+  dashes: { build: "tests are not built", run: "tests are not deployed", client: "there is no page" },
+};
+
+export default row;
