@@ -39,9 +39,9 @@ export class Loads<T, Progress> {
     { signal, onProgress }: Partial<LoadContext<Progress>> = {},
   ): Promise<T> {
     signal?.throwIfAborted();
-    const load = this.loads.get(key) ?? this.begin(key, begin);
     // A function of its own: the same one may wait twice.
     const tell = (progress: Progress) => onProgress?.(progress);
+    const load = this.loads.get(key) ?? this.begin(key, begin, tell);
     load.waiting.add(tell);
     let leave = () => {};
     const left = new Promise<never>((_, reject) => {
@@ -67,15 +67,18 @@ export class Loads<T, Progress> {
     this.loads.delete(key);
   }
 
-  private begin(key: string, begin: (context: LoadContext<Progress>) => Promise<T>): Load<T, Progress> {
+  /** @param first who asks: told from the start, as some things (a damaged entry) are said at once */
+  private begin(
+    key: string,
+    begin: (context: LoadContext<Progress>) => Promise<T>,
+    first: (progress: Progress) => void,
+  ): Load<T, Progress> {
     const abort = new AbortController();
-    const waiting: Load<T, Progress>["waiting"] = new Set();
+    const waiting = new Set([first]);
     const onProgress = (progress: Progress) => {
       for (const tell of waiting) tell(progress);
     };
-    // Not at once: who asks is not among those who wait yet, and what is told first (a damaged entry) would be lost.
-    const result = Promise.resolve().then(() => begin({ signal: abort.signal, onProgress }));
-    const load = { result, abort, waiting };
+    const load = { result: begin({ signal: abort.signal, onProgress }), abort, waiting };
     this.loads.set(key, load);
     load.result.then(
       () => this.keep || this.forget(key, load),
