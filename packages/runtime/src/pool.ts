@@ -106,9 +106,13 @@ function connect(): Connection<ProgramSource> {
 
 /** The worker's script, where this package is installed. */
 function workerFile(): URL {
-  // The same file from dist and, in our own tests, from src. Tools that copy what a server needs read this line.
-  const beside = new URL("../dist/node-worker.js", import.meta.url);
-  if (existsSync(beside)) return beside;
+  try {
+    // The same file from dist and, in our own tests, from src. Tools that copy what a server needs read this line.
+    const beside = new URL("../dist/node-worker.js", import.meta.url);
+    if (existsSync(beside)) return beside;
+  } catch {
+    // Vitest rewrites that line for pages (`self.location`), and then runs them in Node.
+  }
   // This file is a part of a bundle; what the worker needs lies in node_modules nevertheless.
   const manifest = createRequire(import.meta.url).resolve("@unplugin-paw/runtime/package.json");
   return new URL("dist/node-worker.js", pathToFileURL(manifest));
