@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonSchema } from "@unplugin-paw/program";
-import { type as arktype, scope, type Type } from "arktype";
+import { type as arktype, scope } from "arktype";
 import { didYouMean, nearest, type Problems, quote } from "./diagnostics.ts";
 import { type Label, labelShape } from "./labels.ts";
 import type { Place } from "./source.ts";
@@ -53,7 +53,12 @@ const types = scope({
   finite: arktype("number").narrow((value, context) => Number.isFinite(value) || context.mustBe("a finite number")),
   date: arktype("string").narrow((value, context) => isDate(value) || context.mustBe("a date such as 2026-11-24")),
 });
-export const parseType = types.type as unknown as (definition: unknown) => Type;
+/** A type as ArkType checks it. (Not its own type, whose declarations would come with ours.) */
+interface Check {
+  (value: unknown): unknown;
+  toJsonSchema(options?: { fallback?: { predicate(context: { base: object }): object } }): JsonSchema;
+}
+export const parseType = types.type as unknown as (definition: unknown) => Check;
 
 /** True for a day of the calendar in ISO 8601: `2026-11-24`. */
 export function isDate(text: string): boolean {
@@ -106,7 +111,7 @@ export function readExpression(expression: string, place: Place, problems: Probl
     problems.error("type", place, "A type cannot be null alone.", NOT_NULL_ALONE);
     return undefined;
   }
-  let check: Type;
+  let check: Check;
   try {
     check = parseType(code.join(""));
   } catch (error) {
