@@ -76,9 +76,9 @@ test("the plugin and the runtime install at most 5 MB, without onnxruntime", asy
   expect(counted.reduce((sum, [, size]) => sum + size, 0)).toBeLessThanOrEqual(5e6);
 });
 
-test("bundlers are peers, none of which is asked for", () => {
+test("bundlers and frameworks are peers, none of which is asked for", () => {
   const { manifest } = tarballs.find(({ name }) => name === "unplugin-paw") as Tarball;
-  const bundlers = ["@farmfe/core", "@rspack/core", "esbuild", "rolldown", "rollup", "vite", "webpack"];
+  const bundlers = ["@farmfe/core", "@rspack/core", "esbuild", "next", "rolldown", "rollup", "vite", "webpack"];
   const optional = Object.fromEntries(bundlers.map((name) => [name, { optional: true }]));
   expect(manifest.peerDependenciesMeta).toEqual(optional);
   expect(Object.keys(manifest.peerDependencies ?? {}).sort()).toEqual([...bundlers, "@unplugin-paw/runtime"].sort());

@@ -15,8 +15,9 @@ export type Options = Omit<AllOptions, "inline" | "remote"> & {
   remote?: string | false;
 };
 
-/** The parts of Next.js' configuration that are read here. */
+/** The parts of Next.js' configuration that are read here; Next.js checks the rest. */
 interface NextConfig {
+  [key: string]: unknown;
   serverExternalPackages?: string[] | undefined;
   transpilePackages?: string[] | undefined;
   turbopack?: { rules?: object } | undefined;
