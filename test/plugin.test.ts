@@ -383,7 +383,7 @@ describe("a cache that cannot be written", () => {
 
 test("other bundlers are refused", async () => {
   const { default: paw } = await import("unplugin-paw");
-  expect(() => paw.unloader()).toThrow(/no plugin for unloader; it has for vite, rollup/);
+  expect(() => paw.raw(undefined, { framework: "bun" } as never)).toThrow(/no plugin for bun; it has for vite, rollup/);
 });
 
 /** A logger that keeps what it is told. */
