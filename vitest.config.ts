@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Tests read the packages' sources (condition "paw-source"); child processes and bundlers that a test starts read dist.
@@ -7,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/frameworks/**"], // a tier of its own
+    setupFiles: fileURLToPath(new URL("./test/plain.ts", import.meta.url)),
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // Some tests load onnxruntime themselves; the runtime sets this where it does.

@@ -358,12 +358,7 @@ describe("frozen", () => {
 
 test("a frozen dev server drafts and trains nothing", async () => {
   const folder = warmed();
-  // A dev server runs modules where they lie, so the runtime has to be found from there.
-  mkdirSync(join(project.folder, "node_modules/@unplugin-paw"), { recursive: true });
-  symlinkSync(
-    join(import.meta.dirname, "../packages/runtime"),
-    join(project.folder, "node_modules/@unplugin-paw/runtime"),
-  );
+  project.linkRuntime();
   const plugins = [vitePaw({ cache: programs, effort: "draft", frozen: true, types: false })];
   const server = await createServer({
     root: project.folder,

@@ -55,8 +55,7 @@ interface Result {
 }
 
 function start(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const { FORCE_COLOR: _, ...inherited } = process.env;
-  return spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...inherited, ...env } });
+  return spawn(process.execPath, [bin, ...args], { cwd: folder, env: { ...process.env, ...env } });
 }
 
 function finish(child: ChildProcess): Promise<Result> {

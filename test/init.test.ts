@@ -27,8 +27,7 @@ interface Outcome {
 }
 
 async function run(cwd: string, command: string, ...args: string[]): Promise<Outcome> {
-  const { FORCE_COLOR: _, ...env } = process.env;
-  const done = promisify(execFile)(command, args, { cwd, env });
+  const done = promisify(execFile)(command, args, { cwd });
   return await done.then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     ({ code, stdout, stderr }) => ({ code, stdout, stderr }),

@@ -398,6 +398,7 @@ describe("a warning reaches the user of", () => {
   });
 
   test("Vite", async () => {
+    project.linkRuntime();
     project.write("main.js", 'export { default } from "./mood.paw";\n');
     const warnings: string[] = [];
     const customLogger = { ...createLogger("warn"), warn: (message: string) => void warnings.push(message) };

@@ -34,5 +34,5 @@ test("two builds at the same time compile each spec once between them, and both 
 /** Without what vitest has set for this process. */
 function environment(): NodeJS.ProcessEnv {
   const { NODE_ENV: _, VITEST: __, PAW_REMOTE: ___, ...env } = process.env;
-  return { ...env, NO_COLOR: "1" };
+  return env;
 }

@@ -35,9 +35,9 @@ test("a warning is told, and ends nothing", async () => {
   const root = await copyApp("farm-warning");
   await writeFile(
     join(root, "src/tone.paw"),
-    "---\nreturns: [polite, rude]\n---\n# Examples\n\nSay whether it is polite.\n",
+    "---\nreturns: [polite, rude]\n---\nSay whether it is polite.\n\n- Thank you => polite\n",
   );
   const said = await build(root);
-  expect(said).toMatch(/src\/tone\.paw:4:1: .*/);
+  expect(said).toMatch(/src\/tone\.paw:6:1: This list item is read as part of the instructions/);
   expect(said).toContain("Build completed");
 });

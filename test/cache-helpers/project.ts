@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { formatDiagnostic, readSpec, type Spec } from "@unplugin-paw/spec";
 
 const bin = fileURLToPath(new URL("../../packages/cli/bin/paw.js", import.meta.url));
+const runtime = fileURLToPath(new URL("../../packages/runtime", import.meta.url));
 
 /** Without examples there is nothing to search: such a spec compiles in about a second. */
 export const mood = (more = ""): string => `---
@@ -32,6 +33,8 @@ export interface Project {
   /** Paths of all files, sorted. */
   files(path?: string): string[];
   spec(path: string): Spec;
+  /** Puts the runtime where Vite, whose root is the folder, looks for it. */
+  linkRuntime(): void;
   /** @param under a command that runs it, with its arguments */
   paw(args: string[], env?: NodeJS.ProcessEnv, under?: readonly string[]): Promise<Result>;
 }
@@ -68,6 +71,10 @@ export function createProject(): Project {
       if (!spec) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
       return spec;
     },
+    linkRuntime() {
+      mkdirSync(join(folder, "node_modules/@unplugin-paw"), { recursive: true });
+      symlinkSync(runtime, join(folder, "node_modules/@unplugin-paw/runtime"));
+    },
     paw: (args, env = {}, under = []) => paw(folder, args, env, under),
   };
 }
@@ -78,7 +85,7 @@ export function removeProjects(): void {
 }
 
 function paw(cwd: string, args: string[], env: NodeJS.ProcessEnv, under: readonly string[]): Promise<Result> {
-  const { FORCE_COLOR: _, PAW_REMOTE: __, ...inherited } = process.env;
+  const { PAW_REMOTE: _, ...inherited } = process.env;
   const [command, ...rest] = [...under, process.execPath, bin, ...args] as [string, ...string[]];
   const child = spawn(command, rest, { cwd, env: { ...inherited, ...env } });
   let [stdout, stderr] = ["", ""];

@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["*.test.ts"],
+    setupFiles: "../plain.ts",
     testTimeout: 300_000,
     hookTimeout: 600_000,
   },
