@@ -17,7 +17,6 @@ export type Options = Omit<AllOptions, "inline" | "remote"> & {
 
 /** The parts of Next.js' configuration that are read here; Next.js checks the rest. */
 interface NextConfig {
-  [key: string]: unknown;
   serverExternalPackages?: string[] | undefined;
   transpilePackages?: string[] | undefined;
   turbopack?: { rules?: object } | undefined;
@@ -27,7 +26,8 @@ interface NextConfig {
   webpack?: unknown;
 }
 
-type Given = NextConfig | ((...args: never[]) => NextConfig | Promise<NextConfig>);
+/** No more is asked of what is given: a literal with none of these parts would be refused, as would Next.js' own type with an index. */
+type Given = object | ((...args: never[]) => object | Promise<object>);
 
 /** What Next.js hands to the function `webpack` of a configuration. */
 type WebpackConfig = { plugins: unknown[]; module: { rules: unknown[] } };
@@ -51,7 +51,7 @@ const LOADER = fileURLToPath(new URL("./next-loader.js", import.meta.url));
  * import { withPaw } from "unplugin-paw/next";
  * export default withPaw({ reactStrictMode: true });
  */
-export function withPaw<Config extends Given = NextConfig>(config?: Config, options: Options = {}): Config {
+export function withPaw<Config extends Given = object>(config?: Config, options: Options = {}): Config {
   checkOptions(options);
   if (typeof options.remote === "object") {
     throw new Error(
