@@ -20,7 +20,12 @@ function wasmFile(): { bytes: number; sha256: string } {
 }
 
 const configs: UserConfig[] = defineConfig([
-  { entry: ["src/index.ts", "src/assets.ts", "src/hot.ts", "src/internals.ts", "src/node-worker.ts"] },
+  {
+    entry: {
+      ...{ index: "src/index.ts", assets: "src/assets.ts", hot: "src/hot.ts" },
+      ...{ decode: "src/decode/index.ts", engine: "src/engine.ts", "node-worker": "src/node-worker.ts" },
+    },
+  },
   { ...browser, entry: { browser: "src/browser/index.ts" } },
   { entry: { browser: "src/browser/index.ts" }, dts: { emitDtsOnly: true } },
   {
