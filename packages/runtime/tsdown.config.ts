@@ -32,11 +32,7 @@ const configs: UserConfig[] = defineConfig([
     ...browser,
     entry: { worker: "src/browser/worker.ts" },
     minify: true,
-    define: {
-      ORT_WASM: JSON.stringify(wasmFile()),
-      // @cfworker/json-schema takes a worker that was made from a Blob for one with a path, and breaks; it needs no address at all.
-      "self.location.origin": '"null"',
-    },
+    define: { ORT_WASM: JSON.stringify(wasmFile()) },
     outputOptions: { codeSplitting: false },
   },
 ]);
