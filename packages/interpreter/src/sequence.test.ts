@@ -1,6 +1,6 @@
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LoadedModel, type Onnxruntime } from "./model.ts";
+import { LoadedModel, type Onnxruntime } from "./loaded-model.ts";
 import { openInterpreter } from "./open.ts";
 import { chain, Sequence } from "./sequence.ts";
 

@@ -1,7 +1,7 @@
 import type { Tensor } from "onnxruntime-common";
 import { cacheNames } from "./cache.ts";
 import type { LlamaConfig } from "./config.ts";
-import type { LoadedModel } from "./model.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 
 /** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
 export interface KeyValues {

@@ -1,8 +1,8 @@
 import type { LlamaConfig } from "./config.ts";
-import { LoadedModel, type Onnxruntime, type SessionOptions } from "./model.ts";
+import { LoadedModel, type Onnxruntime, type SessionOptions } from "./loaded-model.ts";
 import { chain, type KeyValues, Sequence } from "./sequence.ts";
 
-export type { Onnxruntime, SessionOptions } from "./model.ts";
+export type { Onnxruntime, SessionOptions } from "./loaded-model.ts";
 export { type AppendOptions, chain, type KeyValues, type Sequence, type TreeToken } from "./sequence.ts";
 
 /**
