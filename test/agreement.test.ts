@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { encodeModel } from "@unplugin-paw/graph";
 import { chain, type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
-import { decodeText, type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { anyText, type Engine, generate } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -281,8 +282,11 @@ async function greedy(session: Session, inputs: readonly number[][]): Promise<nu
   const stop = engine.interpreter.tokenizer.special("<|im_end|>");
   // Eight at a time: branches of one tree do not see each other.
   for (let first = 0; first < inputs.length; first += 8) {
-    session.use(undefined);
-    const part = await decodeText(session, inputs.slice(first, first + 8), { stop, maxTokens: answerLength });
+    const part = await session.use(async (sequence) => {
+      sequence.begin();
+      const options = { start: anyText, stop, maxTokens: answerLength };
+      return await generate(sequence, inputs.slice(first, first + 8), options);
+    });
     answers.push(...part.map(({ tokens }) => tokens));
   }
   return answers;
@@ -302,8 +306,10 @@ async function gap(which: number, answer: readonly number[]): Promise<number> {
   const [mine, other] = [answer[at] ?? stop, theirs[at] ?? stop];
   if (mine === other) return 0;
   const ids = [...(prompts[which] as number[]), ...answer.slice(0, at)];
-  float.use(undefined);
-  const [logits] = await float.append(chain(ids), [ids.length - 1]);
+  const [logits] = await float.use(async (sequence) => {
+    sequence.begin();
+    return await sequence.append(chain(ids), [ids.length - 1]);
+  });
   return (logits?.[mine] as number) - (logits?.[other] as number);
 }
 
@@ -327,22 +333,21 @@ describe("a program's prefix", () => {
     const shared = prompts[0]?.slice(0, 12) ?? [];
     const { session } = engine;
     const stop = engine.interpreter.tokenizer.special("<|im_end|>");
-    const options = { stop, maxTokens: answerLength };
+    const options = { start: anyText, stop, maxTokens: answerLength };
     const inputs = prompts.slice(0, 12).map((prompt) => prompt.slice(4));
     const asText = await greedy(
       session,
       inputs.map((input) => [...shared, ...input]),
     );
-    session.use(undefined);
-    await session.append(chain(shared), []);
-    const prefix = session.snapshot(shared.length);
+    const prefix = await session.prefill(shared);
+    const behind = async (inputs: readonly number[][]) =>
+      await session.use(async (sequence) => {
+        sequence.begin(prefix);
+        return (await generate(sequence, inputs, options)).map(({ tokens }) => tokens);
+      });
     const alone: number[][] = [];
-    for (const input of inputs) {
-      session.use(prefix);
-      alone.push((await decodeText(session, [input], options))[0]?.tokens ?? []);
-    }
-    session.use(prefix);
-    const batch = (await decodeText(session, inputs, options)).map(({ tokens }) => tokens);
+    for (const input of inputs) alone.push(...(await behind([input])));
+    const batch = await behind(inputs);
     expect(alone).toEqual(asText);
     expect(batch).toEqual(asText);
   });

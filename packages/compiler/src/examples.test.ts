@@ -1,7 +1,7 @@
 import { openInterpreter } from "@unplugin-paw/interpreter";
 import type { Batch, Example } from "@unplugin-paw/interpreter/training";
 import type { Contract, OutputContract } from "@unplugin-paw/program";
-import { contractTrie, type Engine, inputTokens } from "@unplugin-paw/runtime/internals";
+import { answerChoices, type Engine, inputTokens, type LabelTrie } from "@unplugin-paw/runtime/decode";
 import { beforeAll, describe, expect, it } from "vitest";
 import { batches, type TrainingSet, trainingSet } from "./examples.ts";
 import { seededRandom } from "./random.ts";
@@ -38,8 +38,10 @@ describe("examples of closed labels", () => {
       labels.map((label) => ({ input, output: label })),
     );
 
+  const closedSet = () => answerChoices(engine.interpreter, output).closed as { trie: LabelTrie };
+
   it("have a row for each branch of the trie on the way to the label, and no other", () => {
-    const trie = contractTrie(engine.interpreter, output, labels);
+    const { trie } = closedSet();
     const { examples, columns = [] } = setOf();
     expect(trie.branches.length).toBeGreaterThan(2);
     expect([...columns].sort()).toEqual(
@@ -69,7 +71,7 @@ describe("examples of closed labels", () => {
   });
 
   it("lose exactly the log-probability that the decoder gives the label", () => {
-    const trie = contractTrie(engine.interpreter, output, labels);
+    const { trie } = closedSet();
     const ids = inputTokens(engine.interpreter, input);
     const way = (node: number): number[] => {
       const { token, parent } = trie.nodes[node] ?? {};

@@ -1,4 +1,4 @@
-export { programMeta } from "@unplugin-paw/runtime/internals";
+export { programMeta } from "@unplugin-paw/program";
 export { type BackgroundOptions, compileInBackground } from "./background.ts";
 export { defaultCache } from "./cache.ts";
 export {

@@ -8,6 +8,6 @@ export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
-export { logProbability, prefill } from "./reward.ts";
+export { logProbability } from "./reward.ts";
 export { runStages, type Stage } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

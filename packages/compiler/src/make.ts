@@ -1,6 +1,6 @@
 import { findCard } from "@unplugin-paw/interpreter";
 import { decodeMetadata, decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import type { CompileOptions } from "./compile.ts";
 import { plans } from "./effort.ts";

@@ -1,7 +1,7 @@
 import { type Program, renderOutput } from "@unplugin-paw/program";
-import { answer, type Engine } from "@unplugin-paw/runtime/internals";
+import { answerAll, type Engine } from "@unplugin-paw/runtime/decode";
 import type { Location, Spec } from "@unplugin-paw/spec";
-import { isRight } from "./reward.ts";
+import { isRight } from "./right.ts";
 
 /** A test of a spec and what the program answered. */
 export interface TestCase {
@@ -33,11 +33,11 @@ export async function runTests(
   signal?: AbortSignal,
 ): Promise<TestReport> {
   const inputs = spec.tests.map(({ input }) => input);
-  const answers = await engine.session.exclusive(() => answer(engine, program, inputs, signal));
+  const answers = await answerAll(engine, program, inputs, signal);
   return testReport(
     spec,
     answers.map((found): TestResult => {
-      if (!found.error) return { output: found.abstained ? null : found.value };
+      if (!found.error) return { output: found.value };
       const { message } = found.error;
       return {
         error: { message, ...("raw" in found.error && found.error.raw !== undefined && { raw: found.error.raw }) },

@@ -1,5 +1,5 @@
 import { type FrozenWeights, readFrozen, Trainer, type TrainingOptions } from "@unplugin-paw/interpreter/training";
-import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/internals";
+import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/engine";
 
 /** What is loaded for training: over a gigabyte, so it is given back when no compile is left. */
 let loaded: { digest: string; frozen: Promise<FrozenWeights>; trainers: Map<string, Promise<Trainer>> } | undefined;

@@ -3,8 +3,9 @@ import { ProgramError } from "./errors.ts";
 import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
-import { misfit, oversize, schemaOfSchemas } from "./schema.ts";
+import { oversize, schemaOfSchemas } from "./schema.ts";
 import { outputLabels } from "./text.ts";
+import { describeMisfit, misfit } from "./validate.ts";
 
 /** One compiled function: everything that a runtime needs beside the interpreter itself. */
 export interface Program {
@@ -48,29 +49,23 @@ export const MAX_BIAS = 1000;
 const text = { type: "string", minLength: 1 };
 const count = { type: "integer", minimum: 0 };
 const share = { type: "number", minimum: 0, maximum: 1 };
-const schema = { $ref: "#/$defs/schema" };
 
 function fields(properties: JsonSchema, ...optional: string[]) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", properties, required, additionalProperties: false };
 }
 
-/** An object told apart by `kind`; `if` instead of `oneOf`, so that an error speaks of the kind that was meant. */
+/** An object told apart by `kind`. */
 function kinds(variants: { [kind: string]: JsonSchema }) {
   return {
     type: "object",
     required: ["kind"],
     properties: { kind: { enum: Object.keys(variants) } },
-    allOf: Object.entries(variants).map(([kind, properties]) => ({
-      if: { required: ["kind"], properties: { kind: { const: kind } } },
-      // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword.
-      then: fields({ kind: true, ...properties }),
-    })),
+    anyOf: Object.entries(variants).map(([kind, properties]) => fields({ kind: { const: kind }, ...properties })),
   };
 }
 
 const metadataSchema: JsonSchema = {
-  $defs: { schema: schemaOfSchemas },
   ...fields({
     name: text,
     interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
@@ -81,7 +76,11 @@ const metadataSchema: JsonSchema = {
         input: kinds({
           string: {},
           object: {
-            schema: { ...schema, type: "object", required: ["type"], properties: { type: { const: "object" } } },
+            schema: {
+              ...schemaOfSchemas,
+              required: ["type"],
+              properties: { ...schemaOfSchemas.properties, type: { const: "object" } },
+            },
           },
         }),
         output: kinds({
@@ -90,7 +89,7 @@ const metadataSchema: JsonSchema = {
           string: {},
           number: {},
           date: {},
-          json: { schema: { ...schema, type: "object" } },
+          json: { schema: schemaOfSchemas },
         }),
         abstain: share,
       },
@@ -157,7 +156,10 @@ export function parseMetadata(json: string): Metadata {
     throw refuse(`the program's metadata is not valid JSON: ${(error as Error).message}`);
   }
   const problem = misfit(value, metadataSchema);
-  if (problem) throw refuse(`${problem.path || "the program's metadata"} ${problem.message}`);
+  if (problem) {
+    const { path, message } = describeMisfit(problem);
+    throw refuse(`${path || "the program's metadata"} ${message}`);
+  }
 
   const metadata = value as Metadata;
   const { contract, calibration, scores } = metadata;

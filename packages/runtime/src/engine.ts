@@ -1,6 +1,6 @@
 import { findCard, type Interpreter, Loads, openInterpreter } from "@unplugin-paw/interpreter";
 import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
-import type { Engine } from "./answer.ts";
+import type { Engine } from "./decode/engine.ts";
 import { PawError } from "./errors.ts";
 import type { LoadOptions, LoadProgress } from "./types.ts";
 

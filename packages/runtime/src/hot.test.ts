@@ -14,7 +14,10 @@ function named(name: string, contract = text, when: Promise<unknown> = Promise.r
       load: async () => {},
       answer: async (inputs) => {
         await when;
-        return inputs.map(() => ({ value: name, probabilities: [0.75, 0.25] }));
+        return inputs.map(() => ({
+          value: name,
+          classification: { label: name, probability: 0.75, probabilities: { a: 0.75, b: 0.25 }, abstained: false },
+        }));
       },
     },
   );

@@ -1,5 +1,5 @@
 import { InputError, outputLabels } from "@unplugin-paw/program";
-import type { Answer } from "./answer.ts";
+import type { Answer, Found } from "./decode/answer.ts";
 import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./types.ts";
 
 /** What answers for a function; the platform (Node, a browser) fills it in. */
@@ -14,8 +14,6 @@ export interface Answerer {
 // biome-ignore lint/suspicious/noExplicitAny: the exact types are those of the generated declaration file
 export type AnyPawFunction = PawFunction<any, any> & Partial<Pick<PawClassifier<any, any>, "classify">>;
 
-type Found = Exclude<Answer, { error: Error }>;
-
 /** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
 export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
   async function answers(inputs: readonly unknown[], { signal }: CallOptions): Promise<Found[]> {
@@ -28,31 +26,22 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
     });
   }
 
-  const labels = outputLabels(meta.contract);
   const plain = meta.contract.input.kind === "object" ? asJson : (input: unknown) => input;
-  const value = (found: Found) => (found.abstained ? null : found.value);
+  const only = async (input: unknown, options: CallOptions) => (await answers([input], options))[0] as Found;
 
-  const call = async (input: unknown, options: CallOptions = {}) =>
-    value((await answers([input], options))[0] as Found);
+  const call = async (input: unknown, options: CallOptions = {}) => (await only(input, options)).value;
   return Object.assign(call, {
     meta,
-    batch: async (inputs: readonly unknown[], options: CallOptions = {}) => (await answers(inputs, options)).map(value),
+    batch: async (inputs: readonly unknown[], options: CallOptions = {}) =>
+      (await answers(inputs, options)).map(({ value }) => value),
     load: async (options: LoadOptions = {}) => {
       options.signal?.throwIfAborted();
       const work = answerer.load(options);
       await (options.signal ? untilAborted(work, options.signal) : work);
     },
-    ...(labels && {
-      classify: async (input: unknown, options: CallOptions = {}): Promise<Classification<string | boolean>> => {
-        const [found] = (await answers([input], options)) as [Found & { probabilities: number[] }];
-        const { probabilities } = found;
-        return {
-          label: found.value as string | boolean,
-          probability: Math.max(...probabilities),
-          probabilities: Object.fromEntries(labels.map((label, i) => [label, probabilities[i] as number])),
-          abstained: found.abstained === true,
-        };
-      },
+    ...(outputLabels(meta.contract) && {
+      classify: async (input: unknown, options: CallOptions = {}) =>
+        (await only(input, options)).classification as Classification<string | boolean>,
     }),
   });
 }

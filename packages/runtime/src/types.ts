@@ -1,4 +1,6 @@
-import type { Contract } from "@unplugin-paw/program";
+import type { ProgramMeta } from "@unplugin-paw/program";
+
+export type { ProgramMeta };
 
 /** Options of one call. */
 export interface CallOptions {
@@ -22,15 +24,6 @@ export interface LoadOptions {
    * on; calls go to the least busy one, and the cores are divided. Default: as many as there are, 1 at first. A page has one.
    */
   workers?: number;
-}
-
-/** What is known of a compiled function without loading it. */
-export interface ProgramMeta {
-  name: string;
-  interpreter: { id: string; digest: string };
-  contract: Contract;
-  /** The spec's tests, scored when it was compiled; null where it has none. */
-  tests: { passed: number; total: number; accuracy: number } | null;
 }
 
 /**

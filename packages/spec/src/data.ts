@@ -5,9 +5,9 @@ import type { SectionName } from "./headings.ts";
 import type { PlacedPair } from "./items.ts";
 import { type Json, parseJson } from "./json.ts";
 import type { Columns } from "./mapping.ts";
+import type { Field } from "./shape.ts";
 import type { Signature } from "./signature.ts";
 import { locate, type Place, type Source } from "./source.ts";
-import type { Field } from "./types.ts";
 import { readInput, readOutput } from "./values.ts";
 
 /** A data file, and the place of the `from:` that names it. */

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../decode/answer.ts";
 import { PawError } from "../errors.ts";
 import { Connection, type Port, type PortEvents } from "../protocol/connection.ts";
 import type { Reply, Work } from "../protocol/messages.ts";

@@ -1,5 +1,5 @@
 import { InputError } from "@unplugin-paw/program";
-import type { Answer } from "../answer.ts";
+import type { Answer } from "../decode/answer.ts";
 import type { PawError } from "../errors.ts";
 import type { LoadOptions } from "../types.ts";
 import type { Reply, Request, WireAnswer, Work } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { AppendOptions, Session, TreeToken } from "@unplugin-paw/interpreter/session";
+import type { AppendOptions, Sequence, TreeToken } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import type { LabelTrie } from "./trie.ts";
 
@@ -14,13 +14,13 @@ import type { LabelTrie } from "./trie.ts";
  * @returns `[inputs][labels]`, natural logarithms
  */
 export async function scoreLabels(
-  session: Session,
+  sequence: Sequence,
   inputs: readonly (readonly number[])[],
   trie: LabelTrie,
   head?: Head,
   options?: AppendOptions,
 ): Promise<number[][]> {
-  const start = session.length;
+  const start = sequence.length;
   const starts: number[] = [];
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];
@@ -31,10 +31,10 @@ export async function scoreLabels(
     for (const { token, parent } of trie.nodes) tokens.push({ id: token, parent: start + root + 1 + parent });
     for (const { node } of trie.branches) wanted.push(root + 1 + node);
   }
-  const logits = await session.append(tokens, wanted, options);
+  const logits = await sequence.append(tokens, wanted, options);
   return inputs.map((ids, i) => {
     const scores = head
-      ? headScores(head, session.meanValues(starts[i] as number, ids.length, head.layers))
+      ? headScores(head, sequence.meanValues(starts[i] as number, ids.length, head.layers))
       : new Array<number>(trie.labels).fill(0);
     for (const [b, { children }] of trie.branches.entries()) {
       const here = logits[i * trie.branches.length + b] as Float32Array;
@@ -50,7 +50,7 @@ export async function scoreLabels(
 /**
  * A head's log-probabilities of the labels.
  *
- * @param values as {@link Session.meanValues} gives them
+ * @param values as {@link Sequence.meanValues} gives them
  */
 export function headScores({ weights, bias }: Head, values: Float32Array): number[] {
   const scores = Array.from(bias, (start, label) => {

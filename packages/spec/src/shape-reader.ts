@@ -1,40 +1,10 @@
-import type { JsonSchema } from "@unplugin-paw/program";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import { Problems, quote } from "./diagnostics.ts";
-import { HELP, MAX_DEPTH, NOT_NULL_ALONE, parseType, readExpression, type Word } from "./expression.ts";
+import { HELP, MAX_DEPTH, NOT_NULL_ALONE, readExpression } from "./expression.ts";
 import { readLabels } from "./labels.ts";
+import type { Field, Shape } from "./shape.ts";
 import type { Place } from "./source.ts";
 import { type Block, describe, entries, isEmpty } from "./yaml.ts";
-
-/** A type that a spec names: how ArkType checks it, and its JSON Schema (with fields and labels in the order written). */
-export interface Shape {
-  /** (Not as ArkType's own type, whose declarations would come with ours.) */
-  check: (value: unknown) => unknown;
-  schema: JsonSchema;
-  /** A closed set of labels. */
-  labels?: string[];
-  /** Where each label is written. */
-  labelPlaces?: Place[];
-  /** What labels stand for, where the spec says so. */
-  descriptions?: Map<string, string>;
-  /** A closed set of labels and null: no set to choose from, for null is no label. */
-  labelsOrNull?: true;
-  /** A lone word such as `number`. */
-  word?: Word;
-  /** The fields of an object. */
-  fields?: Field[];
-  /** Of what a list is made that is written as a list of one type. */
-  items?: Shape;
-}
-
-export interface Field {
-  name: string;
-  optional: boolean;
-  shape: Shape;
-  keyPlace: Place;
-  /** Place of its type. */
-  place: Place;
-}
 
 const MAX_FIELDS = 100;
 
@@ -76,9 +46,7 @@ function readList(item: Node, block: Block, problems: Problems, depth: number): 
     return undefined;
   }
   const items = readShape(item, place, block, problems, depth + 1);
-  if (!items) return undefined;
-  const check = parseType([items.check, "[]"]);
-  return { check, schema: { type: "array", items: items.schema }, items };
+  return items && { schema: { type: "array", items: items.schema }, items };
 }
 
 function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems, depth: number): Shape | undefined {
@@ -96,7 +64,7 @@ function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems
   for (const entry of list) {
     const optional = entry.key.endsWith("?");
     const name = optional ? entry.key.slice(0, -1) : entry.key;
-    // ArkType reads other keys (`...`, `+`, `[string]`) as syntax, and these three names are traps of JavaScript.
+    // The three names are traps of JavaScript.
     if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(name) || ["__proto__", "constructor", "prototype"].includes(name)) {
       const hint = "Letters, digits, `_`, `-` and `$`; a `?` at the end makes the field optional.";
       problems.error("field-name", entry.keyPlace, `${quote(entry.key)} cannot be the name of a field.`, hint);
@@ -114,14 +82,11 @@ function readFields(map: YAMLMap, place: Place, block: Block, problems: Problems
     }
   }
   if (fields.length !== map.items.length) return undefined;
-  const definition = Object.fromEntries(
-    fields.map((field) => [field.name + (field.optional ? "?" : ""), field.shape.check]),
-  );
   const schema = {
     type: "object",
     properties: Object.fromEntries(fields.map((field) => [field.name, field.shape.schema])),
     required: fields.filter((field) => !field.optional).map((field) => field.name),
     additionalProperties: false,
   };
-  return { check: parseType({ ...definition, "+": "reject" }), schema, fields };
+  return { schema, fields };
 }

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { labelTrie } from "./trie.ts";
+import { labelChoices, labelTrie } from "./trie.ts";
 
 const stop = 2;
 
 it("asks once where the first tokens differ", () => {
-  expect(labelTrie([[11], [12, 13], [14, 15, 16]], stop)).toEqual({
+  expect(labelTrie(labelChoices([[11], [12, 13], [14, 15, 16]], stop))).toEqual({
     labels: 3,
     nodes: [],
     branches: [
@@ -21,7 +21,7 @@ it("asks once where the first tokens differ", () => {
 });
 
 it("runs the tokens that labels share, and asks where they part", () => {
-  const { nodes, branches } = labelTrie([[5, 6, 7], [5, 6, 8], [9]], stop);
+  const { nodes, branches } = labelTrie(labelChoices([[5, 6, 7], [5, 6, 8], [9]], stop));
   expect(nodes).toEqual([
     { token: 5, parent: -1 },
     { token: 6, parent: 0 },
@@ -30,7 +30,7 @@ it("runs the tokens that labels share, and asks where they part", () => {
 });
 
 it("lets a label end where a longer one goes on", () => {
-  const { branches } = labelTrie([[5], [5, 6]], stop);
+  const { branches } = labelTrie(labelChoices([[5], [5, 6]], stop));
   expect(branches).toEqual([
     {
       node: 0,
@@ -45,11 +45,13 @@ it("lets a label end where a longer one goes on", () => {
 it("refuses labels that the model could not tell apart", () => {
   expect(() =>
     labelTrie(
-      [
-        [5, 6],
-        [5, 6],
-      ],
-      stop,
+      labelChoices(
+        [
+          [5, 6],
+          [5, 6],
+        ],
+        stop,
+      ),
     ),
   ).toThrow(RangeError);
 });
