@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, writeFolder } from "@unplugin-paw/disk";
 import type { Spec } from "@unplugin-paw/spec";
 import findCacheDirectory from "find-cache-dir";
 import { cacheKey, type Entry, type Manifest, type Origin, openEntry, parseManifest, printManifest } from "./entry.ts";
@@ -82,20 +83,11 @@ function readPart<T>(read: () => T): T | undefined {
 
 /** Writes an entry so that it appears whole or not at all. */
 export async function writeEntry(cache: string, origin: Origin, entry: Entry): Promise<void> {
-  const folder = entryFolder(cache, origin);
-  const temporary = `${folder}.${process.pid}.partial`;
-  try {
-    // A folder of our own: where others may write, one that is there already may be a link to anywhere.
-    await mkdir(cache, { recursive: true });
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary);
-    await writeFile(join(temporary, weightsName(origin)), entry.weights);
-    await writeFile(join(temporary, MANIFEST), printManifest(origin, entry));
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  await makeFolder(cache);
+  await writeFolder(entryFolder(cache, origin), async (folder) => {
+    await writeFile(join(folder, weightsName(origin)), entry.weights);
+    await writeFile(join(folder, MANIFEST), printManifest(origin, entry));
+  });
 }
 
 /** What a folder's entries say of themselves; without those that are damaged. */

@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { sweep, withLock } from "@unplugin-paw/interpreter";
+import { makeOnce } from "@unplugin-paw/disk";
 import type { Spec } from "@unplugin-paw/spec";
 import { type CachedEntry, entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
 import { cacheKey, type Entry, type Origin, packEntry, unpackEntry } from "./entry.ts";
@@ -52,33 +51,29 @@ export async function obtain(
     return found ?? (await make(signal));
   };
 
-  const share = async (taken: Obtained): Promise<Obtained> => {
-    const made = taken.seconds !== undefined;
-    if (made) await remote?.put(key, () => packEntry(origin, taken), { onWarning, signal });
-    return taken;
-  };
-
   const found = look(onWarning);
   if (found) return found;
-  const writable = await mkdir(cache, { recursive: true }).then(
-    () => true,
-    () => false,
-  );
-  if (!writable) return await share(await take(signal));
-  await sweep(cache);
-  const done: { taken?: Obtained; kept?: true } = {};
+  let [begun, kept] = [false, false];
+  let taken: Obtained | undefined;
   try {
-    const other = await withLock(folder, signal, onWait, async (signal) => {
-      const other = look(() => {});
-      if (other) return other;
-      done.taken = await take(signal);
-      await writeEntry(cache, origin, done.taken);
-      done.kept = true;
-      return undefined;
+    const entry = await makeOnce<Obtained>(folder, {
+      look: () => look(() => {}),
+      make: async (signal) => {
+        begun = true;
+        taken = await take(signal);
+        await writeEntry(cache, origin, taken);
+        kept = true;
+        return taken;
+      },
+      onWait,
+      signal,
     });
-    if (other) return other;
+    if (!taken) return entry;
   } catch (error) {
-    if (!done.taken && (error as { code?: string }).code !== "STORE_UNWRITABLE") throw error;
+    if (!taken && (begun || signal.aborted)) throw error;
   }
-  return { ...(await share(done.taken ?? (await take(signal)))), ...(done.kept && { path }) };
+  taken ??= await take(signal);
+  const { seconds } = taken;
+  if (seconds !== undefined) await remote?.put(key, () => packEntry(origin, taken as Obtained), { onWarning, signal });
+  return { ...taken, ...(kept && { path }) };
 }

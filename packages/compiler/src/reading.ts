@@ -1,4 +1,4 @@
-import { readRegularSync } from "@unplugin-paw/interpreter";
+import { readRegularSync } from "@unplugin-paw/disk";
 import { MAX_BYTES } from "./entry.ts";
 
 /** What a file was like when it was read: while none of this changes, it has the same bytes. */

@@ -1,9 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { readRegular, UnfitFile } from "@unplugin-paw/interpreter";
+import { readRegular, UnfitFile, writeWhole } from "@unplugin-paw/disk";
 import { MAX_BYTES } from "./entry.ts";
 import { DamagedEntry, RemoteError } from "./errors.ts";
 
@@ -185,15 +183,6 @@ function folderStore(folder: string): Store {
         if (error instanceof UnfitFile) throw new DamagedEntry(error.message);
         throw error;
       }),
-    async set(key, value, signal) {
-      const partial = join(folder, `${key}.${randomUUID()}.partial`);
-      try {
-        await mkdir(folder, { recursive: true });
-        await writeFile(partial, value, { flag: "wx", signal });
-        await rename(partial, join(folder, key));
-      } finally {
-        await rm(partial, { force: true });
-      }
-    },
+    set: (key, value, signal) => writeWhole(join(folder, key), value, { signal }),
   };
 }

@@ -2,10 +2,10 @@ import { lstatSync, rmSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lock } from "proper-lockfile";
-import { InterpreterError } from "./errors.ts";
-import { hasEnded, thisProcess } from "./process.ts";
-import { readRegularSync, writeNote } from "./regular.ts";
-import { diskError } from "./store-disk.ts";
+import { DiskError, diskError } from "./errors.ts";
+import { hasEnded, thisProcess } from "./holder.ts";
+import { readRegularSync } from "./regular.ts";
+import { writeWholeSync } from "./whole.ts";
 
 /** A holder whose process cannot be asked counts as gone after this long without a sign of life, milliseconds. */
 const STALE = 30_000;
@@ -19,7 +19,9 @@ const STALE_WHEN_ENDED = 2_000;
  *
  * @param work gets a signal that also fires when the lock is lost
  * @param onWait called once if somebody else holds the lock
- * @throws {InterpreterError} `STORE_LOCK_LOST`, `STORE_UNWRITABLE`
+ * @throws {DiskError} `STORE_LOCK_LOST`, `STORE_UNWRITABLE`; the signal's reason; what `work` throws
+ * @example
+ * await withLock("cache/model", signal, () => console.error("waiting"), (signal) => convert("cache/model", signal));
  */
 export async function withLock<T>(
   path: string,
@@ -30,7 +32,7 @@ export async function withLock<T>(
   const lost = new AbortController();
   const onCompromised = () => {
     const hint = "This happens when the machine slept or was very busy. Run again: the work goes on where it stopped.";
-    lost.abort(new InterpreterError("STORE_LOCK_LOST", `Another process took over ${path}.lock.`, hint));
+    lost.abort(new DiskError("STORE_LOCK_LOST", `Another process took over ${path}.lock.`, hint));
   };
   let release: (() => Promise<void>) | undefined;
   const standsStill = watchOf(`${path}.lock`);
@@ -47,7 +49,7 @@ export async function withLock<T>(
   // Beside the lock, which has to be an empty folder. Without it others wait longer, no more.
   const holder = `${path}.holder`;
   try {
-    writeNote(holder, thisProcess());
+    writeWholeSync(holder, thisProcess());
   } catch {}
   try {
     return await work(AbortSignal.any([signal, lost.signal]));
@@ -99,7 +101,7 @@ async function take(
     if (code === "ELOCKED") return undefined;
     if (code === "ENOTEMPTY") {
       const message = `Cannot take ${path}.lock: it is a folder with something in it, which no lock has.`;
-      throw new InterpreterError("STORE_UNWRITABLE", message, "Remove the folder and run again.");
+      throw new DiskError("STORE_UNWRITABLE", message, "Remove the folder and run again.");
     }
     throw diskError(`${path}.lock`, error);
   }

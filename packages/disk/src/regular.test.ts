@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRegular, readRegularSync, UnfitFile, writeNote } from "./regular.ts";
+import { readRegular, readRegularSync, UnfitFile } from "./regular.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -59,16 +59,4 @@ it("can be cancelled", async () => {
   await expect(readRegular(path, { ...limits, signal: AbortSignal.abort(new Error("enough")) })).rejects.toThrow(
     "enough",
   );
-});
-
-it("a note takes the place of what lies there, and changes nothing elsewhere", () => {
-  const elsewhere = join(folder, "elsewhere");
-  writeFileSync(elsewhere, "mine");
-  const note = join(folder, "note");
-  symlinkSync(elsewhere, note);
-  writeNote(note, "a note");
-  expect([readFileSync(note, "utf8"), readFileSync(elsewhere, "utf8")]).toEqual(["a note", "mine"]);
-  rmSync(note);
-  mkdirSync(note);
-  expect(() => writeNote(note, "again")).toThrow();
 });

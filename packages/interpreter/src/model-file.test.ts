@@ -7,8 +7,8 @@ import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { InterpreterCard } from "./card.ts";
 import { pawHome } from "./homes.ts";
-import { content, fakeCard, half, sendFile, serve, temporaryFolder } from "./store.fixture.ts";
-import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
+import { content, fakeCard, half, sendFile, serve, temporaryFolder } from "./model-file.fixture.ts";
+import { type FetchProgress, fetchModel, verifyModel } from "./model-file.ts";
 
 const elsewhere = { kind: "http", url: "http://127.0.0.1:9/fake.gguf" } as const;
 
@@ -183,14 +183,14 @@ describe("fetchModel in several processes", () => {
     await build({
       configFile: false,
       logLevel: "error",
-      ssr: { noExternal: true },
+      ssr: { noExternal: true, resolve: { conditions: ["paw-source"] } },
       build: {
-        ssr: join(import.meta.dirname, "store.ts"),
+        ssr: join(import.meta.dirname, "model-file.ts"),
         outDir: join(folder, "bundle"),
-        rolldownOptions: { output: { entryFileNames: "store.mjs" } },
+        rolldownOptions: { output: { entryFileNames: "model-file.mjs" } },
       },
     });
-    const script = `import { fetchModel } from "./bundle/store.mjs";
+    const script = `import { fetchModel } from "./bundle/model-file.mjs";
       process.stdout.write(await fetchModel(JSON.parse(process.argv[2]), { path: process.argv[3] }));`;
     await writeFile(join(folder, "child.mjs"), script);
   });

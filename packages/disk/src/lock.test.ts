@@ -5,8 +5,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { hasEnded, thisProcess } from "./holder.ts";
 import { withLock } from "./lock.ts";
-import { hasEnded, thisProcess } from "./process.ts";
 
 const never = new AbortController().signal;
 let folder: string;

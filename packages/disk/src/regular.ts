@@ -1,15 +1,4 @@
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
 // The one way to read a file that somebody else may have put there: a shared cache, a repository, a store, a temporary folder. A pipe blocks
@@ -132,14 +121,4 @@ export async function readRegular(
   } finally {
     await file.close();
   }
-}
-
-/**
- * Writes a note beside a file: in place of whatever lies there, and never through a link, which would change a file elsewhere.
- *
- * @throws the file system's error
- */
-export function writeNote(path: string, text: string): void {
-  rmSync(path, { force: true });
-  writeFileSync(path, text, { flag: "wx" });
 }

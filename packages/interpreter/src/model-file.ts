@@ -1,14 +1,13 @@
 import { lstat, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeOnce, onDisk, readRegularSync, sha256File, sync, writeWholeSync } from "@unplugin-paw/disk";
 import type { InterpreterCard, Source } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchHttp } from "./fetch-http.ts";
 import { fetchPip, pipFolder } from "./fetch-pip.ts";
 import { fetchCommand, pawHome } from "./homes.ts";
-import { withLock } from "./lock.ts";
-import { readRegularSync, writeNote } from "./regular.ts";
+import { inStore } from "./in-store.ts";
 import { type FetchJob, SourceError, sourceName } from "./source.ts";
-import { makeFolder, onDisk, sha256File, sync } from "./store-disk.ts";
 
 /** One step of a fetch; `loaded` and `total` count bytes. */
 export interface FetchProgress {
@@ -41,16 +40,15 @@ export interface FetchOptions {
 export async function fetchModel(card: InterpreterCard, options: FetchOptions = {}): Promise<string> {
   const folder = resolve(options.path ?? join(pawHome(), "models", card.id));
   const target = join(folder, card.file.name);
-  const signal = options.signal ?? new AbortController().signal;
-  signal.throwIfAborted();
-  if (await isVerified(target, card, options)) return target;
-  await makeFolder(folder);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const look = async () => ((await isVerified(target, card, options)) ? target : undefined);
+  const make = async (signal: AbortSignal) => {
+    await fetchInto(target, card, { ...options, signal });
+    return target;
+  };
   const onWait = () => options.onProgress?.({ stage: "wait", source: target, loaded: 0, total: card.file.bytes });
-  await withLock(target, signal, onWait, async (signal) => {
-    // The process that held the lock before may have fetched it.
-    if (!(await isVerified(target, card, options))) await fetchInto(target, card, { ...options, signal });
-  });
-  return target;
+  return await inStore(() => makeOnce(target, { look, make, onWait, ...(signal && { signal }) }));
 }
 
 /**
@@ -170,7 +168,7 @@ async function markVerified(path: string, card: InterpreterCard): Promise<void> 
   const note = await noteFor(path, card);
   // The note only saves time: a folder that cannot be written (a shared, read-only copy) goes without.
   try {
-    if (note) writeNote(noteOf(path), note);
+    if (note) writeWholeSync(noteOf(path), note);
   } catch {}
 }
 
