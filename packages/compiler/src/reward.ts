@@ -1,15 +1,9 @@
 import { chain, type KeyValues, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
-import { type Contract, type Head, outputLabels, renderOutput } from "@unplugin-paw/program";
-import {
-  type Answer,
-  answer,
-  contractTrie,
-  type Engine,
-  inputTokens,
-  scoreLabels,
-} from "@unplugin-paw/runtime/internals";
+import { type Contract, type Head, outputLabels } from "@unplugin-paw/program";
+import { answer, contractTrie, type Engine, inputTokens, scoreLabels } from "@unplugin-paw/runtime/internals";
 import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
+import { isRight } from "./report.ts";
 
 /** Keys and values of a prompt: the prefix of a program. */
 export async function prefill(session: Session, tokens: readonly number[]): Promise<KeyValues> {
@@ -67,12 +61,6 @@ export async function correctness(
   const inputs = pairs.map(({ input }) => input);
   const answers = await answer(engine, program, inputs);
   return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Shot).output)));
-}
-
-/** Whether an answer is the expected one, compared as the model would write both. */
-export function isRight(contract: Contract, found: Answer, expected: string): boolean {
-  // An abstaining classifier answers null, which is no answer that a pair could expect.
-  return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
 }
 
 /** The tokens of a pair's input, and of its answer where that is run too. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onDisk, readRegular, writeFolder } from "@unplugin-paw/disk";
@@ -10,9 +9,6 @@ import { llamaGraph } from "./graph.ts";
 import { blockFormat } from "./linear.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
 import { llamaTensors } from "./weights.ts";
-
-/** Raised when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
-const conversionVersion = 2;
 
 const modelFile = "run.onnx";
 const dataFile = "run.data";
@@ -44,11 +40,6 @@ export interface Converted {
   /** Path of that file of weights. */
   data: string;
   tokenizer: string;
-}
-
-/** The digest of the interpreter that a GGUF with this SHA-256 converts to. */
-export function interpreterDigest(ggufSha256: string): string {
-  return createHash("sha256").update(`paw interpreter ${conversionVersion}\n${ggufSha256}`).digest("hex");
 }
 
 /** The converted interpreter in `folder`, or undefined where there is none, or a part of one, or another one. */

@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { makeOnce, onDisk, readRegular, sha256File } from "@unplugin-paw/disk";
+import { makeOnce, onDisk, readRegular } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
-import { type Converted, convert, interpreterDigest, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
+import { type Converted, convert, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchCommand, homes, pawHome } from "./homes.ts";
+import { digestOf } from "./identity.ts";
 import { inStore } from "./in-store.ts";
 import { type FetchProgress, fetchModel, verifyModel } from "./model-file.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
@@ -32,33 +33,6 @@ export interface OpenOptions {
   home?: string;
   onProgress?: (progress: FetchProgress | { stage: "convert" }) => void;
   signal?: AbortSignal;
-}
-
-/**
- * Which interpreter {@link openInterpreter} would open, without fetching or loading it. Hashes the file where a GGUF is given.
- *
- * @throws {InterpreterError} `UNKNOWN_CARD`, `MODEL_UNREADABLE`
- * @example
- * (await identifyInterpreter("smollm2-135m-instruct")).digest;
- */
-export async function identifyInterpreter(
-  id?: string,
-  gguf?: string,
-): Promise<{ id: string; digest: string; licence: string }> {
-  const card = findCard(id);
-  return { id: card.id, digest: await digestOf(card, gguf), licence: card.licence };
-}
-
-/** The digest of the interpreter that a card's file converts to, or another GGUF. */
-export async function digestOf(card: InterpreterCard, gguf: string | undefined): Promise<string> {
-  if (gguf === undefined) return interpreterDigest(card.file.sha256);
-  const path = resolve(gguf);
-  try {
-    return interpreterDigest(await sha256File(path));
-  } catch (cause) {
-    const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
-    throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
-  }
 }
 
 /**

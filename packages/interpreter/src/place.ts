@@ -7,8 +7,9 @@ import { findCard } from "./cards.ts";
 import { type Converted, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { pawHome } from "./homes.ts";
+import { digestOf } from "./identity.ts";
 import { inStore } from "./in-store.ts";
-import { digestOf, findConverted, folderIn, type OpenOptions, openInterpreter } from "./open.ts";
+import { findConverted, folderIn, type OpenOptions, openInterpreter } from "./open.ts";
 
 /** What {@link fetchInterpreter} put in place, or found there. */
 export interface Fetched {

@@ -9,6 +9,7 @@ export {
 } from "./errors.ts";
 export { checkFit, type Fit } from "./fit.ts";
 export type { Head } from "./head.ts";
+export { programMeta } from "./metadata.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";
 export { outputLabels, parseOutput, renderInput, renderOutput } from "./text.ts";

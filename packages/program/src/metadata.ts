@@ -179,3 +179,13 @@ export function parseMetadata(json: string): Metadata {
   }
   return metadata;
 }
+
+/** What the function of a program says of it. */
+export function programMeta({
+  name,
+  interpreter,
+  contract,
+  scores,
+}: Metadata): Pick<Metadata, "name" | "interpreter" | "contract"> & { tests: Metadata["scores"]["tests"] } {
+  return { name, interpreter, contract, tests: scores.tests };
+}

@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { decodeMetadata } from "@unplugin-paw/program";
+import { decodeMetadata, programMeta } from "@unplugin-paw/program";
 import { PawError } from "./errors.ts";
-import { programMeta } from "./meta.ts";
 import { answerInPool, forgetInPool, loadInPool, type ProgramSource } from "./pool.ts";
 import { type AnyPawFunction, pawFunction } from "./program.ts";
 import type { LoadOptions, ProgramMeta } from "./types.ts";

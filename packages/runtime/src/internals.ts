@@ -2,6 +2,5 @@
 export { type Answer, answer, contractTrie, type Engine, inputTokens, type Runnable } from "./answer.ts";
 export { type LocalEngine, onnxruntime, sharedEngine } from "./engine.ts";
 export { calibrate, logSoftmax, scoreLabels } from "./labels.ts";
-export { programMeta } from "./meta.ts";
 export { decodeText } from "./text.ts";
 export { type LabelTrie, labelTrie } from "./trie.ts";

@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pawHome } from "@unplugin-paw/interpreter";
 import { chain } from "@unplugin-paw/interpreter/session";
-import { type Contract, encodeProgram, type Program, ProgramError } from "@unplugin-paw/program";
+import { type Contract, encodeProgram, type Program, ProgramError, programMeta } from "@unplugin-paw/program";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sharedEngine } from "./engine.ts";
 import { type AnyPawFunction, dispose, loadProgram, type PawClassifier, type PawFunction, program } from "./index.ts";
-import { programMeta } from "./meta.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-worker-"));
 const file = join(root, "mood.weights");

@@ -6,9 +6,10 @@ import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
 import { parseSpec } from "@unplugin-paw/spec";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { entryPath, readEntry, writeEntry } from "./cache.ts";
-import { type Entry, type Origin, openEntry, packEntry, parseManifest, printManifest, unpackEntry } from "./entry.ts";
+import { type Entry, openEntry, packEntry, parseManifest, printManifest, unpackEntry } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
+import { entryPath, readEntry, writeEntry } from "./folder.ts";
+import type { Origin } from "./origin.ts";
 
 const program = decodeProgram(readFileSync(new URL("../../../fixtures/programs/small-i8.weights", import.meta.url)));
 const { spec } = parseSpec(

@@ -1,8 +1,9 @@
 import { makeOnce } from "@unplugin-paw/disk";
 import type { Spec } from "@unplugin-paw/spec";
-import { type CachedEntry, entryFolder, entryPath, readEntry, writeEntry } from "./cache.ts";
-import { cacheKey, type Entry, type Origin, packEntry, unpackEntry } from "./entry.ts";
+import { type Entry, packEntry, unpackEntry } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
+import { type CachedEntry, entryFolder, entryPath, readEntry, writeEntry } from "./folder.ts";
+import { type Origin, programKey } from "./origin.ts";
 import type { Remote } from "./remote.ts";
 
 /** A program that was found, or made. */
@@ -33,7 +34,7 @@ export async function obtain(
   { cache, remote, onWait, onWarning, signal }: ObtainOptions,
 ): Promise<Obtained> {
   if (cache === false) return await make(signal);
-  const key = cacheKey(origin);
+  const key = programKey(origin);
   const folder = entryFolder(cache, origin);
   const path = entryPath(cache, origin);
 

@@ -2,21 +2,14 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { decodeMetadata, decodeProgram, type Metadata, ProgramError } from "@unplugin-paw/program";
 import type { Spec } from "@unplugin-paw/spec";
-import { type Effort, efforts } from "./effort.ts";
 import { DamagedEntry } from "./errors.ts";
-import type { TestResult } from "./tests.ts";
+import { type Effort, efforts, type Origin, programKey } from "./origin.ts";
 
-/** All that decides a program. The cache's key is made of it, and an entry says it in plain words. */
-export interface Origin {
-  name: string;
-  /** Digest of the spec, with the files that its examples are from. */
-  spec: string;
-  effort: Effort;
-  seed: number;
-  compiler: string;
-  /** Counts what was changed in the compiler while its version stood still. */
-  method: number;
-  interpreter: { id: string; digest: string };
+/** What a program answered to a test of its spec. */
+export interface TestResult {
+  /** Absent where the call failed. */
+  output?: unknown;
+  error?: { message: string; raw?: string };
 }
 
 /** A compiled program as a cache keeps it. */
@@ -39,19 +32,10 @@ export interface Manifest extends Origin {
 
 const FORMAT = "unplugin-paw program 1";
 
-/** Hex SHA-256 over all that decides a program. Parts are length-prefixed, so that no two lists of parts read the same. */
-export function cacheKey({ name, spec, effort, seed, compiler, method, interpreter }: Origin): string {
-  const hash = createHash("sha256");
-  for (const part of [`paw program ${method}`, compiler, interpreter.digest, spec, name, effort, String(seed)]) {
-    hash.update(`${Buffer.byteLength(part)}:${part}`);
-  }
-  return hash.digest("hex");
-}
-
 export function printManifest(origin: Origin, { weights, results }: Entry): string {
   const { name, spec, effort, seed, compiler, method, interpreter } = origin;
   const manifest = {
-    ...{ format: FORMAT, key: cacheKey(origin), name, spec, effort, seed, compiler, method },
+    ...{ format: FORMAT, key: programKey(origin), name, spec, effort, seed, compiler, method },
     interpreter: { id: interpreter.id, digest: interpreter.digest },
     weights: { bytes: weights.length, sha256: sha256(weights) },
     tests: results,
@@ -79,7 +63,7 @@ export function parseManifest(text: string): Manifest {
   }
   if (!isManifest(manifest)) throw new DamagedEntry(`${file} is not what this version writes`);
   if (manifest.digest !== own) throw new DamagedEntry(`${file} was altered`);
-  if (manifest.key !== cacheKey(manifest)) throw new DamagedEntry(`${file} has a key that is not its own`);
+  if (manifest.key !== programKey(manifest)) throw new DamagedEntry(`${file} has a key that is not its own`);
   return manifest;
 }
 
@@ -90,7 +74,7 @@ export function parseManifest(text: string): Manifest {
  */
 export function openEntry(text: string, weights: Uint8Array, origin: Origin, spec: Spec): Omit<Entry, "weights"> {
   const manifest = parseManifest(text);
-  if (manifest.key !== cacheKey(origin)) {
+  if (manifest.key !== programKey(origin)) {
     throw new DamagedEntry(`program.json is of another program (${manifest.name}, key ${manifest.key.slice(0, 16)})`);
   }
   checkBytes(weights, manifest.weights);

@@ -1,9 +1,9 @@
 import { relative } from "node:path";
 import type { Spec } from "@unplugin-paw/spec";
-import { type CachedEntry, defaultCache, entryFolder, readEntry, readManifests } from "./cache.ts";
-import { cacheKey, type Manifest, type Origin } from "./entry.ts";
-import { CompileError, DamagedEntry } from "./errors.ts";
-import type { Obtained } from "./obtain.ts";
+import type { Manifest } from "./entry.ts";
+import { DamagedEntry, MissingProgram } from "./errors.ts";
+import { type CachedEntry, defaultCache, entryFolder, readEntry, readManifests } from "./folder.ts";
+import { type Origin, programKey } from "./origin.ts";
 
 /** Where a frozen compile looks. */
 export interface FrozenOptions {
@@ -15,14 +15,11 @@ export interface FrozenOptions {
  * The program as it lies in the cache. Like a lockfile that does not match, one that is missing is an error, which says why it is, as far as
  * the other entries tell.
  *
- * @throws {CompileError} `MISSING`, `DAMAGED`
+ * @throws {MissingProgram}
  */
-export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: FrozenOptions): Promise<Obtained> {
-  const fail = (code: "MISSING" | "DAMAGED", message: string, hint: string): never => {
-    throw new CompileError(code, message, hint, { file: spec.id, line: 1, column: 1 });
-  };
+export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: FrozenOptions): Promise<CachedEntry> {
   if (cache === false) {
-    return fail(
+    throw new MissingProgram(
       "MISSING",
       "A frozen build takes its programs from a cache, and there is none.",
       "Give `cache` a folder, or do not set `frozen`.",
@@ -36,12 +33,12 @@ export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: Fr
     if (!(error instanceof DamagedEntry)) throw error;
     const folder = shown(entryFolder(cache, origin));
     const hint = `${error.hint}${error.hint && " "}Restore the folder from where it came, or remove it and run \`${command}\`.`;
-    return fail("DAMAGED", `${folder} is damaged, and this build is frozen: ${error.message}.`, hint);
+    throw new MissingProgram("DAMAGED", `${folder} is damaged, and this build is frozen: ${error.message}.`, hint);
   }
   if (entry) return entry;
   const keep = cache === defaultCache(process.cwd()) ? "before the build" : "and commit the folder";
   const why = whyMissing(origin, cache, await readManifests(cache));
-  return fail(
+  throw new MissingProgram(
     "MISSING",
     `${shown(cache)} has no program of this spec, and this build is frozen. ${why}`,
     `Run \`${command}\` ${keep}.`,
@@ -58,7 +55,7 @@ export async function interpreterOfEntry(
 ): Promise<Origin["interpreter"] | undefined> {
   if (cache === false) return undefined;
   const fitting = (await readManifests(cache)).filter(({ manifest: { interpreter, key } }) => {
-    return cacheKey({ ...origin, interpreter }) === key;
+    return programKey({ ...origin, interpreter }) === key;
   });
   return fitting.length === 1 ? fitting[0]?.manifest.interpreter : undefined;
 }

@@ -1,6 +1,6 @@
 import { printable } from "@unplugin-paw/spec";
 import { DamagedEntry, RemoteError } from "./errors.ts";
-import { type RemoteStorage, type Store, storeOf, TIMEOUT } from "./store.ts";
+import { type RemoteStorage, type Store, storeOf, TIMEOUT } from "./remote-store.ts";
 
 /** What a call of a remote needs beside key and value. */
 export interface RemoteCall {

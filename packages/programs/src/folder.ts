@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { makeFolder, writeFolder } from "@unplugin-paw/disk";
 import type { Spec } from "@unplugin-paw/spec";
 import findCacheDirectory from "find-cache-dir";
-import { cacheKey, type Entry, type Manifest, type Origin, openEntry, parseManifest, printManifest } from "./entry.ts";
+import { type Entry, type Manifest, openEntry, parseManifest, printManifest } from "./entry.ts";
 import { DamagedEntry } from "./errors.ts";
+import { type Origin, programKey } from "./origin.ts";
 import { isUnchanged, readIntoNew, readIntoShared, readText } from "./reading.ts";
 
 /**
@@ -19,7 +20,7 @@ export function defaultCache(root: string): string {
 
 /** Folder of an entry, for people who find it in their repository: `<cache>/<spec name>-<start of the key>`. */
 export function entryFolder(cache: string, origin: Origin): string {
-  return join(cache, `${fileName(origin.name)}-${cacheKey(origin).slice(0, 16)}`);
+  return join(cache, `${fileName(origin.name)}-${programKey(origin).slice(0, 16)}`);
 }
 
 /** The file of its program. */
