@@ -1,7 +1,6 @@
 import { lstatSync, rmSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lock } from "proper-lockfile";
 import { DiskError, diskError } from "./errors.ts";
 import { hasEnded, thisProcess } from "./holder.ts";
 import { readRegularSync } from "./regular.ts";
@@ -93,6 +92,8 @@ async function take(
   stale: number,
   onCompromised: () => void,
 ): Promise<(() => Promise<void>) | undefined> {
+  // (Now: most processes find what they want and lock nothing, and loading it takes 30 ms.)
+  const { lock } = await import("proper-lockfile");
   try {
     clearWay(`${path}.lock`);
     return await lock(path, { realpath: false, stale, update: 2_000, onCompromised });

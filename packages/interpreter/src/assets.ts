@@ -37,7 +37,7 @@ export interface WebManifest {
   files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
 }
 
-/** Raised when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
+/** Increment when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
 const webVersion = 1;
 
 /** An interpreter as files that a site can serve. */

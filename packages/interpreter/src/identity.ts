@@ -9,7 +9,7 @@ import { InterpreterError } from "./errors.ts";
 
 export { InterpreterError };
 
-/** Raised when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
+/** Increment when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
 const conversionVersion = 2;
 
 /** The digest of the interpreter that a GGUF with this SHA-256 converts to. */
