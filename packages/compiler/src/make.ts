@@ -77,6 +77,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
       tests: null,
     },
     licence: findCard(interpreter.id).licence,
+    provenance: { method: origin.method },
   };
   report("tests", 0, spec.tests.length);
   // The tests judge what will be shipped: the prefix as it comes out of the file.

@@ -33,6 +33,11 @@ export interface Program {
   };
   /** Of the interpreter, such as `Apache-2.0`. */
   licence: string;
+  /**
+   * What else is known of how it was made, as JSON: nothing that running it needs. Versions that do not know an entry keep it. Absent in files
+   * of format version 1.
+   */
+  provenance?: { [name: string]: unknown };
 }
 
 /** What the header holds of a program. */
@@ -71,60 +76,65 @@ function kinds(variants: { [kind: string]: JsonSchema }) {
 
 const metadataSchema: JsonSchema = {
   $defs: { schema: schemaOfSchemas },
-  ...fields({
-    name: text,
-    interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
-    spec: fields({ digest: text }),
-    compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
-    contract: fields(
-      {
-        input: kinds({
-          string: {},
-          object: {
-            schema: { ...schema, type: "object", required: ["type"], properties: { type: { const: "object" } } },
-          },
-        }),
-        output: kinds({
-          labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
-          boolean: {},
-          string: {},
-          number: {},
-          date: {},
-          json: { schema: { ...schema, type: "object" } },
-        }),
-        abstain: share,
-      },
-      "abstain",
-    ),
-    pseudoProgram: { type: "string" },
-    calibration: fields(
-      {
-        temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
-        bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
-      },
-      "bias",
-    ),
-    answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
-    scores: fields({
-      stages: {
-        type: "array",
-        maxItems: 1000,
-        items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
-      },
-      tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
-    }),
-    licence: text,
-  }),
+  ...fields(
+    {
+      name: text,
+      interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
+      spec: fields({ digest: text }),
+      compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
+      contract: fields(
+        {
+          input: kinds({
+            string: {},
+            object: {
+              schema: { ...schema, type: "object", required: ["type"], properties: { type: { const: "object" } } },
+            },
+          }),
+          output: kinds({
+            labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
+            boolean: {},
+            string: {},
+            number: {},
+            date: {},
+            json: { schema: { ...schema, type: "object" } },
+          }),
+          abstain: share,
+        },
+        "abstain",
+      ),
+      pseudoProgram: { type: "string" },
+      calibration: fields(
+        {
+          temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
+          bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
+        },
+        "bias",
+      ),
+      answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
+      scores: fields({
+        stages: {
+          type: "array",
+          maxItems: 1000,
+          items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+        },
+        tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
+      }),
+      licence: text,
+      provenance: { type: "object" },
+    },
+    "provenance",
+  ),
 };
 
 /**
  * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only JSON Schemas keep theirs,
- * because the order of an object's fields is the order in which the model reads them.
+ * because the order of an object's fields is the order in which the model reads them, and what an entry of `provenance` holds.
  */
 export function printMetadata(program: Metadata): string {
   const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, answerTokens, scores, licence } =
     program;
   const { tests } = scores;
+  const provenance = Object.entries(program.provenance ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({
     name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
@@ -139,6 +149,7 @@ export function printMetadata(program: Metadata): string {
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
     },
     licence,
+    provenance: program.provenance && Object.fromEntries(provenance),
   });
 }
 

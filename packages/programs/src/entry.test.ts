@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
 import { parseSpec } from "@unplugin-paw/spec";
@@ -43,6 +44,27 @@ test("an entry comes out of its value as it went in", () => {
   const shifted = Buffer.concat([Buffer.alloc(3), packed]).subarray(3);
   expect(unpackEntry(shifted, origin, spec).results).toEqual(results);
 });
+
+test("an entry of format 1 is read, one of a later format than this is refused", () => {
+  const folder = fileURLToPath(new URL("../../../fixtures/programs/v1", import.meta.url));
+  const entry = readEntry(folder, origin, spec);
+  expect(entry?.results).toEqual(results);
+  expect(decodeProgram(entry?.weights as Uint8Array).contract).toEqual(spec.contract);
+  const text = printManifest(origin, { weights, results, metadata: headless });
+  expect(parseManifest(text)).toMatchObject({ format: "unplugin-paw program 2", provenance: headless.provenance });
+  const { message, hint } = thrown(() => parseManifest(text.replace("program 2", "program 3")));
+  expect(message).toBe("program.json has the format 3, and this version reads up to 2");
+  expect(hint).toBe("Update unplugin-paw, or compile the spec again.");
+});
+
+function thrown(run: () => unknown): DamagedEntry {
+  try {
+    run();
+  } catch (error) {
+    return error as DamagedEntry;
+  }
+  throw new Error("it was taken");
+}
 
 test("whatever happens to the bytes, it is the same entry or a damaged one", () => {
   const read = (bytes: Uint8Array) => {

@@ -26,19 +26,24 @@ export interface Manifest extends Origin {
   key: string;
   weights: { bytes: number; sha256: string };
   tests: TestResult[];
+  /** The program's, for people and tools: see `Program`. Absent in format 1. */
+  provenance?: { [name: string]: unknown };
   /** SHA-256 of all of the above, without white space: a line end that was converted does no harm here. */
   digest: string;
 }
 
-const FORMAT = "unplugin-paw program 1";
+/** Increment when a manifest is written that this version's reader would refuse or misread. README.md has a table of the versions. */
+const VERSION = 2;
+const format = (version: number) => `unplugin-paw program ${version}`;
 
-export function printManifest(origin: Origin, { weights, results }: Entry): string {
+export function printManifest(origin: Origin, { weights, results, metadata }: Entry): string {
   const { name, spec, effort, seed, compiler, method, interpreter } = origin;
   const manifest = {
-    ...{ format: FORMAT, key: programKey(origin), name, spec, effort, seed, compiler, method },
+    ...{ format: format(VERSION), key: programKey(origin), name, spec, effort, seed, compiler, method },
     interpreter: { id: interpreter.id, digest: interpreter.digest },
     weights: { bytes: weights.length, sha256: sha256(weights) },
     tests: results,
+    provenance: metadata.provenance ?? {},
   };
   return `${JSON.stringify({ ...manifest, digest: sha256(JSON.stringify(manifest)) }, null, 2)}\n`;
 }
@@ -52,14 +57,19 @@ export function parseManifest(text: string): Manifest {
   const file = "program.json";
   if (text.startsWith(LFS_POINTER)) throw new DamagedEntry(`${file} is a Git LFS pointer`, LFS_HINT);
   if (/^<{7} /m.test(text)) throw new DamagedEntry(`${file} has the marks of a merge conflict`);
-  let manifest: unknown;
+  let manifest: { [name: string]: unknown };
   let own: string;
   try {
     manifest = JSON.parse(text);
-    const { digest: _, ...rest } = manifest as Manifest;
+    const { digest: _, ...rest } = manifest;
     own = sha256(JSON.stringify(rest));
   } catch {
     throw new DamagedEntry(`${file} is not JSON`);
+  }
+  const [, newer = "0"] = /^unplugin-paw program (\d{1,9})$/.exec(String(manifest.format)) ?? [];
+  if (Number(newer) > VERSION) {
+    const message = `${file} has the format ${newer}, and this version reads up to ${VERSION}`;
+    throw new DamagedEntry(message, "Update unplugin-paw, or compile the spec again.");
   }
   if (!isManifest(manifest)) throw new DamagedEntry(`${file} is not what this version writes`);
   if (manifest.digest !== own) throw new DamagedEntry(`${file} was altered`);
@@ -157,8 +167,8 @@ export function unpackEntry(value: Uint8Array, origin: Origin, spec: Spec): Entr
 }
 
 function isManifest(value: unknown): value is Manifest {
-  if (!isObject(value) || value.format !== FORMAT || !isObject(value.interpreter) || !isObject(value.weights))
-    return false;
+  if (!isObject(value) || !isObject(value.interpreter) || !isObject(value.weights)) return false;
+  if (value.format !== format(1) && !(value.format === format(VERSION) && isObject(value.provenance))) return false;
   const { key, name, spec, compiler, digest, effort, seed, method, interpreter, weights, tests } = value;
   const texts = [key, name, spec, compiler, digest, interpreter.id, interpreter.digest, weights.sha256];
   const numbers = [seed, method, weights.bytes];
