@@ -127,14 +127,24 @@ const metadataSchema: JsonSchema = {
 };
 
 /**
- * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only JSON Schemas keep theirs,
- * because the order of an object's fields is the order in which the model reads them, and what an entry of `provenance` holds.
+ * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only `provenance` keeps its
+ * own, and JSON Schemas, because the order of an object's fields is the order in which the model reads them.
  */
 export function printMetadata(program: Metadata): string {
-  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, answerTokens, scores, licence } =
-    program;
+  const {
+    name,
+    interpreter,
+    spec,
+    compiler,
+    contract,
+    pseudoProgram,
+    calibration,
+    answerTokens,
+    scores,
+    licence,
+    provenance,
+  } = program;
   const { tests } = scores;
-  const provenance = Object.entries(program.provenance ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify({
     name,
     interpreter: { id: interpreter.id, digest: interpreter.digest },
@@ -149,7 +159,7 @@ export function printMetadata(program: Metadata): string {
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
     },
     licence,
-    provenance: program.provenance && Object.fromEntries(provenance),
+    provenance,
   });
 }
 

@@ -66,7 +66,8 @@ export function parseManifest(text: string): Manifest {
   } catch {
     throw new DamagedEntry(`${file} is not JSON`);
   }
-  const [, newer = "0"] = /^unplugin-paw program (\d{1,9})$/.exec(String(manifest.format)) ?? [];
+  const [, newer = "0"] =
+    /^unplugin-paw program (\d{1,9})$/.exec(typeof manifest.format === "string" ? manifest.format : "") ?? [];
   if (Number(newer) > VERSION) {
     const message = `${file} has the format ${newer}, and this version reads up to ${VERSION}`;
     throw new DamagedEntry(message, "Update unplugin-paw, or compile the spec again.");
