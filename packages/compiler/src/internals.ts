@@ -1,6 +1,6 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
 export { trainContinuous } from "./continuous.ts";
-export { type Effort, type Plan, plans } from "./effort.ts";
+export { type Plan, plans } from "./effort.ts";
 export { trainingSet } from "./examples.ts";
 export { answerLimit } from "./length.ts";
 export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";

@@ -12,7 +12,7 @@ import {
 } from "@unplugin-paw/runtime/decode";
 import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
-import { isRight } from "./right.ts";
+import { isRight } from "./report.ts";
 
 /** What scores pairs behind a prefix. */
 export interface Judge {

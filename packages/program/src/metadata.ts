@@ -34,6 +34,11 @@ export interface Program {
   };
   /** Of the interpreter, such as `Apache-2.0`. */
   licence: string;
+  /**
+   * What else is known of how it was made, as JSON: nothing that running it needs. Versions that do not know an entry keep it. Absent in files
+   * of format version 1.
+   */
+  provenance?: { [name: string]: unknown };
 }
 
 /** What the header holds of a program. */
@@ -66,63 +71,78 @@ function kinds(variants: { [kind: string]: JsonSchema }) {
 }
 
 const metadataSchema: JsonSchema = {
-  ...fields({
-    name: text,
-    interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
-    spec: fields({ digest: text }),
-    compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
-    contract: fields(
-      {
-        input: kinds({
-          string: {},
-          object: {
-            schema: {
-              ...schemaOfSchemas,
-              required: ["type"],
-              properties: { ...schemaOfSchemas.properties, type: { const: "object" } },
+  ...fields(
+    {
+      name: text,
+      interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
+      spec: fields({ digest: text }),
+      compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
+      contract: fields(
+        {
+          input: kinds({
+            string: {},
+            object: {
+              schema: {
+                ...schemaOfSchemas,
+                required: ["type"],
+                properties: { ...schemaOfSchemas.properties, type: { const: "object" } },
+              },
             },
-          },
-        }),
-        output: kinds({
-          labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
-          boolean: {},
-          string: {},
-          number: {},
-          date: {},
-          json: { schema: schemaOfSchemas },
-        }),
-        abstain: share,
-      },
-      "abstain",
-    ),
-    pseudoProgram: { type: "string" },
-    calibration: fields(
-      {
-        temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
-        bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
-      },
-      "bias",
-    ),
-    answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
-    scores: fields({
-      stages: {
-        type: "array",
-        maxItems: 1000,
-        items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
-      },
-      tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
-    }),
-    licence: text,
-  }),
+          }),
+          output: kinds({
+            labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
+            boolean: {},
+            string: {},
+            number: {},
+            date: {},
+            json: { schema: schemaOfSchemas },
+          }),
+          abstain: share,
+        },
+        "abstain",
+      ),
+      pseudoProgram: { type: "string" },
+      calibration: fields(
+        {
+          temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
+          bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
+        },
+        "bias",
+      ),
+      answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
+      scores: fields({
+        stages: {
+          type: "array",
+          maxItems: 1000,
+          items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+        },
+        tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
+      }),
+      licence: text,
+      provenance: { type: "object" },
+    },
+    "provenance",
+  ),
 };
 
 /**
- * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only JSON Schemas keep theirs,
- * because the order of an object's fields is the order in which the model reads them.
+ * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only `provenance` keeps its
+ * own, and JSON Schemas, because the order of an object's fields is the order in which the model reads them.
  */
 export function printMetadata(program: Metadata): string {
-  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, answerTokens, scores, licence } =
-    program;
+  const {
+    name,
+    interpreter,
+    spec,
+    compiler,
+    contract,
+    pseudoProgram,
+    calibration,
+    answerTokens,
+    scores,
+    licence,
+    provenance,
+  } = program;
   const { tests } = scores;
   return JSON.stringify({
     name,
@@ -138,6 +158,7 @@ export function printMetadata(program: Metadata): string {
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
     },
     licence,
+    provenance,
   });
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
+import { writeWholeSync } from "@unplugin-paw/disk";
 import { SourceMap, type SourceMapSegment } from "magic-string";
 import { globSync } from "tinyglobby";
 import { type Declaration, specTypes } from "./declaration.ts";
@@ -59,7 +60,7 @@ function isOurs(path: string): boolean {
 /** Has git ignore a folder. */
 function ignoreAll(folder: string): void {
   const ignore = join(folder, ".gitignore");
-  if (!existsSync(ignore)) replace(ignore, "*\n");
+  if (!existsSync(ignore)) writeWholeSync(ignore, "*\n");
 }
 
 /** Removes the declarations of a spec that is no longer there. */
@@ -135,16 +136,8 @@ function segments(before: string, { code, mappings }: Declaration): SourceMapSeg
 /** False where a file has the text already. */
 function update(path: string, text: string): boolean {
   if (existsSync(path) && readFileSync(path, "utf8") === text) return false;
-  replace(path, text);
+  writeWholeSync(path, text); // a type checker that watches never reads half a file
   return true;
-}
-
-/** In one step: a type checker that watches never reads half a file. */
-function replace(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }
 
 /** A path as generated files have it, the same on every system. */

@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, linkSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { writeWholeSync } from "@unplugin-paw/disk";
 import { type Report, withFrame } from "../../reports.ts";
 import { type Asset, type Host, inlined } from "../host.ts";
 
@@ -65,10 +56,11 @@ export function shownError(report: Report): Error {
 /** A public file with the asset's content; its path changes with the content, so that browsers may keep it for ever. */
 function place({ name, source }: Asset, folder: string): string {
   const ignore = join(folder, IGNORE);
-  if (!existsSync(ignore)) replace(ignore, (at) => writeFileSync(at, "*\n"));
+  if (!existsSync(ignore)) writeWholeSync(ignore, "*\n");
   const path = join(folder, identity(source), name);
   if (!existsSync(path)) {
-    replace(path, (at) => (typeof source === "string" ? share(source, at) : writeFileSync(at, source)));
+    // (Several processes of Turbopack's may load at once.)
+    writeWholeSync(path, typeof source === "string" ? (partial) => share(source, partial) : source);
   }
   return path;
 }
@@ -93,13 +85,4 @@ function share(source: string, path: string): void {
   } catch {
     copyFileSync(source, path);
   }
-}
-
-/** In one step: several processes of Turbopack's may load at once. */
-function replace(path: string, write: (path: string) => void): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
-  write(temporary);
-  renameSync(temporary, path);
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { writeWholeSync } from "@unplugin-paw/disk";
 import type { Compiler } from "webpack";
 import packageJson from "../../../package.json" with { type: "json" };
 import { Development } from "../../development/development.ts";
@@ -177,11 +178,9 @@ function keep(name: string, bytes: Uint8Array): string {
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 32);
   const folder = join(ownFolder(), digest);
   const path = join(folder, name);
-  mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, bytes, { flag: "wx" });
-  utimesSync(temporary, new Date(0), new Date(0)); // a file that is newer than the build would start the next one
-  renameSync(temporary, path);
+  writeWholeSync(path, (partial) => {
+    writeFileSync(partial, bytes, { flag: "wx" });
+    utimesSync(partial, new Date(0), new Date(0)); // a file that is newer than the build would start the next one
+  });
   return path;
 }
