@@ -7,7 +7,7 @@ import { isPartialOf, makeFolder } from "./whole.ts";
 
 /** How a thing on disk is found and made. */
 export interface Once<T> {
-  /** What is there; undefined where it is missing or damaged. Asked before the lock is taken, and behind it. */
+  /** What is there; undefined where it is missing or damaged. Asked before the lock is taken, and again while it is held. */
   look: () => T | undefined | Promise<T | undefined>;
   /** Makes it. Its signal also fires when the lock is lost. */
   make: (signal: AbortSignal) => Promise<T>;

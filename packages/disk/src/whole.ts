@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-// A file or a folder is made under a name that nobody looks for, then renamed: who looks for it finds all of it or nothing.
+// A file or a folder is made under a name that no reader looks for, and then renamed: readers find all of it or nothing.
 
 /** Where a file is written first. A name that nobody can guess, so that nobody can put a link there that leads elsewhere. */
 function partialOf(path: string): string {
@@ -58,7 +58,7 @@ export function writeWholeSync(path: string, content: Uint8Array | string | ((pa
   }
 }
 
-/** Which folders beside `folder` are unfinished ones of it. */
+/** Whether a folder of this name, beside `folder`, is one that `writeFolder` had begun to make of it. */
 export function isPartialOf(folder: string, name: string): boolean {
   const start = `${basename(folder)}.`;
   return name.startsWith(start) && /^\d+\.partial$/.test(name.slice(start.length));
