@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ProgramMeta } from "./api.ts";
+import { type AnyPawFunction, pawFunction } from "./function.ts";
 import { type HotContext, swappable } from "./hot.ts";
-import { type AnyPawFunction, pawFunction } from "./program.ts";
-import type { ProgramMeta } from "./types.ts";
 
 const text: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "string" } };
 const labels: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "labels", labels: ["a", "b"] } };

@@ -1,9 +1,9 @@
 import type { Session } from "@unplugin-paw/interpreter/session";
 import { type Answer, answerPass } from "./decode/answer.ts";
 import { answerChoices } from "./decode/answer-choices.ts";
-import type { Engine, Runnable } from "./decode/engine.ts";
-import { type Item, limitsOf, readInputs } from "./decode/inputs.ts";
+import type { Engine, Runnable } from "./decode/interfaces.ts";
 import { PassRoom } from "./decode/passes.ts";
+import { type Item, limitsOf, readInputs } from "./decode/read-inputs.ts";
 
 /** An input of more tokens is long: it does not share a pass. */
 const longInput = 256;

@@ -1,9 +1,9 @@
 import type { JsonSchema } from "@unplugin-paw/program";
 import { didYouMean, nearest, type Problems, quote } from "./diagnostics.ts";
 import { type Label, labelShape } from "./labels.ts";
-import type { Shape } from "./shape.ts";
 import type { Place } from "./source.ts";
 import { membersOf, unionOf } from "./union.ts";
+import type { Shape } from "./value-type.ts";
 
 /** The words of a type; `null` is an alternative only: `string | null`. */
 const WORDS = {

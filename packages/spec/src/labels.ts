@@ -1,8 +1,8 @@
 import { isMap, isScalar, type Node, type YAMLSeq } from "yaml";
 import { type Problems, quote } from "./diagnostics.ts";
 import { invisibleIn, looksLike } from "./printable.ts";
-import type { Shape } from "./shape.ts";
 import type { Place } from "./source.ts";
+import type { Shape } from "./value-type.ts";
 import { type Block, describe, QUOTE_IT, textOf } from "./yaml.ts";
 
 /** A label as it is written, and what it stands for, where the spec says so. */

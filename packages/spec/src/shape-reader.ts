@@ -2,8 +2,8 @@ import { isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "y
 import { Problems, quote } from "./diagnostics.ts";
 import { HELP, MAX_DEPTH, NOT_NULL_ALONE, readExpression } from "./expression.ts";
 import { readLabels } from "./labels.ts";
-import type { Field, Shape } from "./shape.ts";
 import type { Place } from "./source.ts";
+import type { Field, Shape } from "./value-type.ts";
 import { type Block, describe, entries, isEmpty } from "./yaml.ts";
 
 const MAX_FIELDS = 100;

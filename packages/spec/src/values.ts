@@ -1,11 +1,11 @@
 import { isDate, type JsonSchema, misfit, typeOf, type Misfit as ValueMisfit } from "@unplugin-paw/program";
 import { isCollection, isScalar, type Node } from "yaml";
 import { didYouMean, quote } from "./diagnostics.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "./json-text.ts";
 import { inexact, isExact } from "./number.ts";
-import type { Field, Shape } from "./shape.ts";
 import type { Signature } from "./signature.ts";
 import { membersOf } from "./union.ts";
+import type { Field, Shape } from "./value-type.ts";
 import { type Block, textOf } from "./yaml.ts";
 
 /** A value of the function's types, or what is wrong with it. */

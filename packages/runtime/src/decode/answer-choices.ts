@@ -1,6 +1,6 @@
 import { type Contract, outputLabels } from "@unplugin-paw/program";
 import { anyText, type Choices } from "./choices.ts";
-import type { Vocabulary } from "./engine.ts";
+import type { Vocabulary } from "./interfaces.ts";
 import { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";
 
 /** How the answers of a contract are made of tokens: what decoding chooses from, training learns and scoring counts. */

@@ -1,12 +1,12 @@
 import type { AppendOptions, Sequence } from "@unplugin-paw/interpreter/session";
 import { type InputError, OutputError, parseOutput } from "@unplugin-paw/program";
+import type { Classification } from "../api.ts";
 import { PawError } from "../errors.ts";
-import type { Classification } from "../types.ts";
 import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
-import type { Engine, Runnable, Vocabulary } from "./engine.ts";
 import { generate } from "./generate.ts";
-import { type Item, limitsOf, readInputs } from "./inputs.ts";
+import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 import { passes } from "./passes.ts";
+import { type Item, limitsOf, readInputs } from "./read-inputs.ts";
 import { calibrate, scoreLabels } from "./score.ts";
 
 /** What came of one input, or why nothing did. */

@@ -2,9 +2,9 @@
 export { type Answer, answerAll, answers, type Found } from "./answer.ts";
 export { type AnswerChoices, answerChoices } from "./answer-choices.ts";
 export { anyText, type Choices, type Decision, decisions } from "./choices.ts";
-export type { Engine, Runnable, Vocabulary } from "./engine.ts";
 export { type Generated, generate, mostProbable } from "./generate.ts";
-export { inputTokens } from "./inputs.ts";
+export type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 export { type PassLimits, passes } from "./passes.ts";
+export { inputTokens } from "./read-inputs.ts";
 export { calibrate, logSoftmax, scoreLabels } from "./score.ts";
 export { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";

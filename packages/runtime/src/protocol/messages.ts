@@ -1,5 +1,5 @@
+import type { LoadProgress } from "../api.ts";
 import type { Found } from "../decode/answer.ts";
-import type { LoadProgress } from "../types.ts";
 import type { WireError } from "./wire.ts";
 
 /** What the worker is asked for. A `Source` says where a program is, and what runs it; each platform has its own. */

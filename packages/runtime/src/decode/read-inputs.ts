@@ -2,7 +2,7 @@ import { textPieces } from "@unplugin-paw/interpreter/web";
 import { checkFit, InputError, renderInput } from "@unplugin-paw/program";
 import { PawError } from "../errors.ts";
 import { answerChoices } from "./answer-choices.ts";
-import type { Engine, Runnable, Vocabulary } from "./engine.ts";
+import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 import type { PassLimits } from "./passes.ts";
 
 /** An input that can be run: the token ids that follow the prefix. */

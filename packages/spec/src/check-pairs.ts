@@ -1,8 +1,8 @@
 import { type Problems, quote } from "./diagnostics.ts";
 import type { PlacedPair } from "./items.ts";
 import { looksLike } from "./printable.ts";
-import type { Shape } from "./shape.ts";
 import { locate } from "./source.ts";
+import type { Shape } from "./value-type.ts";
 
 /**
  * Finds pairs that contradict each other: one input with two outputs in a section, and a test that is an example too (a

@@ -1,6 +1,6 @@
 import { InputError, outputLabels } from "@unplugin-paw/program";
+import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./api.ts";
 import type { Answer, Found } from "./decode/answer.ts";
-import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./types.ts";
 
 /** What answers for a function; the platform (Node, a browser) fills it in. */
 export interface Answerer {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { createTokenizer, Session, type WebFile } from "@unplugin-paw/interpreter/web";
 import * as ort from "onnxruntime-web/wasm";
-import type { Engine } from "../decode/engine.ts";
+import type { Engine } from "../decode/interfaces.ts";
 import { PawError } from "../errors.ts";
 import type { LoadContext } from "../protocol/serve.ts";
 import type { InterpreterAssets } from "./assets.ts";
