@@ -7,8 +7,8 @@ import {
   seededRandom,
   trainingSet,
 } from "@unplugin-paw/compiler/internals";
-import type { Example } from "@unplugin-paw/interpreter/training";
 import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Example } from "@unplugin-paw/trainer";
 import { printTable, writeResults } from "./report.ts";
 import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";

@@ -3,17 +3,17 @@ import { open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promptTokens } from "@unplugin-paw/compiler/internals";
-import { encodeModel } from "@unplugin-paw/graph";
+import { encodeModel, fusedMatMul, type Graph, gather, type Value } from "@unplugin-paw/graph";
 import { chain, type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import { decodeText, type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { llamaConfig } from "../packages/interpreter/src/config.ts";
+import { llamaConfig, readWeights, type StoredWeight } from "../packages/interpreter/src/architectures.ts";
+import { dequantise } from "../packages/interpreter/src/dequantise.ts";
 import { readGguf } from "../packages/interpreter/src/gguf.ts";
-import { llamaGraph } from "../packages/interpreter/src/graph.ts";
-import { floatFormat } from "../packages/interpreter/src/linear.ts";
-import { llamaTensors } from "../packages/interpreter/src/weights.ts";
+import type { LinearSeam } from "../packages/interpreter/src/llama.ts";
+import { runGraph } from "../packages/interpreter/src/run-graph.ts";
 import { openOracle, oracleFile } from "./oracle.ts";
 
 const answerLength = 10;
@@ -263,16 +263,34 @@ afterAll(async () => {
 /** The same graph with every weight in float32, multiplied by plain operators. */
 async function openFloat(): Promise<Session> {
   const gguf = await readGguf(await oracleFile(), "llama");
-  const config = llamaConfig(gguf.metadata);
-  const { model, data } = encodeModel(await llamaGraph(config, llamaTensors(gguf, config), floatFormat), {
-    dataFile: "float.data",
-  });
+  const config = llamaConfig(gguf.metadata, "llama");
+  const stored = await readWeights(gguf, config, "llama");
+  const { model, data } = encodeModel(
+    runGraph(config, (g) => floatWeights(g, stored)),
+    { dataFile: "float.data" },
+  );
   folder = mkdtempSync(join(tmpdir(), "paw-float-"));
   await writeFile(join(folder, "float.onnx"), model);
   const file = await open(join(folder, "float.data"), "w");
   for (const piece of data()) await file.writeFile(piece);
   await file.close();
   return await Session.open(ort as unknown as Onnxruntime, join(folder, "float.onnx"), config);
+}
+
+function floatWeights(g: Graph, stored: ReadonlyMap<string, StoredWeight>): LinearSeam {
+  const made = new Map<string, Value>();
+  const weight = (name: string): Value => {
+    const { type, shape, bytes } = stored.get(name) as StoredWeight;
+    const value = made.get(name) ?? g.weight(name, "float32", shape, dequantise(type, bytes));
+    made.set(name, value);
+    return value;
+  };
+  return {
+    has: (name) => stored.has(name),
+    linear: (x, name) => g.add(fusedMatMul, [x, weight(name)], { transB: 1 }),
+    lookUp: (ids, name) => g.add(gather, [weight(name), ids], { axis: 0 }),
+    vector: weight,
+  };
 }
 
 /** Greedy answers of ten tokens; llama.cpp ends one at the stop token, so both do. */

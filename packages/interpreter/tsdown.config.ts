@@ -1,6 +1,6 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts", "src/assets.ts", "src/session.ts", "src/training.ts", "src/web.ts"],
+  entry: ["src/index.ts", "src/assets.ts", "src/model.ts", "src/session.ts", "src/web.ts"],
 });
 export default config;

@@ -1,6 +1,7 @@
 import type { InferenceSession, InferenceSessionFactory, Tensor, TensorConstructor } from "onnxruntime-common";
 import { cacheNames } from "./cache.ts";
 import type { LlamaConfig } from "./config.ts";
+import { masked } from "./mask.ts";
 
 /** The part of onnxruntime that a session uses: `onnxruntime-node` or `onnxruntime-web`. */
 export interface Onnxruntime {
@@ -58,8 +59,6 @@ const sessionOptions: InferenceSession.SessionOptions = {
   // A graph that unpacks weights does so once, when it is loaded, and not in every run.
   extra: { session: { disable_quant_qdq: "1", intra_op: { allow_spinning: "0" } } },
 };
-/** Added to the attention score of a token that must not be seen. */
-const hidden = -1e9;
 
 /**
  * The interpreter, loaded: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass serve
@@ -306,7 +305,7 @@ export class Session {
   }
 
   /**
-   * `[tokens, total]`: 0 where a new token sees, `hidden` where it does not. The graph's own causal mask hides what comes later, so
+   * `[tokens, total]`: 0 where a new token sees, `masked` where it does not. The graph's own causal mask hides what comes later, so
    * a chain needs zeros only.
    */
   private attentionBias(start: number, count: number): Float32Array {
@@ -315,7 +314,7 @@ export class Session {
     if (this.parents.every((parent, i) => parent === i - 1)) return bias;
     for (let i = 0; i < count; i++) {
       const row = bias.subarray(i * total, (i + 1) * total);
-      row.fill(hidden, this.prefixTokens, this.prefixTokens + start + i + 1);
+      row.fill(masked, this.prefixTokens, this.prefixTokens + start + i + 1);
       for (let token = start + i; token >= 0; token = this.parents[token] as number) row[this.prefixTokens + token] = 0;
     }
     return bias;
