@@ -9,8 +9,8 @@ import {
 } from "@unplugin-paw/compiler/internals";
 import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { Example } from "@unplugin-paw/trainer";
+import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
 /** Training graph and run graph on the same inputs behind the same prefix: the share of labels that are equal. */

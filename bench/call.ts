@@ -7,8 +7,8 @@ import { program } from "@unplugin-paw/runtime";
 import { decodeText, type Engine, inputTokens, sharedEngine } from "@unplugin-paw/runtime/internals";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { openOracle } from "../test/oracle.ts";
+import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 const answerTokens = 10;
 const rounds = 31;

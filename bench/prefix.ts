@@ -1,8 +1,8 @@
 import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
 import { type Answer, answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
 const testInputs = 40;
