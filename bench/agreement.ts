@@ -6,11 +6,11 @@ import {
   seededRandom,
   trainingSet,
 } from "@unplugin-paw/compiler/internals";
-import type { Example } from "@unplugin-paw/interpreter/training";
 import { answerAll } from "@unplugin-paw/runtime/decode";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { Example } from "@unplugin-paw/trainer";
+import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
 /** Training graph and run graph on the same inputs behind the same prefix: the share of labels that are equal. */

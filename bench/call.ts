@@ -8,8 +8,8 @@ import { type Choices, type Engine, generate, inputTokens } from "@unplugin-paw/
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { openOracle } from "../test/oracle.ts";
+import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 const answerTokens = 10;
 const rounds = 31;

@@ -2,8 +2,8 @@ import { compile, type Effort, efforts } from "@unplugin-paw/compiler";
 import { borrowTrainer } from "@unplugin-paw/compiler/internals";
 import { encodeModel, fusedMatMul, Graph } from "@unplugin-paw/graph";
 import { onnxruntime, sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { Options } from "./options.ts";
 import { mean, median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
 /** What a compile costs: seconds a spec and effort, the peak of memory, and how much of the machine's speed a training step uses. */

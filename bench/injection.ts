@@ -1,8 +1,8 @@
 import { compile } from "@unplugin-paw/compiler";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import { programAnswers } from "./columns/program.ts";
+import type { Options } from "./options.ts";
 import { mean, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, score, taskSpec } from "./suite.ts";
 
 /** Ways to demand a label, none of which the compiler trains on. */

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
 import { inlined } from "../packages/unplugin-paw/src/hosts/host.ts";
 import { generateModule } from "../packages/unplugin-paw/src/modules/codegen.ts";
+import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 /** Bytes of a program of the usual effort. */
 const PROGRAM = 1_440_000;

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 /** Words of the longest example. */
 const lengths = [10, 100, 300, 700, 1_500, 3_000];

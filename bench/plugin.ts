@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Options } from "./options.ts";
 import { app, entryOf, prepareApp, programs, sizes, type Variant, variants } from "./plugin-app.ts";
 import { mean, median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 const bundlers = ["vite-client", "vite-server", "rollup", "rolldown", "webpack", "rspack", "esbuild"];
 

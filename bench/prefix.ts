@@ -2,8 +2,8 @@ import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
 import { type Answer, answerAll } from "@unplugin-paw/runtime/decode";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
 const testInputs = 40;

@@ -1,8 +1,8 @@
 import type { Column } from "./columns/column.ts";
 import { chooseColumns } from "./columns/index.ts";
+import type { Options } from "./options.ts";
 import { commit, mean, printTable, writeResults } from "./report.ts";
 import { openLog, type Result } from "./results.ts";
-import type { Options } from "./run.ts";
 import { readSuite, score, type Task, taskSpec } from "./suite.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { Options } from "./options.ts";
 
 // Where a benchmark loads onnxruntime itself; the runtime sets this where it does.
 process.env.ORT_DISABLE_TELEMETRY ??= "1";
@@ -21,6 +22,10 @@ const benchmarks: Record<
     run: () => import("./seeds.ts"),
   },
   agreement: { options: "--suite DIR [--tests 200] [--tasks a,b]", run: () => import("./agreement.ts") },
+  architectures: {
+    options: "--gguf PATH (Qwen2.5-Coder-1.5B-Instruct Q4_K_M)",
+    run: () => import("./architectures.ts"),
+  },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },
   compile: {
     options: "--suite DIR [--pairs 32] [--tasks a,b] [--effort draft,standard]",
@@ -42,21 +47,6 @@ const benchmarks: Record<
   },
 };
 
-export interface Options {
-  suite?: string | undefined;
-  pairs?: string | undefined;
-  tests?: string | undefined;
-  tasks?: string | undefined;
-  columns?: string | undefined;
-  effort?: string | undefined;
-  seeds?: string | undefined;
-  "prompted-gguf"?: string | undefined;
-  resume?: boolean | undefined;
-  child?: string | undefined;
-  rounds?: string | undefined;
-  bundlers?: string | undefined;
-}
-
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
@@ -68,6 +58,7 @@ const { positionals, values } = parseArgs({
     effort: { type: "string" },
     seeds: { type: "string" },
     "prompted-gguf": { type: "string" },
+    gguf: { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },
     rounds: { type: "string" },

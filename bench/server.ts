@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { encodeProgram } from "@unplugin-paw/program";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 
 const clients = 50;
 /** How long the clients ask, seconds. */

@@ -4,8 +4,8 @@ import type { Browser } from "playwright-core";
 import { openPage } from "../test/browser/page.ts";
 import { openSite, type TestProgram } from "../test/browser/site.ts";
 import { launch } from "../test/web/browser.ts";
+import type { Options } from "./options.ts";
 import { mean, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, type Task, taskSpec } from "./suite.ts";
 
 /** Four tasks of closed labels and two of texts, 50 inputs each. */

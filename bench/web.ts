@@ -8,8 +8,8 @@ import { openPage } from "../test/browser/page.ts";
 import { openSite } from "../test/browser/site.ts";
 import { oracleFile } from "../test/oracle.ts";
 import { launch } from "../test/web/browser.ts";
+import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
-import type { Options } from "./run.ts";
 import { readSuite, score, type Task, taskSpec } from "./suite.ts";
 
 const taskName = "product-review-sentiment";

@@ -1,9 +1,9 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import { type TrainOptions, trainPrefix } from "@unplugin-paw/trainer";
 import { trainingSet } from "./examples.ts";
 import type { Material } from "./material.ts";
 import type { Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
-import { type TrainOptions, trainPrefix } from "./train.ts";
 import { borrowTrainer } from "./trainers.ts";
 import { type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
 

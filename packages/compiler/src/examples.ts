@@ -1,24 +1,13 @@
-import type { Batch, Example } from "@unplugin-paw/interpreter/training";
 import type { Contract } from "@unplugin-paw/program";
 import { answerChoices, decisions, type Engine, inputTokens } from "@unplugin-paw/runtime/decode";
+import type { Example, TrainingSet } from "@unplugin-paw/trainer";
 import { distract } from "./distraction.ts";
 import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
-import { type Random, shuffle } from "./random.ts";
+import type { Random } from "./random.ts";
 
 /** How many endings are drawn for each example. */
 const distractions = 4;
-/** How often an example is seen with one. */
-const distractedShare = 0.25;
-
-/** Pairs as the training graph takes them: every answer weighs the same, however many tokens it has. */
-export interface TrainingSet {
-  examples: Example[];
-  /** Of closed labels: each example again, several times, with an ending that must not change its answer. */
-  distracted?: Example[][];
-  /** Of closed labels: the tokens that the decoder chooses from. */
-  columns?: number[];
-}
 
 /**
  * Turns pairs into examples of what the decoder does. Texts: every token of the answer and the stop token, out of the whole
@@ -35,7 +24,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
     ...(closed && { columns: [...closed.candidates] }),
     ...(closed &&
       random && {
-        distracted: pairs.map((pair) =>
+        variants: pairs.map((pair) =>
           Array.from({ length: distractions }, () =>
             example({ ...pair, input: distract(pair.input, closed.labels, random) }),
           ),
@@ -60,67 +49,5 @@ function exampleOf({ interpreter }: Engine, contract: Contract, { input, output 
       weights: [closed ? 1 : 1 / answer.length],
       ...(among && { allowed: among.map(column) }),
     })),
-  };
-}
-
-/**
- * Endless batches of at most `tokens` with their padding (a single longer example is a batch too): epoch after epoch in random order,
- * with examples of like length together so that little is padded. The weights of an average batch sum to 1.
- */
-export function* batches(
-  { examples, distracted, columns }: TrainingSet,
-  tokens: number,
-  random: Random,
-): Generator<Batch, never> {
-  for (;;) {
-    // Lengths with some noise: like goes with like, but not always with the same.
-    const seen = distracted ? examples.map((example, i) => maybe(example, distracted[i], random)) : examples;
-    const noisy = seen.map((example) => ({ example, key: example.ids.length * (0.8 + 0.4 * random()) }));
-    const sorted = noisy.sort((a, b) => a.key - b.key).map(({ example }) => example);
-    const epoch = balanced(sorted, tokens);
-    for (const batch of shuffle(epoch, random)) {
-      const share = epoch.length / examples.length;
-      yield { examples: batch.map((example) => weighted(example, share)), ...(columns && { columns }) };
-    }
-  }
-}
-
-/** An example as it is, or now and then with an ending. */
-function maybe(example: Example, distracted: readonly Example[] = [], random: Random): Example {
-  const chosen = distracted[Math.floor((random() * distracted.length) / distractedShare)];
-  return chosen ?? example;
-}
-
-/** Cuts a list into the fewest batches, about equally long: a rest of one example would cost nearly as much as a full batch. */
-function balanced(examples: readonly Example[], tokens: number): Example[][] {
-  let best = fill(examples, tokens);
-  const { length } = best;
-  for (let limit = tokens - 8; limit > tokens / 2; limit -= 8) {
-    const tighter = fill(examples, limit);
-    if (tighter.length > length) break;
-    best = tighter;
-  }
-  return best;
-}
-
-function fill(examples: readonly Example[], tokens: number): Example[][] {
-  const all: Example[][] = [];
-  let longest = 0;
-  for (const example of examples) {
-    const current = all.at(-1);
-    longest = Math.max(longest, example.ids.length);
-    if (current && (current.length + 1) * longest <= tokens) current.push(example);
-    else {
-      all.push([example]);
-      longest = example.ids.length;
-    }
-  }
-  return all;
-}
-
-function weighted({ answers, ...example }: Example, factor: number): Example {
-  return {
-    ...example,
-    answers: answers.map((answer) => ({ ...answer, weights: answer.weights.map((weight) => weight * factor) })),
   };
 }

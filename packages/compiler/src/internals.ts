@@ -9,5 +9,6 @@ export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
 export { logProbability } from "./reward.ts";
-export { runStages, type Stage } from "./stages.ts";
+export type { Stage } from "./stage.ts";
+export { runStages } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

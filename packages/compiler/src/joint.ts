@@ -3,7 +3,7 @@ import type { Plan } from "./effort.ts";
 import { type Material, shotTokens, withShots } from "./material.ts";
 import { type Random, shuffle } from "./random.ts";
 import type { Fold } from "./split.ts";
-import type { Stage } from "./stages.ts";
+import type { Stage } from "./stage.ts";
 import { scoreFold, type Validation, validation } from "./validation.ts";
 
 /**

@@ -9,7 +9,8 @@ import type { CompileProgress } from "./progress.ts";
 import { promptText } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
 import { runTests } from "./run-tests.ts";
-import { runStages, type Stage } from "./stages.ts";
+import type { Stage } from "./stage.ts";
+import { runStages } from "./stages.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { takeTurn } from "./turn.ts";
 

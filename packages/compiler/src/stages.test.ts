@@ -7,7 +7,8 @@ import type { Plan } from "./effort.ts";
 import { prepare, promptOf } from "./material.ts";
 import { promptTokens } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
-import { runStages, type Stage } from "./stages.ts";
+import type { Stage } from "./stage.ts";
+import { runStages } from "./stages.ts";
 import { releaseTrainers } from "./trainers.ts";
 
 /** Words and their plurals: 24 examples, so that there is one fold and a joint stage. */

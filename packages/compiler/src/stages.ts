@@ -4,26 +4,12 @@ import { trainContinuous } from "./continuous.ts";
 import type { Plan } from "./effort.ts";
 import { fitHead, fitHeads } from "./head.ts";
 import { trainJoint } from "./joint.ts";
-import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
+import { type Material, prefixOf } from "./material.ts";
 import type { Random } from "./random.ts";
 import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
+import type { Stage } from "./stage.ts";
 import { isBetter, isWorthKeeping, type Validation } from "./validation.ts";
-
-/** What a stage came to. */
-export interface Stage {
-  name: "discrete" | "continuous" | "joint" | "head" | "refit";
-  pseudoProgram: PseudoProgram;
-  prefix: KeyValues;
-  /** Of closed labels. */
-  head?: Head;
-  /** Of these; null where there was nothing to measure on. */
-  validation: Validation | null;
-  /** False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were. */
-  kept: boolean;
-  /** How the stage itself did, kept or not; null where that was not measured. */
-  own: Validation | null;
-}
 
 /** How far the stages have come: candidates in `search`, steps in `train`. */
 export type StageProgress = (stage: "search" | "train", done: number, total: number) => void;

@@ -1,5 +1,4 @@
-import type { Graph, Value } from "./graph.ts";
-import type { Operator } from "./operator.ts";
+import type { Graph, Operator, Value } from "./graph.ts";
 import { floats, indices, need } from "./operators/check.ts";
 import { exp, mul, neg } from "./operators/elementwise.ts";
 import { gatherElements, scatterElements } from "./operators/gather.ts";

@@ -1,5 +1,4 @@
-import type { Constant, Graph, Node, Value } from "./graph.ts";
-import type { AttributeValue } from "./operator.ts";
+import type { AttributeValue, Constant, Graph, Node, Value } from "./graph.ts";
 import { Message } from "./protobuf.ts";
 import { type ElementType, elementCount, elementTypes, GraphError } from "./types.ts";
 

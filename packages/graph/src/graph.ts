@@ -1,6 +1,3 @@
-import type { Attributes, Operator } from "./operator.ts";
-import { concat } from "./operators/layout.ts";
-import { shape as shapeOperator } from "./operators/shape.ts";
 import {
   type ElementType,
   elementCount,
@@ -10,6 +7,47 @@ import {
   type Shape,
   type ValueType,
 } from "./types.ts";
+
+export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type Attributes = { readonly [name: string]: AttributeValue | undefined };
+
+/**
+ * One ONNX operator: its name, the shape rule that checks a use of it, and (for the operators that training needs) its
+ * gradient. Attributes that are numbers are written as ONNX integers; `{ float: 1e-5 }` as floats.
+ */
+export interface Operator<A extends Attributes = Attributes> {
+  readonly name: string;
+  /** `""` is ONNX itself; `"com.microsoft"` are onnxruntime's own (fused) operators. */
+  readonly domain: "" | "com.microsoft";
+  /**
+   * Types of the outputs, given those of the inputs (`undefined` = an optional input left out).
+   * `constants` has the numbers of inputs made by `Graph.ints` and the sizes of those made by `Graph.sizes`.
+   * Throws `GraphError` where the inputs do not fit.
+   */
+  infer(
+    inputs: readonly (ValueType | undefined)[],
+    attributes: A,
+    constants: readonly (Shape | undefined)[],
+  ): ValueType[];
+  /** Outputs from this index on are optional: they are computed only where something reads them. Left out: all are computed. */
+  readonly optionalOutputs?: number;
+  /**
+   * The rule of reverse-mode differentiation: adds to `g` what gives the gradients of the inputs, from those of the outputs
+   * (`undefined` = the loss does not depend on that output; at least one is there). `needed` says which inputs' gradients are
+   * wanted; work for the others is wasted. Left out: the operator cannot stand between a wanted value and the loss.
+   */
+  gradient?(
+    g: Graph,
+    node: Node<A>,
+    outputGradients: readonly (Value | undefined)[],
+    needed: readonly boolean[],
+  ): (Value | undefined)[];
+  /**
+   * Makes the outputs from other nodes, for a composition whose own rule is better than those of its parts: its node is
+   * there for differentiation and is not written to the model. `infer` still checks the inputs.
+   */
+  expand?(g: Graph, inputs: readonly (Value | undefined)[], attributes: A): Value[];
+}
 
 /** One edge of the graph: the output of a node, an input of the model, or a constant. */
 export interface Value extends ValueType {
@@ -93,7 +131,7 @@ export class Graph {
     const known = this.shared.get(key);
     if (known) return known;
     const parts = shape.map((size) => (typeof size === "number" ? this.ints([size]) : this.size(size, examples)));
-    const value = parts.length === 1 ? (parts[0] as Value) : this.add(concat, parts, { axis: 0 });
+    const value = parts.length === 1 ? (parts[0] as Value) : this.add(joinSizes, parts, { axis: 0 });
     this.known.set(value, shape);
     this.shared.set(key, value);
     return value;
@@ -106,7 +144,7 @@ export class Graph {
     const example = [...this.inputs, ...examples].find(({ shape }) => shape.includes(name));
     if (!example) throw new GraphError(`no input of graph ${this.name} has a size named ${name}`);
     const axis = example.shape.indexOf(name);
-    const value = this.add(shapeOperator, [example], { start: axis, end: axis + 1 });
+    const value = this.add(shapeOf, [example], { start: axis, end: axis + 1 });
     this.shared.set(key, value);
     return value;
   }
@@ -192,6 +230,20 @@ export class Graph {
 }
 
 const identity: Operator = { name: "Identity", domain: "", infer: ([x]) => [x as ValueType] };
+
+/** The sizes `start .. end - 1` of a value as int64, known when the model runs. */
+const shapeOf: Operator<{ start: number; end: number }> = {
+  name: "Shape",
+  domain: "",
+  infer: (_inputs, { start, end }) => [{ type: "int64", shape: [end - start] }],
+};
+
+/** Sizes, one after the other. */
+const joinSizes: Operator<{ axis: number }> = {
+  name: "Concat",
+  domain: "",
+  infer: (inputs) => [{ type: "int64", shape: [inputs.length] }],
+};
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -105,7 +105,7 @@ async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal
     }),
   );
   const model = join(folder, "run.onnx");
-  await writeFile(model, await webGraph(interpreter));
+  await writeFile(model, webGraph(interpreter));
   const files = {
     model: await describe(model),
     parts,

@@ -11,7 +11,7 @@ function randomBlocks(type: TensorType, blocks: number): Uint8Array {
     return state >>> 24;
   };
   const out = Uint8Array.from({ length: blocks * bytes }, next);
-  const halves = type === "Q4_1" ? 2 : 1;
+  const halves = type === "Q4_1" || type === "Q4_K" ? 2 : 1;
   for (let b = 0; b < blocks; b++) {
     // The upper byte of each float16: exponents of numbers between 0.001 and 1.
     for (let i = 0; i < halves; i++) out[b * bytes + 2 * i + 1] = 0x18 + (next() % 32) + (i === 1 ? 0x80 : 0);
@@ -24,6 +24,18 @@ describe("the run graph's blocks", () => {
     const bytes = randomBlocks(type, 12);
     const weight = blockWeight(type, bytes, [4, 96]);
     expect(unblock(weight, float16Table())).toEqual(dequantise(type, bytes));
+  });
+
+  it("keep the codes of Q4_K, and round its scales and minima to float16", () => {
+    const bytes = randomBlocks("Q4_K", 6);
+    const exact = dequantise("Q4_K", bytes);
+    const found = unblock(blockWeight("Q4_K", bytes, [2, 768]), float16Table());
+    for (let block = 0; block < exact.length; block += 32) {
+      const largest = exact.subarray(block, block + 32).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      for (let i = block; i < block + 32; i++) {
+        expect(Math.abs((found[i] as number) - (exact[i] as number))).toBeLessThanOrEqual(largest * 2 ** -9 + 2 ** -20);
+      }
+    }
   });
 
   it("round other encodings to 8 bits, within half a step", () => {

@@ -1,4 +1,4 @@
-import { dequantise, type TensorType, tensorTypes } from "./dequantise.ts";
+import { dequantise, runOf, type TensorType, tensorTypes } from "./dequantise.ts";
 
 /** Values that share one scale. The same in GGUF's Q4_0, Q4_1 and Q8_0 and in onnxruntime's MatMulNBits. */
 export const blockSize = 32;
@@ -19,7 +19,8 @@ export interface BlockWeight {
 
 /**
  * Rearranges a GGUF tensor into separate codes and scales without changing a value: Q4_0 and Q4_1 stay 4-bit, Q8_0 stays
- * 8-bit. Every other encoding is rounded to 8 bits.
+ * 8-bit. Q4_K keeps its 4-bit codes; its scales and minima are products, which float16 rounds by up to 0.05 %. Every other encoding is
+ * rounded to 8 bits.
  *
  * @param shape `[rows, columns]`
  */
@@ -33,6 +34,8 @@ export function blockWeight(
       return nibbles(bytes, rows, columns, false);
     case "Q4_1":
       return nibbles(bytes, rows, columns, true);
+    case "Q4_K":
+      return runs(bytes, rows, columns);
     case "Q8_0":
       return octets(bytes, rows, columns);
     default:
@@ -62,6 +65,30 @@ function nibbles(bytes: Uint8Array, rows: number, columns: number, withMinimum: 
     }
   }
   return { rows, columns, bits: 4, codes, scales, ...(minima && { minima }) };
+}
+
+/** Q4_K: see `dequantise`. A run of 32 is a block; two runs share 32 bytes. */
+function runs(bytes: Uint8Array, rows: number, columns: number): BlockWeight {
+  const { bytes: stride, block } = tensorTypes.Q4_K;
+  const blocks = (rows * columns) / blockSize;
+  const codes = new Uint8Array(blocks * 16);
+  const scales = new Uint16Array(blocks);
+  const minima = new Uint16Array(blocks);
+  for (let b = 0; b < blocks; b++) {
+    const run = b % (block / blockSize);
+    const at = ((b - run) / (block / blockSize)) * stride;
+    const { scale, minimum } = runOf(bytes, at, run);
+    scales[b] = toHalf(scale);
+    minima[b] = toHalf(-minimum);
+    const from = at + 16 + 32 * (run >> 1);
+    const shift = 4 * (run & 1);
+    for (let i = 0; i < 16; i++) {
+      const first = ((bytes[from + 2 * i] as number) >> shift) & 15;
+      const second = ((bytes[from + 2 * i + 1] as number) >> shift) & 15;
+      codes[b * 16 + i] = first | (second << 4);
+    }
+  }
+  return { rows, columns, bits: 4, codes, scales, minima };
 }
 
 /** Q8_0: scale, 32 signed bytes; MatMulNBits wants them unsigned around 128. */
@@ -94,8 +121,9 @@ function quantise8(values: Float32Array): Uint8Array {
   return out;
 }
 
-/** The float16 nearest to a positive number, as bits. */
+/** The float16 nearest to a number, as bits. */
 function toHalf(value: number): number {
+  if (value < 0) return toHalf(-value) | 0x8000;
   if (value < 2 ** -14) return Math.round(value * 2 ** 24);
   const exponent = Math.min(15, Math.floor(Math.log2(value)));
   return Math.min(0x7bff, ((exponent + 15) << 10) + Math.round((value / 2 ** exponent - 1) * 1024));

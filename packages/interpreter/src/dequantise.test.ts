@@ -64,6 +64,40 @@ describe("dequantise", () => {
     expect([...out]).toEqual(q.map((q) => q / 2));
   });
 
+  it("Q4_K: scale * factor * q - minimum * factor, in runs of 32", () => {
+    // Factors of the eight runs and of their minima, 6 bits each; the upper two bits of the last four lie above the first four.
+    const factors = [1, 2, 63, 0, 16, 33, 50, 63];
+    const minima = [0, 5, 63, 1, 0, 63, 17, 32];
+    const packed = [
+      ...factors.slice(0, 4).map((factor, i) => factor | (((factors[i + 4] as number) >> 4) << 6)),
+      ...minima.slice(0, 4).map((factor, i) => factor | (((minima[i + 4] as number) >> 4) << 6)),
+      ...factors.slice(4).map((factor, i) => (factor & 15) | (((minima[i + 4] as number) & 15) << 4)),
+    ];
+    // Two runs share 32 bytes: the first has the low halves.
+    const run = Array.from({ length: 32 }, (_, i) => (i % 16) | ((15 - (i % 16)) << 4));
+    const out = dequantise("Q4_K", bytes(...half, ...minusTwo, ...packed, ...run, ...run, ...run, ...run));
+    const expected = factors.flatMap((factor, i) =>
+      Array.from({ length: 32 }, (_, j) => 0.5 * factor * (i % 2 ? 15 - (j % 16) : j % 16) + 2 * (minima[i] as number)),
+    );
+    expect([...out]).toEqual(expected);
+  });
+
+  it("Q6_K: scale * factor * (q - 32), in runs of 16", () => {
+    const factors = [1, -1, 127, -128, 2, 3, 4, 5, -6, 7, 8, 9, 10, 11, 12, 0];
+    const q = Array.from({ length: 256 }, (_, i) => (i * 7 + (i >> 6)) % 64);
+    // Of each half of the block: 64 bytes with the lower bits of values 0 to 63 and 64 to 127, 32 with the upper bits of four values.
+    const lower = [0, 128].flatMap((o) =>
+      Array.from({ length: 64 }, (_, i) => ((q[o + i] as number) & 15) | (((q[o + 64 + i] as number) & 15) << 4)),
+    );
+    const upper = [0, 128].flatMap((o) =>
+      Array.from({ length: 32 }, (_, i) =>
+        [0, 1, 2, 3].reduce((byte, part) => byte | (((q[o + 32 * part + i] as number) >> 4) << (2 * part)), 0),
+      ),
+    );
+    const out = dequantise("Q6_K", bytes(...lower, ...upper, ...factors.map((factor) => factor & 255), ...half));
+    expect([...out]).toEqual(q.map((q, i) => 0.5 * (factors[i >> 4] as number) * (q - 32)));
+  });
+
   it("F16, BF16, F32", () => {
     expect([...dequantise("F16", bytes(...one, ...minusTwo))]).toEqual([1, -2]);
     expect([...dequantise("BF16", bytes(0x80, 0x3f, 0x20, 0xc0))]).toEqual([1, -2.5]);

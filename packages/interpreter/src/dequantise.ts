@@ -1,4 +1,4 @@
-export type TensorType = "F32" | "F16" | "BF16" | "Q4_0" | "Q4_1" | "Q5_0" | "Q5_1" | "Q8_0";
+export type TensorType = "F32" | "F16" | "BF16" | "Q4_0" | "Q4_1" | "Q5_0" | "Q5_1" | "Q8_0" | "Q4_K" | "Q6_K";
 
 /**
  * Tensor encodings of ggml that this package reads: their number in a GGUF file, and how many values are stored
@@ -13,6 +13,8 @@ export const tensorTypes: Readonly<Record<TensorType, { id: number; block: numbe
   Q5_0: { id: 6, block: 32, bytes: 22 },
   Q5_1: { id: 7, block: 32, bytes: 24 },
   Q8_0: { id: 8, block: 32, bytes: 34 },
+  Q4_K: { id: 12, block: 256, bytes: 144 },
+  Q6_K: { id: 14, block: 256, bytes: 210 },
 };
 
 let halves: Float32Array | undefined;
@@ -82,7 +84,58 @@ const decoders: Record<TensorType, Decoder> = {
       for (let i = 0; i < 32; i++) out[o + i] = scale * (values[at + 2 + i] as number);
     }
   },
+  Q4_K: fourBitRuns,
+  Q6_K: sixBitRuns,
 };
+
+/**
+ * Q4_K: scale and minimum of 256 values, then 6-bit factors of both for eight runs of 32, then 128 bytes, whose halves are two runs in turn;
+ * value = scale * factor * q - minimum * factor.
+ */
+function fourBitRuns(bytes: Uint8Array, out: Float32Array): void {
+  for (let at = 0, o = 0; o < out.length; at += 144) {
+    for (let run = 0; run < 8; run++, o += 32) {
+      const { scale, minimum } = runOf(bytes, at, run);
+      const codes = at + 16 + 32 * (run >> 1);
+      const shift = 4 * (run & 1);
+      for (let i = 0; i < 32; i++) out[o + i] = scale * (((bytes[codes + i] as number) >> shift) & 15) - minimum;
+    }
+  }
+}
+
+/** Scale of a run of 32 values in a Q4_K block that starts at `at`, and what is taken from all of them. */
+export function runOf(bytes: Uint8Array, at: number, run: number): { scale: number; minimum: number } {
+  const half = float16Table();
+  const byte = (i: number) => bytes[at + 4 + i] as number;
+  // The first four runs have six bits of a byte; the upper two bits of the others' stand above these.
+  const [factor, less] =
+    run < 4
+      ? [byte(run) & 63, byte(run + 4) & 63]
+      : [(byte(run + 4) & 15) | ((byte(run - 4) >> 6) << 4), (byte(run + 4) >> 4) | ((byte(run) >> 6) << 4)];
+  return {
+    scale: (half[u16(bytes, at)] as number) * factor,
+    minimum: (half[u16(bytes, at + 2)] as number) * less,
+  };
+}
+
+/**
+ * Q6_K: 128 bytes with the lower four bits of 256 values, 64 with the upper two, 16 signed factors of the scale for runs of 16, the scale;
+ * value = scale * factor * (q - 32).
+ */
+function sixBitRuns(bytes: Uint8Array, out: Float32Array): void {
+  const half = float16Table();
+  const signed = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0, o = 0; o < out.length; at += 210, o += 256) {
+    const scale = half[u16(bytes, at + 208)] as number;
+    for (let i = 0; i < 256; i++) {
+      // Each half of the block: 64 bytes are the lower bits of 128 values, 32 bytes the upper bits.
+      const [part, within] = [i >> 7, i & 127];
+      const low = ((bytes[at + 64 * part + (within & 63)] as number) >> (4 * (within >> 6))) & 15;
+      const high = ((bytes[at + 128 + 32 * part + (within & 31)] as number) >> (2 * (within >> 5))) & 3;
+      out[o + i] = scale * (signed[at + 192 + (i >> 4)] as number) * ((low | (high << 4)) - 32);
+    }
+  }
+}
 
 /**
  * The four- and five-bit encodings: scale, minimum (the `_1` types), 32 fifth bits (the `5` types), then 16 bytes whose

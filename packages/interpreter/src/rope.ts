@@ -1,3 +1,4 @@
+import type { Graph, Value } from "@unplugin-paw/graph";
 import type { LlamaConfig } from "./config.ts";
 
 /**
@@ -16,4 +17,14 @@ export function ropeTables(config: LlamaConfig, positions: number): { cos: Float
     }
   }
   return { cos, sin };
+}
+
+/** The tables for all positions, as weights of a graph. */
+export function ropeWeights(g: Graph, config: LlamaConfig): { cosines: Value; sines: Value } {
+  const { cos, sin } = ropeTables(config, config.contextLength);
+  const shape = [config.contextLength, config.headSize / 2];
+  return {
+    cosines: g.weight("rope.cosines", "float32", shape, cos),
+    sines: g.weight("rope.sines", "float32", shape, sin),
+  };
 }

@@ -2,6 +2,7 @@ import type { Tensor } from "onnxruntime-common";
 import { cacheNames } from "./cache.ts";
 import type { LlamaConfig } from "./config.ts";
 import type { LoadedModel } from "./loaded-model.ts";
+import { masked } from "./mask.ts";
 
 /** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
 export interface KeyValues {
@@ -32,8 +33,6 @@ export interface AppendOptions {
 const capacityStep = 64;
 /** Most tokens of one run: the mask is tokens x total, 16 MB at the longest context. */
 const runTokens = 512;
-/** Added to the attention score of a token that must not be seen. */
-const hidden = -1e9;
 
 /**
  * One sequence of a model: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass serve
@@ -243,7 +242,7 @@ export class Sequence {
   }
 
   /**
-   * `[tokens, total]`: 0 where a new token sees, `hidden` where it does not. The graph's own causal mask hides what comes later, so
+   * `[tokens, total]`: 0 where a new token sees, `masked` where it does not. The graph's own causal mask hides what comes later, so
    * a chain needs zeros only.
    */
   private attentionBias(start: number, count: number): Float32Array {
@@ -252,7 +251,7 @@ export class Sequence {
     if (this.parents.every((parent, i) => parent === i - 1)) return bias;
     for (let i = 0; i < count; i++) {
       const row = bias.subarray(i * total, (i + 1) * total);
-      row.fill(hidden, this.prefixTokens, this.prefixTokens + start + i + 1);
+      row.fill(masked, this.prefixTokens, this.prefixTokens + start + i + 1);
       for (let token = start + i; token >= 0; token = this.parents[token] as number) row[this.prefixTokens + token] = 0;
     }
     return bias;

@@ -51,11 +51,19 @@ const lateDigits =
  * How text is cut before merging, by the GGUF's `tokenizer.ggml.pre`; each pattern cuts what the one before left whole.
  * llama.cpp is the reference: its "smollm" takes single digits out (of any script), then cuts as GPT-2 did. Its classes
  * are Unicode's, where JavaScript's `\d` and `\s` are not (U+FEFF, U+0085): the library rewrites patterns of `Split`.
+ * Its "qwen2" takes single digits out, too, and keeps line breaks with the signs before them.
  */
 const preTokenizers = new Map<unknown, string[]>([
   [
     "smollm",
     [`(?!${lateDigits})\\p{N}`, "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"],
+  ],
+  [
+    "qwen2",
+    [
+      "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|" +
+        "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+    ],
   ],
 ]);
 
@@ -136,10 +144,10 @@ const pieceUnits = 4096;
 /** A run without a place to cut that is longer than this, UTF-16 units, is cut anyway: no text that means anything has one. */
 const unbrokenUnits = 32_768;
 /**
- * Between a letter, digit or sign and white space every pre-tokenizer cuts, whatever else stands in the text. (U+0085 and U+FEFF are white
- * space for some and not for others.)
+ * Between a letter or digit and white space, and between a sign and a blank, every pre-tokenizer cuts, whatever else stands in the text.
+ * (Some keep a line break with the sign before it. U+0085 and U+FEFF are white space for some and not for others.)
  */
-const boundary = /(?<=[\p{L}\p{N}\p{P}\p{S}])(?=[ \n])/gu;
+const boundary = /(?<=[\p{L}\p{N}])(?=[ \n])|(?<=[\p{P}\p{S}])(?= )/gu;
 
 /**
  * Cuts a text where its tokens are cut in any case: the tokens of the pieces, put together, are those of the text. So a caller can

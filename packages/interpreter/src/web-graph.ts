@@ -1,8 +1,6 @@
 import { basename } from "node:path";
 import {
   dequantizeLinear,
-  type ElementType,
-  elementTypes,
   encodeModel,
   fusedMatMul,
   type Graph,
@@ -13,28 +11,23 @@ import {
   type Value,
   type WeightPlace,
 } from "@unplugin-paw/graph";
+import { blockSums, widen } from "./block-weights.ts";
 import { blockSize } from "./blocks.ts";
-import { llamaGraph } from "./graph.ts";
-import { blockSums, type WeightFormat, widen } from "./linear.ts";
+import type { LinearSeam } from "./llama.ts";
 import type { Interpreter } from "./open.ts";
-import type { LlamaTensors, StoredMatrix } from "./weights.ts";
-
-type Places = Interpreter["places"];
+import { runGraph } from "./run-graph.ts";
+import { blockNames, type PlacedBlocks, type Places, placedBlocks, weightNames } from "./weights.ts";
 
 /**
  * The run graph for WebAssembly, over the same file of weights. onnxruntime has no kernel there that multiplies packed weights: it
  * unpacks all of them in every run, 280 ms for 135M parameters. This graph has them unpacked once, when it is loaded: half the time
- * for a short input, a sixth for a token, for a quarter more memory.
+ * for a short input, a sixth for a token, for a third more memory.
  *
  *   value = scale * code + offset
  *   y[row] = x * (scale * code)^T + sum over blocks of (sum of x in the block) * offset[row, block]
  */
-export async function webGraph({
-  config,
-  data,
-  places,
-}: Pick<Interpreter, "config" | "data" | "places">): Promise<Uint8Array> {
-  const graph = await llamaGraph(config, namedTensors(places, config.width), unpackedFormat(places));
+export function webGraph({ config, data, places }: Pick<Interpreter, "config" | "data" | "places">): Uint8Array {
+  const graph = runGraph(config, (g) => unpackedWeights(g, places));
   const { model, places: found } = encodeModel(graph, { dataFile: basename(data) });
   for (const [name, { offset }] of Object.entries(found)) {
     if (places[name]?.offset !== offset) throw new Error(`${name} does not lie where the run graph has it`);
@@ -47,56 +40,50 @@ function written(): never {
   throw new Error("the weights are written with the run graph");
 }
 
-/** The model's tensors by their name in the run graph: only shapes are of interest. */
-function namedTensors(places: Places, width: number): LlamaTensors {
-  const matrix = async (name: string): Promise<StoredMatrix> => {
-    const [rows = 0, columns = 0] = matrixShape(places, name);
-    return { type: "F32", shape: [rows, columns], bytes: new Uint8Array() };
-  };
-  return {
-    embedding: () => matrix("embedding"),
-    output: async () => (places["output.codes"] ? await matrix("output") : undefined),
-    norm: async () => new Float32Array(width),
-    qkv: (layer) => matrix(`${layer}.qkv`),
-    attentionOutput: (layer) => matrix(`${layer}.attention_output`),
-    gateUp: (layer) => matrix(`${layer}.gate_up`),
-    down: (layer) => matrix(`${layer}.down`),
-  };
-}
-
-function matrixShape(places: Places, name: string): readonly number[] {
-  const codes = places[`${name}.codes`];
-  if (!codes) return places[name]?.shape ?? [];
-  const [rows = 0, blocks = 0] = codes.shape;
-  return [rows, blocks * blockSize];
+interface Blocks {
+  /** `[rows, columns]` */
+  codes: Value;
+  /** `[rows, columns / 32]` */
+  scales: Value;
+  /** The code of the value 0. */
+  middle: number;
+  minima: WeightPlace | undefined;
 }
 
 /** Every product is one in float32 with what the blocks hold; constants are unpacked when the model is loaded. */
-function unpackedFormat(places: Places): WeightFormat {
+function unpackedWeights(g: Graph, places: Places): LinearSeam {
+  const made = new Map<string, Blocks | Value>();
+  /** A matrix: blocks, or float32 numbers. */
+  const matrix = (name: string): Blocks | Value => {
+    const found = made.get(name);
+    if (found) return found;
+    const placed = placedBlocks(places, name);
+    const value = placed ? blocks(g, name, placed) : vector(name);
+    made.set(name, value);
+    return value;
+  };
+  const vector = (name: string) => g.weight(name, "float32", places[name]?.shape ?? [], written);
+  // Weights are declared in the order in which the run graph has them.
+  matrix(weightNames.embedding);
   return {
-    linear(g, name, x, { shape: [, columns] }) {
-      const { codes, scales, middle } = blocks(g, places, name);
+    has: (name) => places[name] !== undefined || placedBlocks(places, name) !== undefined,
+    vector,
+    linear(x, name) {
+      const stored = matrix(name);
+      if (!("codes" in stored)) return g.add(fusedMatMul, [x, stored], { transB: 1 });
+      const { codes, scales, middle, minima } = stored;
       const y = g.add(fusedMatMul, [x, unpack(g, codes, scales)], { transB: 1 });
-      const offsets = places[`${name}.minima`]
-        ? widen(g, `${name}.minima`, written, scales.shape as number[])
+      if (!minima && middle === 0) return y;
+      const offsets = minima
+        ? widen(g, blockNames(name).minima, written, minima.shape)
         : g.add(mul, [scales, g.scalar(-middle)]);
-      return g.add(gemm, [g.add(matMul, [x, blockSums(g, columns)]), offsets, y], { transB: 1 });
+      return g.add(gemm, [g.add(matMul, [x, blockSums(g, Number(codes.shape[1]))]), offsets, y], { transB: 1 });
     },
-    embedding(g, name, { shape }) {
-      if (!places[`${name}.codes`]) {
-        const table = g.weight(name, "float32", shape, written);
-        return {
-          rows: (ids) => g.add(gather, [table, ids], { axis: 0 }),
-          project: (x) => g.add(fusedMatMul, [x, table], { transB: 1 }),
-        };
-      }
+    lookUp(ids, name) {
+      const stored = matrix(name);
+      const pick = (value: Value) => g.add(gather, [value, ids], { axis: 0 });
       // Rows are unpacked as they are looked up: then only the product's own, rearranged copy of the table stays in memory.
-      const { codes, scales } = blocks(g, places, name);
-      const pick = (value: Value, ids: Value) => g.add(gather, [value, ids], { axis: 0 });
-      return {
-        rows: (ids) => unpack(g, pick(codes, ids), pick(scales, ids)),
-        project: (x) => g.add(fusedMatMul, [x, unpack(g, codes, scales)], { transB: 1 }),
-      };
+      return "codes" in stored ? unpack(g, pick(stored.codes), pick(stored.scales)) : pick(stored);
     },
   };
 }
@@ -105,15 +92,13 @@ function unpack(g: Graph, codes: Value, scales: Value): Value {
   return g.add(dequantizeLinear, [codes, scales], { axis: 1, block_size: blockSize });
 }
 
-/** Codes and scales of a matrix, `[rows, columns]` and `[rows, columns / 32]`, and the code of the value 0. */
-function blocks(g: Graph, places: Places, name: string): { codes: Value; scales: Value; middle: number } {
-  const { type, shape } = places[`${name}.codes`] as WeightPlace;
-  const [rows = 0, columns = 0] = matrixShape(places, name);
-  const bytes = shape.reduce((product, size) => product * size, 1);
-  const codeType: ElementType = bytes === rows * columns * elementTypes.uint4.bytes ? "uint4" : type;
+function blocks(g: Graph, name: string, { rows, columns, bits, signed, minima }: PlacedBlocks): Blocks {
+  const names = blockNames(name);
+  const type = bits === 4 ? "uint4" : signed ? "int8" : "uint8";
   return {
-    codes: g.weight(`${name}.codes`, codeType, [rows, columns], written),
-    scales: widen(g, `${name}.scales`, written, [rows, columns / blockSize]),
-    middle: { uint4: 8, uint8: 128, int8: 0 }[codeType as "uint4" | "uint8" | "int8"],
+    codes: g.weight(names.codes, type, [rows, columns], written),
+    scales: widen(g, names.scales, written, [rows, columns / blockSize]),
+    middle: { uint4: 8, uint8: 128, int8: 0 }[type],
+    minima,
   };
 }

@@ -1,91 +1,80 @@
+import type { WeightPlace } from "@unplugin-paw/graph";
+import { blockSize } from "./blocks.ts";
 import type { LlamaConfig } from "./config.ts";
-import { dequantise, type TensorType } from "./dequantise.ts";
-import type { Gguf } from "./gguf.ts";
 
-/** A stored matrix: rows of whole blocks, in the file's own encoding. */
-export interface StoredMatrix {
-  type: TensorType;
-  shape: readonly [rows: number, columns: number];
-  bytes: Uint8Array;
-}
+/** The linear maps of a layer: several matrices of the model, one below the other, so that one product serves all. */
+export const linearNames = ["qkv", "attention_output", "gate_up", "down"] as const;
+export type LinearName = (typeof linearNames)[number];
 
-/** The weights of a Llama-family model by their role, read from the GGUF when asked for. */
-export interface LlamaTensors {
-  embedding(): Promise<StoredMatrix>;
-  /** Absent when the vocabulary projection is the embedding. */
-  output(): Promise<StoredMatrix | undefined>;
-  norm(layer: number | "output", which?: "attention" | "feedForward"): Promise<Float32Array>;
-  /** Query, key and value rows, one below the other: `[(heads + 2 * kvHeads) * headSize, width]`. */
-  qkv(layer: number): Promise<StoredMatrix>;
-  attentionOutput(layer: number): Promise<StoredMatrix>;
-  /** Gate rows, then up rows: `[2 * feedForward, width]`. */
-  gateUp(layer: number): Promise<StoredMatrix>;
-  down(layer: number): Promise<StoredMatrix>;
-}
+/** What weights are called: in every graph, in the run graph's data file and in what is read from it. */
+export const weightNames = {
+  embedding: "embedding",
+  /** Absent where the vocabulary's projection is the embedding. */
+  output: "output",
+  outputNorm: "output_norm",
+  attentionNorm: (layer: number): string => `${layer}.attention_norm`,
+  feedForwardNorm: (layer: number): string => `${layer}.feed_forward_norm`,
+  linear: (layer: number, name: LinearName): string => `${layer}.${name}`,
+  /** Of a linear map; absent in most models. */
+  bias: (matrix: string): string => `${matrix}.bias`,
+} as const;
 
-/** Looks up the tensors of a GGUF by llama.cpp's names. */
-export function llamaTensors(gguf: Gguf, config: LlamaConfig): LlamaTensors {
-  async function matrix(name: string): Promise<StoredMatrix> {
-    const tensor = gguf.tensors.get(`${name}.weight`);
-    const bytes = await gguf.readTensor(`${name}.weight`);
-    const [rows = 0, columns = 0] = tensor?.shape ?? [];
-    return { type: tensor?.type ?? "F32", shape: [rows, columns], bytes };
-  }
-  const norm = async (name: string) => {
-    const type = gguf.tensors.get(`${name}.weight`)?.type ?? "F32";
-    return dequantise(type, await gguf.readTensor(`${name}.weight`));
+/** The shape of a weight, row-major: `[outputs, inputs]` of a linear map, `[outputs]` of its bias, `[vocabulary, width]`, `[width]` of a norm. */
+export function weightShape(
+  { vocabulary, width, heads, kvHeads, headSize, feedForward }: LlamaConfig,
+  name: string,
+): readonly number[] {
+  const [, part = "", bias] = /^(?:\d+\.)?(\w+)(\.bias)?$/.exec(name) ?? [];
+  const matrices: Record<string, [number, number]> = {
+    [weightNames.embedding]: [vocabulary, width],
+    [weightNames.output]: [vocabulary, width],
+    qkv: [(heads + 2 * kvHeads) * headSize, width],
+    attention_output: [width, heads * headSize],
+    gate_up: [2 * feedForward, width],
+    down: [width, feedForward],
   };
-  return {
-    embedding: () => matrix("token_embd"),
-    output: async () => (gguf.tensors.has("output.weight") ? await matrix("output") : undefined),
-    norm: (layer, which) =>
-      norm(layer === "output" ? "output_norm" : `blk.${layer}.${which === "attention" ? "attn" : "ffn"}_norm`),
-    async qkv(layer) {
-      const [q, k, v] = await Promise.all(["q", "k", "v"].map((part) => matrix(`blk.${layer}.attn_${part}`)));
-      return stack([
-        halves(q as StoredMatrix, config.heads),
-        halves(k as StoredMatrix, config.kvHeads),
-        v as StoredMatrix,
-      ]);
-    },
-    attentionOutput: (layer) => matrix(`blk.${layer}.attn_output`),
-    gateUp: async (layer) => stack([await matrix(`blk.${layer}.ffn_gate`), await matrix(`blk.${layer}.ffn_up`)]),
-    down: (layer) => matrix(`blk.${layer}.ffn_down`),
-  };
+  const matrix = matrices[part];
+  if (!matrix) return [width];
+  return bias ? matrix.slice(0, 1) : matrix;
 }
 
-/**
- * Undoes llama.cpp's row order of query and key weights. There the two values that the rotary embedding turns together
- * are neighbours (rows 2i, 2i + 1 of a head); here they are half a head apart (rows i, i + headSize / 2), the order of the
- * original model, which vectorises better. Attention scores do not change.
- */
-function halves(matrix: StoredMatrix, heads: number): StoredMatrix {
-  const [rows] = matrix.shape;
-  const rowBytes = matrix.bytes.length / rows;
-  const headSize = rows / heads;
-  const bytes = new Uint8Array(matrix.bytes.length);
-  for (let row = 0; row < rows; row++) {
-    const within = row % headSize;
-    const target = row - within + (within % 2) * (headSize / 2) + Math.floor(within / 2);
-    bytes.set(matrix.bytes.subarray(row * rowBytes, (row + 1) * rowBytes), target * rowBytes);
-  }
-  return { ...matrix, bytes };
+/** A matrix in blocks is two or three tensors: codes, scales and, where blocks are not symmetric, the value of code 0. */
+export function blockNames(matrix: string): { codes: string; scales: string; minima: string } {
+  return { codes: `${matrix}.codes`, scales: `${matrix}.scales`, minima: `${matrix}.minima` };
 }
 
-/** Puts matrices of the same width one below the other, so that one product serves all. */
-function stack(parts: StoredMatrix[]): StoredMatrix {
-  const [first] = parts as [StoredMatrix];
-  if (parts.some((part) => part.type !== first.type)) {
-    // Mixed encodings (k-quants mixes do that to single tensors) meet at float32.
-    return stack(
-      parts.map((part) => ({ ...part, type: "F32", bytes: new Uint8Array(dequantise(part.type, part.bytes).buffer) })),
-    );
-  }
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.bytes.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part.bytes, at);
-    at += part.bytes.length;
-  }
-  return { type: first.type, shape: [parts.reduce((sum, part) => sum + part.shape[0], 0), first.shape[1]], bytes };
+/** Where the run graph's weights lie in its data file. */
+export type Places = Readonly<Record<string, WeightPlace>>;
+
+/** A matrix in blocks in the run graph's data file. */
+export interface PlacedBlocks {
+  rows: number;
+  columns: number;
+  bits: 4 | 8;
+  /** 8-bit codes around 0 in place of 128. */
+  signed: boolean;
+  codes: WeightPlace;
+  scales: WeightPlace;
+  minima?: WeightPlace;
+}
+
+/** The blocks of a matrix; undefined where it is not stored in blocks. */
+export function placedBlocks(places: Places, matrix: string): PlacedBlocks | undefined {
+  const names = blockNames(matrix);
+  const [codes, scales, minima] = [places[names.codes], places[names.scales], places[names.minima]];
+  if (!codes || !scales) return undefined;
+  // As block-weights.ts writes them: [rows, blocks, bytes of a block]
+  const [rows = 0, blocks = 0, blockBytes = 0] = codes.shape;
+  const bits = ((blockBytes * 8) / blockSize) as 4 | 8;
+  const signed = codes.type === "int8";
+  return { rows, columns: blocks * blockSize, bits, signed, codes, scales, ...(minima && { minima }) };
+}
+
+/** The names of all weights in the data file, a matrix in blocks by its own. */
+export function placedNames(places: Places): string[] {
+  return Object.keys(places).flatMap((name) => {
+    const matrix = name.replace(/\.(codes|scales|minima)$/, "");
+    if (matrix === name) return [name];
+    return name === blockNames(matrix).codes ? [matrix] : [];
+  });
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { llamaConfig } from "../../../packages/interpreter/src/config.ts";
+import { llamaConfig } from "../../../packages/interpreter/src/architectures.ts";
 import { readGguf } from "../../../packages/interpreter/src/gguf.ts";
 import { tokenizerFromGguf } from "../../../packages/interpreter/src/tokenizer.ts";
 import { damageFile } from "../files.ts";
@@ -46,7 +46,7 @@ export const kind: Kind = {
     else writeFileSync(path, mutateBytes(random, sound));
     const file = await readGguf(path, "llama");
     for (const name of file.tensors.keys()) await file.readTensor(name);
-    llamaConfig(file.metadata);
+    llamaConfig(file.metadata, "llama");
     tokenizerFromGguf(file.metadata);
   },
 };

@@ -1,5 +1,4 @@
-import type { Graph, Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Graph, Operator, Value } from "../graph.ts";
 import { broadcast, type ElementType, elementTypes, GraphError } from "../types.ts";
 import { floats, need } from "./check.ts";
 import { sumTo } from "./reduce.ts";
@@ -80,44 +79,10 @@ export const div: Operator = binary(
 
 export const neg: Operator = unary("Neg", (g, { dy }) => g.add(neg, [dy]));
 export const exp: Operator = unary("Exp", (g, { y, dy }) => g.add(mul, [dy, y]));
-export const log: Operator = unary("Log", (g, { x, dy }) => g.add(div, [dy, x]));
-export const sqrt: Operator = unary("Sqrt", (g, { y, dy }) => g.add(div, [g.add(mul, [dy, g.scalar(0.5)]), y]));
 export const sigmoid: Operator = unary("Sigmoid", (g, { y, dy }) =>
   // y (1 - y) = y - y^2
   g.add(mul, [dy, g.add(sub, [y, g.add(mul, [y, y])])]),
 );
-
-/** `condition ? a : b`, element by element with broadcasting: `where(condition, a, b)`. */
-export const where: Operator = {
-  name: "Where",
-  domain: "",
-  infer(inputs) {
-    const condition = need(inputs, 0, ["bool"]);
-    const a = need(inputs, 1);
-    const b = need(inputs, 2, [a.type]);
-    return [{ type: a.type, shape: broadcast(condition.shape, broadcast(a.shape, b.shape)) }];
-  },
-  gradient(g, { inputs }, [dy], needed) {
-    const [condition, a, b] = inputs as [Value, Value, Value];
-    const zero = g.scalar(0);
-    return [
-      undefined,
-      needed[1] ? sumTo(g, g.add(where, [condition, dy, zero]), a.shape) : undefined,
-      needed[2] ? sumTo(g, g.add(where, [condition, zero, dy]), b.shape) : undefined,
-    ];
-  },
-};
-
-/** The remainder with the sign of the divisor, of integers: -1 mod 5 is 4. */
-export const mod: Operator = {
-  name: "Mod",
-  domain: "",
-  infer(inputs) {
-    const a = need(inputs, 0, ["int64", "int32"]);
-    const b = need(inputs, 1, [a.type]);
-    return [{ type: a.type, shape: broadcast(a.shape, b.shape) }];
-  },
-};
 
 /** `to` is the ONNX number of an element type: `elementTypes.float32.code`. */
 export const cast: Operator<{ to: number }> = {

@@ -1,5 +1,4 @@
-import type { Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Operator, Value } from "../graph.ts";
 import { type Dimension, GraphError } from "../types.ts";
 import { floats, need } from "./check.ts";
 import { add, mul, neg, sigmoid, sub } from "./elementwise.ts";

@@ -1,9 +1,7 @@
-import type { Graph, Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Graph, Operator, Value } from "../graph.ts";
 import { type Dimension, GraphError, resolveAxis, type Shape } from "../types.ts";
 import { indices, need } from "./check.ts";
-import { add, mod, mul } from "./elementwise.ts";
-import { reshape, split, zeros } from "./layout.ts";
+import { reshape, zeros } from "./layout.ts";
 import { expand } from "./reduce.ts";
 
 /** Rows by number: `gather(table [n, width], ids [batch, tokens]) -> [batch, tokens, width]` for axis 0. */
@@ -20,32 +18,6 @@ export const gather: Operator<{ axis: number }> = {
     const [table, ids] = inputs as [Value, Value];
     const axis = resolveAxis(attributes.axis, table.shape.length);
     return [addAt(g, zeros(g, table.shape, table), axis, ids, dy as Value)];
-  },
-};
-
-/** Elements by index tuple: `gatherND(x [batch, tokens, width], places [n, 2]) -> [n, width]`. */
-export const gatherND: Operator = {
-  name: "GatherND",
-  domain: "",
-  infer(inputs) {
-    const x = need(inputs, 0);
-    const places = need(inputs, 1, ["int64"]);
-    const depth = places.shape.at(-1);
-    if (typeof depth !== "number" || depth > x.shape.length)
-      throw new GraphError(`tuples of ${depth} do not index a rank of ${x.shape.length}`);
-    return [{ type: x.type, shape: [...places.shape.slice(0, -1), ...x.shape.slice(depth)] }];
-  },
-  // Tuples become row numbers. ScatterND would take tuples, but adds from several threads at once: tuples that occur twice race.
-  gradient(g, { inputs }, [dy]) {
-    const [x, places] = inputs as [Value, Value];
-    const depth = places.shape.at(-1) as number;
-    const columns = depth === 1 ? [places] : g.addAll(split, [places, g.ints(new Array(depth).fill(1))], { axis: -1 });
-    const ids = columns
-      .map((column, i) => g.add(mod, [column, g.sizes(x.shape.slice(i, i + 1), x)]))
-      .reduce((id, column, i) => g.add(add, [g.add(mul, [id, g.sizes(x.shape.slice(i, i + 1), x)]), column]));
-    const rest = x.shape.slice(depth);
-    const rows = g.add(reshape, [zeros(g, x.shape, x), g.sizes([-1, ...rest], x)]);
-    return [g.add(reshape, [addAt(g, rows, 0, ids, dy as Value), g.sizes(x.shape, x)])];
   },
 };
 

@@ -1,5 +1,4 @@
-import type { Graph, Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Graph, Operator, Value } from "../graph.ts";
 import {
   addDimensions,
   type Dimension,
@@ -10,7 +9,6 @@ import {
   type Shape,
 } from "../types.ts";
 import { need, needNumbers, needSizes } from "./check.ts";
-import { constantOfShape } from "./shape.ts";
 
 /** `reshape(x, g.ints(shape))`, or `g.sizes(shape)` with named sizes: 0 keeps a size, one -1 takes what is left. */
 export const reshape: Operator = {
@@ -152,3 +150,10 @@ export function resolveAxes(axes: readonly number[], rank: number): number[] {
 export function zeros(g: Graph, shape: Shape, example: Value): Value {
   return g.add(constantOfShape, [g.sizes(shape, example)]);
 }
+
+/** float32 zeros: `constantOfShape(g.sizes(shape))`. */
+export const constantOfShape: Operator = {
+  name: "ConstantOfShape",
+  domain: "",
+  infer: (_inputs, _attributes, constants) => [{ type: "float32", shape: needSizes(constants, 0) as Dimension[] }],
+};

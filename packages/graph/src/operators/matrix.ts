@@ -1,5 +1,4 @@
-import type { Graph, Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Graph, Operator, Value } from "../graph.ts";
 import { broadcast, type Dimension, GraphError, type ValueType } from "../types.ts";
 import { floats, need } from "./check.ts";
 import { reshape } from "./layout.ts";

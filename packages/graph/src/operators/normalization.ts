@@ -1,9 +1,9 @@
-import type { Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
+import type { Operator, Value } from "../graph.ts";
 import { GraphError, resolveAxis, type ValueType } from "../types.ts";
 import { floats, need } from "./check.ts";
 import { exp, mul, sub } from "./elementwise.ts";
-import { reduceMean, reduceSum, sumTo } from "./reduce.ts";
+import { reduceMean } from "./mean.ts";
+import { reduceSum, sumTo } from "./reduce.ts";
 
 function alongAxis(inputs: readonly (ValueType | undefined)[], { axis }: { axis: number }): ValueType[] {
   const x = need(inputs, 0, floats);

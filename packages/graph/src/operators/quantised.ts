@@ -1,4 +1,4 @@
-import type { Operator } from "../operator.ts";
+import type { Operator } from "../graph.ts";
 import { GraphError } from "../types.ts";
 import { floats, need } from "./check.ts";
 

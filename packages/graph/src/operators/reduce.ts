@@ -1,11 +1,10 @@
-import type { Graph, Value } from "../graph.ts";
-import type { Operator } from "../operator.ts";
-import { broadcast, elementTypes, type Shape, type ValueType } from "../types.ts";
+import type { Graph, Operator, Value } from "../graph.ts";
+import { broadcast, type Shape, type ValueType } from "../types.ts";
 import { floats, need, needNumbers, needSizes } from "./check.ts";
-import { cast, div, mul } from "./elementwise.ts";
 import { resolveAxes, squeeze, unsqueeze } from "./layout.ts";
 
-function reduced(x: ValueType, axes: readonly number[], keepdims: number): ValueType {
+/** The type of a sum over axes. */
+export function reduced(x: ValueType, axes: readonly number[], keepdims: number): ValueType {
   const gone = resolveAxes(axes, x.shape.length);
   const shape = keepdims
     ? x.shape.map((size, i) => (gone.includes(i) ? 1 : size))
@@ -14,7 +13,7 @@ function reduced(x: ValueType, axes: readonly number[], keepdims: number): Value
 }
 
 /** The gradient of a sum over axes: the same for every element of a sum. */
-function spread(g: Graph, x: Value, axes: Value, keepdims: number, dy: Value): Value {
+export function spread(g: Graph, x: Value, axes: Value, keepdims: number, dy: Value): Value {
   return g.add(expand, [keepdims ? dy : g.add(unsqueeze, [dy, axes]), g.sizes(x.shape, x)]);
 }
 
@@ -28,22 +27,6 @@ export const reduceSum: Operator<{ keepdims: number }> = {
   gradient(g, { inputs, attributes }, [dy]) {
     const [x, axes] = inputs as [Value, Value];
     return [spread(g, x, axes, attributes.keepdims, dy as Value)];
-  },
-};
-
-/** The mean over axes: `reduceMean(x, g.ints(axes))`. With `keepdims` 1 these axes stay, with size 1. */
-export const reduceMean: Operator<{ keepdims: number }> = {
-  name: "ReduceMean",
-  domain: "",
-  infer: (inputs, { keepdims }, constants) => [reduced(need(inputs, 0, floats), needNumbers(constants, 1), keepdims)],
-  gradient(g, { inputs, attributes }, [dy]) {
-    const [x, axes] = inputs as [Value, Value];
-    const over = resolveAxes(g.contents(axes) as number[], x.shape.length).map((axis) => x.shape.slice(axis, axis + 1));
-    const count = over
-      .map((size) => g.add(squeeze, [g.sizes(size, x), g.ints([0])]))
-      .reduce((product, size) => g.add(mul, [product, size]));
-    const share = g.add(div, [dy, g.add(cast, [count], { to: elementTypes[x.type].code })]);
-    return [spread(g, x, axes, attributes.keepdims, share)];
   },
 };
 

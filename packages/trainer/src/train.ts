@@ -1,8 +1,8 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import type { Parameter, Trainer } from "@unplugin-paw/interpreter/training";
 import { Adam } from "./adam.ts";
-import { batches, type TrainingSet } from "./examples.ts";
+import { batches, type TrainingSet } from "./batches.ts";
 import type { Random } from "./random.ts";
+import type { Parameter, Trainer } from "./trainer.ts";
 
 /** Highest rate. Keys and values are trained directly, and their numbers are of the order of 1. */
 const learningRate = 1e-2;

@@ -11,13 +11,13 @@ import {
   transpose,
   type Value,
 } from "@unplugin-paw/graph";
-import type { LlamaConfig } from "./config.ts";
+import type { LlamaConfig } from "@unplugin-paw/interpreter/model";
 
 /** What all layers share. */
 export interface AttentionContext {
-  /** float32 `[tokens, tokens]`: 0 where a token (row) sees another (column), -1e9 where it does not. */
+  /** float32 `[tokens, tokens]`: 0 where a token (row) sees another (column), `masked` where it does not. */
   mask: Value;
-  /** int64 `[1]`: the position of the first token, behind the prefix. */
+  /** int64 `[1]`: the position of the first token, the length of the prefix. */
   first: Value;
   /** `[positions, headSize / 2]` */
   cosines: Value;

@@ -1,10 +1,9 @@
 import { encodeModel, Graph, gather, groupQueryAttention, reshape, type Value } from "@unplugin-paw/graph";
+import { type LlamaConfig, masked, ropeTables } from "@unplugin-paw/interpreter/model";
 import ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { compareWithDifferences, random, randomTensor } from "../../graph/src/gradient.fixture.ts";
 import { batchAttention } from "./attention.ts";
-import type { LlamaConfig } from "./config.ts";
-import { ropeTables } from "./rope.ts";
 import { type TrainingOptions, trainingGraph } from "./training-graph.ts";
 
 /** A whole Llama, tiny and random. */
@@ -25,9 +24,8 @@ const sizes = { batch: 2, tokens: 4, prefix: 3, rows: 3, columns: 4, rank: 2, ta
 const int64 = (numbers: number[], dims = [numbers.length]) => new ort.Tensor("int64", numbers.map(BigInt), dims);
 const float = (numbers: Iterable<number>, ...dims: number[]) =>
   new ort.Tensor("float32", Float32Array.from(numbers), dims);
-const never = -1e9;
 const mask = float(
-  Array.from({ length: sizes.tokens ** 2 }, (_, i) => (i % sizes.tokens > Math.floor(i / sizes.tokens) ? never : 0)),
+  Array.from({ length: sizes.tokens ** 2 }, (_, i) => (i % sizes.tokens > Math.floor(i / sizes.tokens) ? masked : 0)),
   sizes.tokens,
   sizes.tokens,
 );
@@ -44,7 +42,7 @@ const ofVocabulary = {
 };
 const ofColumns = {
   columns: int64([22, 3, 8, 11]),
-  allowed: float([0, 0, never, never, 0, 0, 0, 0, never, 0, 0, 0], 3, 4),
+  allowed: float([0, 0, masked, masked, 0, 0, 0, 0, masked, 0, 0, 0], 3, 4),
   targets: int64([1, 0, 2, 0, 3, 0], [3, 2]),
   weights: float([0.25, 0, 0.25, 0, 0.5, 0], 3, 2),
 };
@@ -63,8 +61,13 @@ function feedsOf(g: Graph, choice: TrainingOptions["choice"]): Record<string, or
 describe("the training graph", () => {
   it.each<[string, Partial<LlamaConfig>, TrainingOptions]>([
     ["the prefix, 2 heads on 1 key-value head", {}, { choice: "vocabulary" }],
-    ["the prefix, 4 heads on 2", { heads: 4, kvHeads: 2, headSize: 4 }, { choice: "vocabulary", tied: false }],
-    ["values and a bias, of closed labels", {}, { choice: "columns", trainables: ["values", "bias"] }],
+    [
+      "the prefix, 4 heads on 2",
+      { heads: 4, kvHeads: 2, headSize: 4 },
+      { choice: "vocabulary", has: (name) => name === "output" },
+    ],
+    ["values alone, of closed labels", {}, { choice: "columns", trainables: ["values"] }],
+    ["the prefix, with biases", {}, { choice: "vocabulary", has: (name) => name.endsWith("qkv.bias") }],
     [
       "low-rank deltas",
       { width: 8, feedForward: 8, headSize: 4 },
@@ -80,8 +83,8 @@ describe("the training graph", () => {
     const session = await ort.InferenceSession.create(encodeModel(g).model);
     const { logits } = await session.run(feedsOf(g, "columns"), ["logits"]);
     expect(logits?.dims).toEqual([3, 4]);
-    const forbidden = Array.from(logits?.data as Float32Array, (value) => value < never / 2);
-    expect(forbidden).toEqual(Array.from(ofColumns.allowed.data as Float32Array, (value) => value === never));
+    const forbidden = Array.from(logits?.data as Float32Array, (value) => value < masked / 2);
+    expect(forbidden).toEqual(Array.from(ofColumns.allowed.data as Float32Array, (value) => value === masked));
   });
 
   it("has no constant but small ones, and no more products than there are sides that move", () => {

@@ -1,4 +1,4 @@
-import type { Parameter } from "@unplugin-paw/interpreter/training";
+import type { Parameter } from "./trainer.ts";
 
 export interface AdamOptions {
   /** Largest step of a number, as a factor of its normalised gradient. */

@@ -1,8 +1,9 @@
+import { type Interpreter, openInterpreter } from "@unplugin-paw/interpreter";
+import { readFloatWeights } from "@unplugin-paw/interpreter/model";
+import { chain, type KeyValues, type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Interpreter, openInterpreter } from "./open.ts";
-import { chain, type KeyValues, type Onnxruntime, Session } from "./session.ts";
-import { type Example, readFrozen, Trainer } from "./training.ts";
+import { type Example, Trainer } from "./trainer.ts";
 
 const onnxruntime = ort as unknown as Onnxruntime;
 let interpreter: Interpreter;
@@ -12,7 +13,7 @@ let prefix: KeyValues;
 beforeAll(async () => {
   interpreter = await openInterpreter();
   session = await Session.open(onnxruntime, interpreter.model, interpreter.config);
-  trainer = await Trainer.open(onnxruntime, interpreter.config, await readFrozen(interpreter), {
+  trainer = await Trainer.open(onnxruntime, interpreter.config, await readFloatWeights(interpreter), {
     choice: "vocabulary",
   });
   const prompt = interpreter.tokenizer.encode("The mood of each text, good or bad. I love this: good. I hate it: bad.");

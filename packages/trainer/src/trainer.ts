@@ -1,8 +1,7 @@
 import { encodeModel } from "@unplugin-paw/graph";
+import { type FloatWeights, type LlamaConfig, masked } from "@unplugin-paw/interpreter/model";
+import type { Onnxruntime } from "@unplugin-paw/interpreter/session";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import type { LlamaConfig } from "./config.ts";
-import type { FrozenWeights } from "./frozen.ts";
-import type { Onnxruntime } from "./session.ts";
 import { type Trainable, type TrainingOptions, trainingGraph } from "./training-graph.ts";
 
 /** A trainable tensor, or a gradient of one. */
@@ -20,7 +19,7 @@ export interface Batch {
   columns?: readonly number[];
 }
 
-/** Token ids behind the prefix and the tokens that should follow some of them. */
+/** Token ids after the prefix and the tokens that should follow some of them. */
 export interface Example {
   ids: readonly number[];
   answers: readonly {
@@ -34,9 +33,6 @@ export interface Example {
     allowed?: readonly number[];
   }[];
 }
-
-/** Added to the score of what must not be chosen. */
-const never = -1e9;
 
 /**
  * Every product packs its own panels, so that a weight which both directions read is in memory once. Without onnxruntime's arena, whose
@@ -52,7 +48,7 @@ const sessionOptions: InferenceSession.SessionOptions = {
  * The interpreter's training graph, loaded.
  *
  * @example
- * const trainer = await Trainer.open(ort, interpreter.config, await readFrozen(interpreter), { choice: "vocabulary" });
+ * const trainer = await Trainer.open(ort, interpreter.config, await readFloatWeights(interpreter), { choice: "vocabulary" });
  * const { loss, gradients } = await trainer.step({ examples }, { keys, values });
  */
 export class Trainer {
@@ -76,26 +72,26 @@ export class Trainer {
   /**
    * Builds and loads the graph, in about a second.
    *
-   * @param frozen of `readFrozen`; shared by trainers, never copied
+   * @param weights of `readFloatWeights`; shared by trainers, never copied
    */
   static async open(
     ort: Onnxruntime,
     config: LlamaConfig,
-    frozen: FrozenWeights,
-    { choice, trainables = ["keys", "values"] }: Omit<TrainingOptions, "tied">,
+    weights: FloatWeights,
+    { choice, trainables = ["keys", "values"] }: Omit<TrainingOptions, "has">,
   ): Promise<Trainer> {
-    const graph = trainingGraph(config, { choice, trainables, tied: !frozen.has("output") });
+    const graph = trainingGraph(config, { choice, trainables, has: (name) => weights.has(name) });
     const session = await ort.InferenceSession.create(encodeModel(graph).model, sessionOptions);
     const wanted = new Set(session.inputNames);
     const feeds: Record<string, Tensor> = {};
-    for (const [name, { data, shape }] of frozen) {
+    for (const [name, { data, shape }] of weights) {
       if (wanted.has(name)) feeds[name] = new ort.Tensor("float32", data, [...shape]);
     }
     return new Trainer(ort, session, feeds, trainables);
   }
 
   /**
-   * Loss of a batch behind a prefix, and its gradient with respect to each trainable.
+   * Loss of a batch after a prefix, and its gradient with respect to each trainable.
    *
    * @param parameters all trainables, and keys and values in any case
    */
@@ -138,7 +134,7 @@ export class Trainer {
     const choices = Math.max(...answers.map(({ targets }) => targets.length));
     const padded = (numbers: readonly number[]) => [...numbers, ...new Array(choices - numbers.length).fill(0)];
     const mask = Float32Array.from({ length: tokens * tokens }, (_, i) =>
-      i % tokens > Math.floor(i / tokens) ? never : 0,
+      i % tokens > Math.floor(i / tokens) ? masked : 0,
     );
     const feeds: Record<string, Tensor> = {
       ...this.frozen,
@@ -158,7 +154,7 @@ export class Trainer {
     };
     if (columns) {
       feeds.columns = int64(columns, columns.length);
-      const allowed = new Float32Array(answers.length * columns.length).fill(never);
+      const allowed = new Float32Array(answers.length * columns.length).fill(masked);
       for (const [row, answer] of answers.entries()) {
         for (const column of answer.allowed ?? columns.keys()) allowed[row * columns.length + column] = 0;
       }

@@ -1,0 +1,16 @@
+/** Options of all benchmarks, as they are given; `run.ts` says which benchmark has which. */
+export interface Options {
+  suite?: string | undefined;
+  pairs?: string | undefined;
+  tests?: string | undefined;
+  tasks?: string | undefined;
+  columns?: string | undefined;
+  effort?: string | undefined;
+  seeds?: string | undefined;
+  "prompted-gguf"?: string | undefined;
+  gguf?: string | undefined;
+  resume?: boolean | undefined;
+  child?: string | undefined;
+  rounds?: string | undefined;
+  bundlers?: string | undefined;
+}

@@ -1,0 +1,19 @@
+import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import type { Head } from "@unplugin-paw/program";
+import type { PseudoProgram } from "./material.ts";
+import type { Validation } from "./validation.ts";
+
+/** What a stage came to. */
+export interface Stage {
+  name: "discrete" | "continuous" | "joint" | "head" | "refit";
+  pseudoProgram: PseudoProgram;
+  prefix: KeyValues;
+  /** Of closed labels. */
+  head?: Head;
+  /** Of these; null where there was nothing to measure on. */
+  validation: Validation | null;
+  /** False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were. */
+  kept: boolean;
+  /** How the stage itself did, kept or not; null where that was not measured. */
+  own: Validation | null;
+}
