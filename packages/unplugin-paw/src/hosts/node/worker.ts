@@ -1,0 +1,42 @@
+/** The thread that reads and compiles specs for module hooks, with the plugin's own load hook. */
+import { writeSync } from "node:fs";
+import { workerData } from "node:worker_threads";
+import type { Answer, Start } from "./thread.ts";
+
+const { port, answers, columns } = workerData as Start;
+
+/** Wakes who waits. */
+function tell(): void {
+  Atomics.add(answers, 0, 1);
+  Atomics.notify(answers, 0);
+}
+
+// Should it end in the middle, nobody waits for ever.
+process.on("exit", tell);
+
+if (columns !== undefined) {
+  // A thread's own stream goes through the main thread, which waits.
+  const write = (text: string) => {
+    try {
+      writeSync(2, text);
+    } catch {
+      // a terminal that takes no more now shows the next step
+    }
+    return true;
+  };
+  Object.assign(process.stderr, { isTTY: true, columns, write });
+}
+
+let loader: Promise<typeof import("./load.ts")> | undefined;
+
+port.on("message", async (file: string) => {
+  let answer: Answer;
+  try {
+    loader ??= import("./load.ts");
+    answer = await (await loader).loadFile(file);
+  } catch (error) {
+    answer = { lines: [], failed: error instanceof Error ? error.message : String(error) };
+  }
+  port.postMessage(answer);
+  tell();
+});
