@@ -6,7 +6,6 @@ const config: UserConfig = defineConfig({
   entry: {
     index: "src/index.ts",
     ...Object.fromEntries(bundlers.map((name) => [name, `src/${name}.ts`])),
-    sidecar: "src/sidecar.ts",
     next: "src/hosts/next/config.ts",
     "next-loader": "src/hosts/next/loader.ts",
     nuxt: "src/hosts/nuxt/module.ts",

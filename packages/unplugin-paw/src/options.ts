@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type CompileOptions, defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
-import { BESIDE, defaultTypes } from "./sidecar.ts";
+import { BESIDE, defaultTypes } from "@unplugin-paw/spec/sidecar";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {

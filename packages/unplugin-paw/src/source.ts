@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { readSpec, type Spec } from "@unplugin-paw/spec";
+import { removeTypes, writeTypes } from "@unplugin-paw/spec/sidecar";
 import type { Build } from "./build.ts";
 import type { LoadContext } from "./hosts/host.ts";
 import { fileOf, SPEC } from "./ids.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { diagnosticsReport, fail } from "./reports.ts";
-import { removeTypes, writeTypes } from "./sidecar.ts";
 
 /** The time that an editor may take to save a file, milliseconds. */
 const SAVING = 100;

@@ -1,10 +1,10 @@
 import { basename, join, resolve } from "node:path";
+import { findSpecs } from "@unplugin-paw/spec/find";
 import { type CompilerFlags, cacheFolder, compileSpec, loadSpec } from "../compiler.ts";
 import { attempt, UsageError, WriteError } from "../errors.ts";
 import { existing, namedKind, writeWhole } from "../files.ts";
 import { note, percent, print, size } from "../output.ts";
 import { type Shard, takeShard } from "../shard.ts";
-import { findSpecs } from "../specs.ts";
 
 export interface CompileFlags extends CompilerFlags {
   out?: string;

@@ -5,9 +5,7 @@ import type { Drafting, LoadContext } from "../hosts/host.ts";
 import { compiledLine } from "../log.ts";
 import { compileOptions } from "../options.ts";
 import { compileReport, fail } from "../reports.ts";
-
-/** Programs that the log has named, whichever of webpack's compilers (each has a plugin of its own) asked for them. */
-const announced = new WeakSet<Uint8Array>();
+import { shared } from "../shared.ts";
 
 /**
  * The program of a spec: trained, or the one that a developer gets at once.
@@ -35,8 +33,8 @@ async function trainedProgram(build: Build, context: LoadContext, spec: Spec): P
     }),
   );
   const compiled = await (host.hurry?.(spec.id, compiling) ?? compiling);
-  if (!compiled.cached && !announced.has(compiled.weights)) {
-    announced.add(compiled.weights);
+  if (!compiled.cached && !shared.announced.has(compiled.weights)) {
+    shared.announced.add(compiled.weights);
     host.info(context, compiledLine(spec.id, compiled));
   }
   return compiled;

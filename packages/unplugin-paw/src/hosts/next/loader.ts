@@ -2,6 +2,7 @@ import { Build } from "../../build.ts";
 import { loadModule } from "../../modules/load.ts";
 import type { Options } from "../../options.ts";
 import { edgeReport } from "../../reports.ts";
+import { shared } from "../../shared.ts";
 import type { LoadContext } from "../host.ts";
 import { shownError, turbopackHost } from "./turbopack.ts";
 
@@ -24,9 +25,6 @@ interface LoaderContext {
   emitWarning?(warning: Error): void;
 }
 
-/** A process loads many modules, one use of the plugin for each kind of module. */
-const builds = new Map<string, Build>();
-
 /** A loader for Turbopack, and for code that webpack builds for the edge: gives a spec's module. `withPaw` names it in rules. */
 export default function load(this: LoaderContext): void {
   const done = this.async();
@@ -40,8 +38,8 @@ export default function load(this: LoaderContext): void {
     if (target === "edge") throw shownError(edgeReport(id));
     const key = JSON.stringify([root, target, basePath, options]);
     const build =
-      builds.get(key) ?? new Build(options, turbopackHost({ root, client: target === "browser", basePath }));
-    builds.set(key, build);
+      shared.builds.get(key) ?? new Build(options, turbopackHost({ root, client: target === "browser", basePath }));
+    shared.builds.set(key, build);
     return await loadModule(build, context as unknown as LoadContext, id);
   };
   loading().then((module) => done(null, module?.code, module?.map), done);

@@ -6,24 +6,28 @@ import type { LoadContext } from "../host.ts";
 import { nodeHost } from "./host.ts";
 import type { Answer } from "./thread.ts";
 
-let build: Build | undefined;
-/** What the user should see of the load that runs: they come one after the other, since the importing thread waits. */
-let lines: string[] = [];
-
-/** Loads a spec as bundlers do. */
-export async function loadFile(file: string): Promise<Answer> {
-  lines = [];
-  try {
-    build ??= new Build(
-      optionsOf(process.env),
-      nodeHost((line) => lines.push(line)),
-    );
-    const context = { addWatchFile() {} } as unknown as LoadContext;
-    const module = await loadModule(build, context, file);
-    return { lines, code: module?.code ?? "" };
-  } catch (error) {
-    return { lines, failed: (error as Error).message };
-  }
+/**
+ * Loads specs as bundlers do, with options from the environment.
+ *
+ * @returns a function that gives the module of a file; one load at a time, as the importing thread waits
+ * @throws {Error} an option is wrong
+ */
+export function nodeLoader(): (file: string) => Promise<Answer> {
+  let lines: string[] = [];
+  const build = new Build(
+    optionsOf(process.env),
+    nodeHost((line) => lines.push(line)),
+  );
+  const context = { addWatchFile() {} } as unknown as LoadContext;
+  return async (file) => {
+    lines = [];
+    try {
+      const module = await loadModule(build, context, file);
+      return { lines, code: module?.code ?? "" };
+    } catch (error) {
+      return { lines, failed: (error as Error).message };
+    }
+  };
 }
 
 /** The plugin's options, as the environment gives them. */

@@ -27,13 +27,13 @@ if (columns !== undefined) {
   Object.assign(process.stderr, { isTTY: true, columns, write });
 }
 
-let loader: Promise<typeof import("./load.ts")> | undefined;
+let loader: Promise<(file: string) => Promise<Answer>> | undefined;
 
 port.on("message", async (file: string) => {
   let answer: Answer;
   try {
-    loader ??= import("./load.ts");
-    answer = await (await loader).loadFile(file);
+    loader ??= import("./load.ts").then(({ nodeLoader }) => nodeLoader());
+    answer = await (await loader)(file);
   } catch (error) {
     answer = { lines: [], failed: error instanceof Error ? error.message : String(error) };
   }

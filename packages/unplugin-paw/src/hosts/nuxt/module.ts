@@ -1,9 +1,9 @@
-import { join, relative, resolve } from "node:path";
+import { relative, resolve } from "node:path";
+import { declarationsBehind, defaultTypes } from "@unplugin-paw/spec/sidecar";
 import { fileOf, SPEC } from "../../ids.ts";
 import paw from "../../index.ts";
 import { type Options as AllOptions, checkOptions } from "../../options.ts";
 import { edgeReport } from "../../reports.ts";
-import { defaultTypes } from "../../sidecar.ts";
 import { isEdgeResolver } from "../host.ts";
 
 /** The plugin's options, all but `inline`: a server has programs in its code here. Paths are relative to Nuxt's `rootDir`. */
@@ -90,7 +90,7 @@ function isEdge({ node, exportConditions = [] }: NitroOptions): boolean {
   return node === false || isEdgeResolver(exportConditions);
 }
 
-/** The declarations are found beside the specs, and behind aliases such as `~/`. Nuxt's own tsconfig files lie in `buildDir`. */
+/** The declarations are found beside the specs, and for aliases such as `~/`. Nuxt's own tsconfig files lie in `buildDir`. */
 function addTypes(config: TsConfig, { options: { rootDir, buildDir } }: Nuxt, { types }: AllOptions): void {
   if (types === false || types === "beside") return;
   const folder = resolve(rootDir, types ?? defaultTypes);
@@ -107,8 +107,8 @@ function addTypes(config: TsConfig, { options: { rootDir, buildDir } }: Nuxt, { 
   for (const [alias, targets] of Object.entries(compilerOptions.paths ?? {})) {
     if (!alias.endsWith("/*")) continue;
     const own = targets.flatMap((target) => {
-      const way = relative(rootDir, resolve(buildDir, target));
-      return way.startsWith("..") || way.startsWith("node_modules") ? [] : [fromBuild(join(folder, way))];
+      const place = declarationsBehind(resolve(buildDir, target), { root: rootDir, types: folder });
+      return place === undefined ? [] : [fromBuild(place)];
     });
     targets.push(...own.filter((target) => !targets.includes(target)));
   }

@@ -1,8 +1,9 @@
 /** `globalSetup` of Vitest: programs and the interpreter are there before the first test. See {@link setup}. */
+import { join } from "node:path";
 import { compile } from "@unplugin-paw/compiler";
 import { findCard, openInterpreter } from "@unplugin-paw/interpreter";
 import { readSpec } from "@unplugin-paw/spec";
-import { globSync } from "tinyglobby";
+import { findSpecs } from "@unplugin-paw/spec/find";
 import type { ResolvedConfig } from "vite";
 import { compiledLine, terminalProgress } from "../../log.ts";
 import { compileOptions, type Options, resolveOptions } from "../../options.ts";
@@ -32,7 +33,8 @@ export default async function setup({ vite: { config } }: TestProject): Promise<
   const options = resolveOptions((plugin.api as { options: Options }).options, config.root);
   const progress = terminalProgress();
   const interpreters = new Map<string, string>();
-  for (const file of findSpecs(config.root)) {
+  for (const path of findSpecs(config.root)) {
+    const file = join(config.root, path);
     const { spec } = readSpec(file);
     if (!spec) continue;
     const onProgress = progress.update.bind(progress, file);
@@ -50,9 +52,4 @@ export default async function setup({ vite: { config } }: TestProject): Promise<
       progress.clear,
     );
   }
-}
-
-function findSpecs(cwd: string): string[] {
-  const ignore = ["**/node_modules/**", "**/dist/**", "**/.git/**"];
-  return globSync("**/*.paw", { cwd, ignore, absolute: true, followSymbolicLinks: false }).sort();
 }

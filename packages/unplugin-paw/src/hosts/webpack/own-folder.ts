@@ -1,9 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** Where the folder of the name that everybody can guess is not ours. */
-let instead: string | undefined;
+import { shared } from "../../shared.ts";
 
 /**
  * A folder for files that outlive a build, in the system's folder for temporary files, where everybody may make one. It has the same path for
@@ -23,6 +21,7 @@ export function ownFolder(): string {
   const info = lstatSync(folder);
   // (Windows gives each user a folder for temporary files, and has no modes.)
   if (info.isDirectory() && (user === undefined || (info.uid === user && (info.mode & 0o022) === 0))) return folder;
-  if (instead === undefined || !existsSync(instead)) instead = mkdtempSync(join(tmpdir(), "unplugin-paw-"));
-  return instead;
+  if (shared.ownFolder !== undefined && existsSync(shared.ownFolder)) return shared.ownFolder;
+  shared.ownFolder = mkdtempSync(join(tmpdir(), "unplugin-paw-"));
+  return shared.ownFolder;
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Change, writeAll } from "./files.ts";
+import { type Change, writeAll } from "./write.ts";
 
 let folder: string;
 beforeEach(() => {

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { globSync } from "tinyglobby";
-import { UsageError } from "../errors.ts";
-import { namedFile } from "../files.ts";
-import { usesPlugin } from "./config.ts";
-import { readText } from "./files.ts";
+import { usesPlugin } from "./add-plugin.ts";
+import { InitError } from "./errors.ts";
 import { installed, type Manifest, type Target } from "./manifest.ts";
 import { registered } from "./scripts.ts";
 import { FRAMEWORKS, factsOf, OTHERS, type Tool, tools } from "./tools.ts";
+import { readText } from "./write.ts";
 
 /** What has a configuration that may be the project's own. */
 const BUNDLERS = tools.filter((tool) => tool !== "vitest" && !FRAMEWORKS.includes(tool));
@@ -30,7 +29,7 @@ const HINT =
  * The configuration of the project's framework or bundler; undefined where it has neither, and scripts that call Node.
  *
  * @param named a file that the user names
- * @throws {UsageError} there is none, or one of several
+ * @throws {InitError} there is none, or one of several
  */
 export function findConfiguration(
   root: string,
@@ -52,7 +51,8 @@ export function findConfiguration(
   if (chosen && (found.length === 1 || usesPlugin(chosen.text ?? ""))) return chosen;
   if (found.length > 1) {
     const names = found.map(({ path }) => basename(path)).join(" and ");
-    throw new UsageError(
+    throw new InitError(
+      "PROJECT",
       `There are ${names}.`,
       `Name the one that is to have the plugin: paw init ${basename(found[0]?.path ?? "")}`,
     );
@@ -60,7 +60,7 @@ export function findConfiguration(
   const other = Object.keys(OTHERS).find((name) => Object.hasOwn(there, name));
   if (other !== undefined) {
     const hint = `Its configuration is ${OTHERS[other]}; see docs/frameworks.md and docs/bundlers.md.`;
-    throw new UsageError(`This is a project of ${other}, which paw init does not know.`, hint);
+    throw new InitError("PROJECT", `This is a project of ${other}, which paw init does not know.`, hint);
   }
   const library = (["tsdown", "tsup"] as const).find(has);
   if (library) return started(library, root, manifest);
@@ -69,7 +69,7 @@ export function findConfiguration(
   const tool = (["vite", "vitest"] as const).find(has);
   if (tool) return started(tool, root, manifest);
   if (Object.keys(registered(manifest)).length > 0) return undefined;
-  throw new UsageError("There is no bundler's configuration here.", HINT);
+  throw new InitError("PROJECT", "There is no bundler's configuration here.", HINT);
 }
 
 /** The configuration of Vitest, where it is another one and does not take over the project's own. */
@@ -89,14 +89,14 @@ function started(tool: Tool, root: string, manifest: Manifest): Configuration {
 }
 
 function namedConfiguration(path: string): Configuration {
-  namedFile(path);
-  const text = readText(path) ?? "";
+  const text = readText(path);
+  if (text === undefined) throw new InitError("PROJECT", `There is no file ${path}.`);
   const tool =
     tools.find((name) => basename(path).startsWith(factsOf(name).file ?? name)) ??
     BUNDLERS.find((name) => basename(path).startsWith(name)) ??
     tools.find((name) => new RegExp(`["']${factsOf(name).package}(?:/config)?["']`).test(text));
   if (tool) return { tool, path: resolve(path), text };
-  throw new UsageError(`${path} does not say which bundler it is for.`, HINT);
+  throw new InitError("PROJECT", `${path} does not say which bundler it is for.`, HINT);
 }
 
 function candidates(tool: Tool, root: string): Configuration[] {
@@ -145,36 +145,4 @@ export function targetsOf({ tool, path, text = "" }: Configuration, { scripts = 
     default:
       return says(/\bplatform\s*:\s*["']node/) ? ["node"] : ["web"];
   }
-}
-
-/** The command that installs the packages of a project. */
-export function installCommand(root: string): string {
-  const locks = {
-    "pnpm-lock.yaml": "pnpm",
-    "yarn.lock": "yarn",
-    "bun.lock": "bun",
-    "bun.lockb": "bun",
-    "package-lock.json": "npm",
-  };
-  for (const folder of upwards(root)) {
-    for (const [lock, manager] of Object.entries(locks)) {
-      if (existsSync(join(folder, lock))) return `${manager} install`;
-    }
-  }
-  return "npm install";
-}
-
-/** Whether git ignores `.paw` already, or does not matter here. */
-export function ignoresTypes(root: string): boolean {
-  for (const folder of upwards(root)) {
-    if (/^(?:\*\*\/|\/)?\.paw\/?\s*$/m.test(readText(join(folder, ".gitignore")) ?? "")) return true;
-    if (existsSync(join(folder, ".git"))) return false;
-  }
-  return !existsSync(join(root, ".gitignore"));
-}
-
-/** A folder and all that it lies in. */
-function* upwards(folder: string): Generator<string> {
-  yield folder;
-  if (dirname(folder) !== folder) yield* upwards(dirname(folder));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addPlugin, linesByHand } from "./config.ts";
+import { addPlugin, linesByHand } from "./add-plugin.ts";
 import type { Tool } from "./tools.ts";
 
 /** The lines that are new, with the old ones around each place; a second time nothing changes. */

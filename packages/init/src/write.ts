@@ -10,8 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { WriteError } from "../errors.ts";
+import { basename, dirname, join, relative } from "node:path";
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { InitError } from "./errors.ts";
 
 /** What a file is to become. */
 export interface Change {
@@ -27,10 +28,18 @@ export function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
+/** A change as a unified diff, with paths relative to the root. */
+export function patchOf({ path, before, after }: Change, root: string): string {
+  const name = relative(root, path);
+  const from = before === undefined ? "/dev/null" : `a/${name}`;
+  const options = { headerOptions: FILE_HEADERS_ONLY };
+  return createTwoFilesPatch(from, `b/${name}`, before ?? "", after, undefined, undefined, options).trimEnd();
+}
+
 /**
  * Writes all changes or none.
  *
- * @throws {WriteError} everything is as it was
+ * @throws {InitError} everything is as it was
  */
 export function writeAll(changes: readonly Change[]): void {
   const partials = changes.map(({ path }) => join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`));
@@ -59,8 +68,13 @@ export function writeAll(changes: readonly Change[]): void {
       if (before === undefined) rmSync(path);
       else writeFileSync(path, before);
     }
-    throw new WriteError(current, error as Error);
+    throw unwritable(current, error as Error);
   } finally {
     for (const partial of partials) if (existsSync(partial)) rmSync(partial);
   }
+}
+
+function unwritable(path: string, cause: Error): InitError {
+  const hint = "Make this place writable; nothing was changed.";
+  return new InitError("WRITE", `Cannot write ${path}: ${cause.message}.`, hint, { cause });
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import packageJson from "../../package.json" with { type: "json" };
-import { JsonText } from "./json.ts";
+import packageJson from "../package.json" with { type: "json" };
+import { JsonText } from "./json-text.ts";
 
 /** Where the functions of a project run. */
 export type Target = "node" | "web";

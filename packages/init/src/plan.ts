@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
-import { defaultTypes } from "unplugin-paw/types";
-import { UsageError } from "../errors.ts";
-import { findSpecs } from "../specs.ts";
-import { addPlugin, linesByHand } from "./config.ts";
+import { findSpecs } from "@unplugin-paw/spec/find";
+import { defaultTypes } from "@unplugin-paw/spec/sidecar";
+import { addPlugin, linesByHand } from "./add-plugin.ts";
+import { type Configuration, findConfiguration, findTests, targetsOf } from "./configurations.ts";
+import { InitError } from "./errors.ts";
 import { EXAMPLE } from "./example.ts";
-import { type Change, readText } from "./files.ts";
 import { editManifest, installed, type Manifest, type ManifestEdit } from "./manifest.ts";
-import { type Configuration, findConfiguration, findTests, ignoresTypes, targetsOf } from "./project.ts";
+import { ignoresTypes } from "./repository.ts";
 import { registered } from "./scripts.ts";
 import { factsOf, type Tool } from "./tools.ts";
 import { CLIENT, editTsconfigs, settingsByHand } from "./tsconfig.ts";
+import { type Change, readText } from "./write.ts";
 
 /** What `paw init` would do. */
 export interface Plan {
@@ -31,13 +32,17 @@ export interface PlanOptions {
 /**
  * Finds out what a project lacks. Nothing is written.
  *
- * @throws {UsageError} the folder is no package, or its bundler is not clear
+ * @throws {InitError} the folder is no package, or its bundler is not clear
+ * @example
+ * const { changes } = planInit(process.cwd(), { config: undefined, example: false });
+ * for (const change of changes) console.log(patchOf(change, process.cwd()));
+ * writeAll(changes);
  */
 export function planInit(root: string, { config, example }: PlanOptions): Plan {
   const plan: Plan = { changes: [], byHand: [], advice: [] };
   const text = readText(join(root, "package.json"));
   if (text === undefined)
-    throw new UsageError("There is no package.json here.", "Run paw init in the folder of a package.");
+    throw new InitError("PROJECT", "There is no package.json here.", "Run paw init in the folder of a package.");
   const manifest = parseManifest(text);
   const configuration = findConfiguration(root, manifest, config);
 
@@ -69,7 +74,7 @@ function parseManifest(text: string): Manifest {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, "")) as Manifest;
   } catch (error) {
-    throw new UsageError(`package.json is not JSON: ${(error as Error).message}`);
+    throw new InitError("PROJECT", `package.json is not JSON: ${(error as Error).message}`);
   }
 }
 

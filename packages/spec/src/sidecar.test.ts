@@ -11,8 +11,8 @@ import {
 import { SourceMap } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readSpec, type Spec } from "@unplugin-paw/spec";
 import { afterAll, expect, test } from "vitest";
+import { readSpec, type Spec } from "./parse.ts";
 import { BESIDE, pruneTypes, removeTypes, writeTypes } from "./sidecar.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-sidecar-"));

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { declarationsBehind, defaultTypes } from "@unplugin-paw/spec/sidecar";
 import { globSync } from "tinyglobby";
-import { defaultTypes } from "unplugin-paw/types";
-import { readText } from "./files.ts";
-import { JsonText } from "./json.ts";
+import { JsonText } from "./json-text.ts";
+import { readText } from "./write.ts";
 
 /** What serves imports of specs that have no declarations yet. */
 export const CLIENT = "unplugin-paw/client";
@@ -78,7 +78,9 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
       return [alias, (targets as string[]).map((target) => resolve(baseUrl ? base : from, target))] as const;
     });
     const missing = there.map(([alias, targets]) => {
-      const wanted = targets.flatMap((target) => declarationsOf(target, root) ?? []);
+      const wanted = targets.flatMap(
+        (target) => declarationsBehind(target, { root, types: join(root, defaultTypes) }) ?? [],
+      );
       return [alias, wanted.filter((path) => !targets.includes(path)).map((path) => shown(base, path))] as const;
     });
     if (missing.every(([, paths]) => paths.length === 0)) return;
@@ -104,13 +106,6 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
     if (json.get("compilerOptions", name) === undefined) added[name] = [...there, ...missing];
     else json.push(["compilerOptions", name], missing);
   }
-}
-
-/** Where the declarations of the specs lie that an alias may stand for; undefined where it stands for none of this project's. */
-function declarationsOf(target: string, root: string): string | undefined {
-  const path = relative(root, target);
-  const foreign = isAbsolute(path) || path.split(sep).some((part) => part.startsWith(".") || part === "node_modules");
-  return foreign || !/\*|\.paw$/.test(path) ? undefined : join(root, defaultTypes, path);
 }
 
 const slashed = (path: string) => path.replace(/\/$/, "").replace(/^\.\/(?=.)/, "");

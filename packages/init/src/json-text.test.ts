@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { JsonText } from "./json.ts";
+import { JsonText } from "./json-text.ts";
 
 test("members go where the alphabet wants them, in the style that is there", () => {
   const json = new JsonText(
