@@ -61,7 +61,10 @@ export async function writeWhole(path: string, content: Uint8Array | string, sig
   }
 }
 
-/** Node's own recursive `mkdir` never returns where the system refuses a folder with "no such file", as Linux does below `/proc`. */
+/**
+ * Node's own recursive `mkdir` never returns where the system refuses a folder with "no such file", as Linux does below
+ * `/proc`.
+ */
 async function makeFolder(path: string): Promise<void> {
   if (existing(path)) return;
   const parent = dirname(path);

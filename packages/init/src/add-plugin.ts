@@ -11,10 +11,11 @@ interface Node {
 }
 
 /**
- * Adds the plugin to a configuration, or to a script that calls esbuild: an import, and a call in the list of plugins (of Nuxt its name
- * there, of Next.js a call around what is exported). Nothing else of the text changes.
+ * Adds the plugin to a configuration, or to a script that calls esbuild: an import, and a call in the list of plugins
+ * (of Nuxt its name there, of Next.js a call around what is exported). Nothing else of the text changes.
  *
- * @returns the new text (the same where the plugin is there already); undefined where the configuration has a shape that is not understood
+ * @returns the new text (the same where the plugin is there already); undefined where the configuration has a shape
+ * that is not understood
  */
 export function addPlugin(original: string, tool: Tool): string | undefined {
   if (usesPlugin(original)) return original;

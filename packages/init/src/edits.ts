@@ -39,8 +39,8 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 }
 
 /**
- * Puts items at the end of a list, in the way it is written: on lines of their own where the others are, with a comma at the end where there
- * is one; comments stay beside what they belong to.
+ * Puts items at the end of a list, in the way it is written: on lines of their own where the others are, with a comma
+ * at the end where there is one; comments stay beside what they belong to.
  *
  * @param unit indentation of a level, for an empty list that is to have lines
  */
@@ -51,9 +51,9 @@ export function append(text: string, list: List, items: readonly string[], unit?
   const lineStart = text.lastIndexOf("\n", last.start) + 1;
   const indent = text.slice(lineStart, last.start);
   const comma = commaAfter(text, last.end, list.end);
-  const behind = comma ?? last.end;
-  const lineEnd = text.indexOf("\n", behind);
-  const rest = text.slice(behind, lineEnd);
+  const after = comma ?? last.end;
+  const lineEnd = text.indexOf("\n", after);
+  const rest = text.slice(after, lineEnd);
   if (lineEnd < 0 || lineEnd > list.end || /\S/.test(indent) || !/^[ \t]*(?:\/\/.*|\/\*.*\*\/[ \t]*)?$/.test(rest)) {
     return [insertion(last.end, items.map((item) => `, ${item}`).join(""))];
   }
@@ -75,7 +75,7 @@ function fill(text: string, list: List, items: readonly string[], unit: string |
   return { ...range, text: `${items.map((item) => `\n${base}${unit}${item}`).join(",")}\n${base}` };
 }
 
-/** Offset behind the comma that follows an item, over white space and comments. */
+/** Offset after the comma that follows an item, over white space and comments. */
 function commaAfter(text: string, from: number, end: number): number | undefined {
   const match = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/)*,/.exec(text.slice(from, end));
   return match ? from + match[0].length : undefined;

@@ -1,5 +1,6 @@
 /**
- * Why nothing was written. `PROJECT`: the folder is no package, or it is not clear what builds it. `WRITE`: a file cannot be written.
+ * Why nothing was written. `PROJECT`: the folder is no package, or it is not clear what builds it. `WRITE`: a file
+ * cannot be written.
  */
 export type InitErrorCode = "PROJECT" | "WRITE";
 

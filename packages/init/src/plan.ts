@@ -78,7 +78,7 @@ function parseManifest(text: string): Manifest {
   }
 }
 
-/** Nuxt writes its tsconfig files itself, anew in every start. */
+/** Nuxt writes its tsconfig files itself, at every start. */
 const NUXT_TYPES = `For exact types let Nuxt write these settings (in nuxt.config; paths start from .nuxt), and run \`paw types\` before a type check:
 
   typescript: { tsConfig: { compilerOptions: { allowArbitraryExtensions: true, rootDirs: ["..", "../${defaultTypes}"] } } },
@@ -113,7 +113,10 @@ function planTypes(plan: Plan, root: string): boolean {
   }
 }
 
-/** A reference to the fallback, for a project whose `types` are not listed: in the file that Vite's templates have for it, or in one. */
+/**
+ * A reference to the fallback, for a project whose `types` are not listed: in the file that Vite's templates have for
+ * it, or in one.
+ */
 function planEnvironment(plan: Plan, folder: string): void {
   const reference = `/// <reference types="${CLIENT}" />\n`;
   const vite = join(folder, "vite-env.d.ts");

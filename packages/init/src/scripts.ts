@@ -6,7 +6,7 @@ export const REGISTER = "--import unplugin-paw/register";
 /** Scripts that run the app or its tests; those that build need no specs. */
 const RUNNING = /^(?:start|dev|serve|watch|test)(?::|$)/;
 
-/** A command that calls Node or tsx, up to where its flags go; behind what is imported already, such as tsx. */
+/** A command that calls Node or tsx, up to where its flags go; after what is imported already, such as tsx. */
 const CALL = /^(\s*(?:cross-env\s+)?(?:\w+=\S+\s+)*(?:node|tsx)(?:\s+watch(?=\s))?(?:\s+--import[= ]\S+)*)(?=\s)/;
 
 /**

@@ -67,7 +67,9 @@ export function factsOf(tool: Tool): Facts {
   return TOOLS[tool];
 }
 
-/** Packages of frameworks that paw init does not know and that read no `vite.config`, with the file that they do read. */
+/**
+ * Packages of frameworks that paw init does not know and that read no `vite.config`, with the file that they do read.
+ */
 export const OTHERS: Readonly<Record<string, string>> = {
   "@angular/build": "angular.json",
   "@quasar/app-vite": "quasar.config",

@@ -20,7 +20,10 @@ export interface TsconfigEdit {
   path: string;
   before: string;
   after: string;
-  /** Where a declaration file with a reference to the fallback belongs: the folder of the sources. Absent where `types` has it. */
+  /**
+   * Where a declaration file with a reference to the fallback belongs: the folder of the sources. Absent where `types`
+   * has it.
+   */
   environment?: string;
 }
 
@@ -62,8 +65,8 @@ function editTsconfig({ path, json }: Config, root: string, sources: readonly st
   return types ? edit : { ...edit, environment: dirname(sources[0] ?? join(folder, "x")) };
 
   /**
-   * Gives each alias of sources a second place, where their declarations are: `rootDirs` counts for relative paths alone. Aliases that a
-   * framework generates are left to it.
+   * Gives each alias of sources a second place, where their declarations are: `rootDirs` counts for relative paths
+   * alone. Aliases that a framework generates are left to it.
    */
   function extendPaths(): void {
     const { value, from = folder } = option("paths") ?? {};
@@ -170,7 +173,10 @@ function inherited({ path, json }: Config, name: string): { value: unknown; from
   return undefined;
 }
 
-/** What SvelteKit will write there: a fresh clone lacks it until `svelte-kit sync`, and `rootDirs` of one's own replaces its list. */
+/**
+ * What SvelteKit will write there: a fresh clone lacks it until `svelte-kit sync`, and `rootDirs` of one's own replaces
+ * its list.
+ */
 const SVELTE_KIT = '{ "compilerOptions": { "rootDirs": ["..", "./types"] } }';
 
 function readBase(base: string, path: string): Config {

@@ -20,13 +20,18 @@ export class Build {
     this.host = host;
   }
 
-  /** The options with their defaults; to be read when the build has started, since paths start from the bundler's root. */
+  /**
+   * The options with their defaults; to be read when the build has started, since paths start from the bundler's root.
+   */
   get options(): ResolvedOptions {
     this.#options ??= resolveOptions(this.#given, this.host.root());
     return this.#options;
   }
 
-  /** How a module is told that it is replaced, where a load is for a developer who edits: drafts serve such a load. */
+  /**
+   * The expression that tells a module when it is replaced; undefined unless a load is for a developer who edits, who
+   * gets a draft.
+   */
   hot(context: LoadContext): string | undefined {
     const { drafts } = this.host;
     return drafts?.wanted(context) && !this.options.frozen ? drafts.hot : undefined;

@@ -19,7 +19,10 @@ export interface InterpreterName {
 const OWN_FOLDER = dirname(createRequire(import.meta.url).resolve("unplugin-paw/package.json"));
 const FILE = join(OWN_FOLDER, "interpreter.js").replaceAll("\\", "/");
 
-/** Matches the ids of the modules that say where an interpreter's files are; webpack's rules see them without their query. */
+/**
+ * Matches the ids of the modules that say where an interpreter's files are; webpack's rules see them without their
+ * query.
+ */
 export const INTERPRETER: RegExp = new RegExp(
   `^${FILE.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("/", "[\\\\/]")}(\\?|$)`,
 );

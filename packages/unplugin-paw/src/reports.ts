@@ -73,8 +73,8 @@ function located(location: Location, message: string, hint: string | undefined):
 }
 
 /**
- * Where an error is. Columns are 1-based here as in the message, because editors open `file:line:column` so. The stack would only show
- * how a bundler calls a plugin.
+ * Where an error is. Columns are 1-based here as in the message, because editors open `file:line:column` so. The stack
+ * would only show how a bundler calls a plugin.
  */
 function at({ file, line, column }: Location): Pick<Report, "id" | "loc" | "stack"> {
   return { id: file, loc: { file, line, column }, stack: "" };

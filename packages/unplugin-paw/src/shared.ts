@@ -1,6 +1,9 @@
 import type { Build } from "./build.ts";
 
-/** What all uses of the plugin in this process share: webpack's compilers have one each, and Turbopack loads modules without a build. */
+/**
+ * What all uses of the plugin in this process share: webpack's compilers have one each, and Turbopack loads modules
+ * without a build.
+ */
 export const shared: {
   /** Programs that the log has named, whichever build asked for them. */
   announced: WeakSet<Uint8Array>;

@@ -12,7 +12,8 @@ import { diagnosticsReport, fail } from "./reports.ts";
 const SAVING = 100;
 
 /**
- * Reads a spec, watches the files that it reads (also when it is wrong: the fix may be made there) and writes its declarations.
+ * Reads a spec, watches the files that it reads (also when it is wrong: the fix may be made there) and writes its
+ * declarations.
  *
  * @throws {LoadError} what is wrong with it
  */
@@ -40,7 +41,9 @@ export function followEdit(build: Build, id: string, deleted: boolean): void {
   else if (types !== false) removeTypes(file, { ...options, types });
 }
 
-/** Types come from parsing alone, so they do not wait for the compile. A project that cannot be written still builds. */
+/**
+ * Types come from parsing alone, so they do not wait for the compile. A project that cannot be written still builds.
+ */
 function declare(
   spec: Spec | undefined,
   { root, types }: ResolvedOptions,
@@ -55,8 +58,8 @@ function declare(
 }
 
 /**
- * An editor empties a file before it writes it, and watchers report the former only: what is wrong and was changed just now is read again
- * once it stays as it is.
+ * An editor empties a file before it writes it, and watchers report the former only: what is wrong and was changed just
+ * now is read again once it stays as it is.
  */
 async function readSaved(file: string, options: ResolvedOptions): Promise<ReturnType<typeof readSpec>> {
   for (;;) {

@@ -14,8 +14,8 @@ export interface CompileFlags extends CompilerFlags {
 }
 
 /**
- * `paw compile`: writes a `.weights` file for every spec and prints its path. A spec that fails leaves its old file as it is, and the
- * others are still compiled.
+ * `paw compile`: writes a `.weights` file for every spec and prints its path. A spec that fails leaves its old file as
+ * it is, and the others are still compiled.
  *
  * @param named default: every spec under the current folder
  * @returns the exit code

@@ -10,8 +10,8 @@ export interface InitFlags {
 }
 
 /**
- * `paw init`: puts the plugin into a project: the bundler's configuration, tsconfig.json, package.json and .gitignore. Shows what would
- * change, asks, and writes all of it or nothing; where nothing is missing, nothing happens.
+ * `paw init`: puts the plugin into a project: the bundler's configuration, tsconfig.json, package.json and .gitignore.
+ * Shows what would change, asks, and writes all of it or nothing; where nothing is missing, nothing happens.
  *
  * @param config the bundler's configuration; default: the one that is found
  * @returns the exit code: 1 where something is left to do

@@ -7,8 +7,8 @@ import { namedKind } from "../files.ts";
 import { note, print } from "../output.ts";
 
 /**
- * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without files it also removes
- * those of specs that are gone. Reads the specs only; nothing is compiled.
+ * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without
+ * files it also removes those of specs that are gone. Reads the specs only; nothing is compiled.
  *
  * @param files default: every spec under the current folder
  * @returns the exit code

@@ -10,8 +10,8 @@ export interface DevelopmentHost extends Omit<Listener, "progress"> {
 }
 
 /**
- * The specs of a developer who edits. A host reports what is read and what changes, asks which specs a change concerns, and is asked to load
- * specs again. Nothing here knows a bundler.
+ * The specs of a developer who edits. A host reports what is read and what changes, asks which specs a change concerns,
+ * and is asked to load specs again. Nothing here knows a bundler.
  */
 export class Development {
   readonly #drafts: Drafts;

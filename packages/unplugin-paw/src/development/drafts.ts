@@ -34,8 +34,8 @@ export type DraftOptions = CompileOptions &
   };
 
 /**
- * The programs of a developer who edits: each spec answers at once, by its trained program where the cache has it, by a draft otherwise.
- * Then it is trained in a process of its own, one spec after the other, the last edit first.
+ * The programs of a developer who edits: each spec answers at once, by its trained program where the cache has it, by a
+ * draft otherwise. Then it is trained in a process of its own, one spec after the other, the last edit first.
  */
 export class Drafts {
   readonly #listener: Listener;
@@ -143,7 +143,10 @@ export class Drafts {
     this.#listener[level](message);
   }
 
-  /** Where a program can travel from the other process to this one: the cache, or a folder for as long as the server runs. */
+  /**
+   * Where a program can travel from the other process to this one: the cache, or a folder for as long as the server
+   * runs.
+   */
   #folder(cache: string | false): string {
     if (cache !== false && isWritable(cache)) return cache;
     this.#temporary ??= mkdtempSync(join(tmpdir(), "unplugin-paw-"));

@@ -29,7 +29,10 @@ export class Trainings {
     return all.filter(({ abort }) => !abort.signal.aborted);
   }
 
-  /** Takes a training in the place of an older one of the same spec; false where this very one is there, was given up or has failed. */
+  /**
+   * Takes a training in the place of an older one of the same spec; false where this very one is there, was given up or
+   * has failed.
+   */
   add(training: Training): boolean {
     const known = this.all.some((other) => identity(other) === identity(training));
     if (known || training.abort.signal.aborted || this.#failed.has(identity(training))) return false;

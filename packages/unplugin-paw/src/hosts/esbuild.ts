@@ -20,8 +20,9 @@ const ASSET = "paw-asset";
 const SCRIPT = "paw-script";
 
 /**
- * Extensions of programs, and of the interpreter's weights (see `interpreterAssets`). These esbuild reads by itself, unless the user has
- * another use for them: 90 MB through the pipe between it and its plugins take a second, in every rebuild.
+ * Extensions of programs, and of the interpreter's weights (see `interpreterAssets`). These esbuild reads by itself,
+ * unless the user has another use for them: 90 MB through the pipe between it and its plugins take a second, in every
+ * rebuild.
  */
 const READ_BY_ESBUILD = Object.fromEntries(
   [".weights", ...Array.from({ length: 64 }, (_, i) => `.${i + 1}.data`)].map(
@@ -37,8 +38,8 @@ interface AssetModule extends Pick<Asset, "source"> {
 const OUTSIDE = new RegExp(`^(${[...EXTERNAL, "node:url"].join("|")})$`);
 
 /**
- * For `format: "iife"`. The page knows which script runs only while it runs for the first time, and a lazy import comes later: so this is
- * injected, which has it run first. Where nothing uses it, esbuild drops it.
+ * For `format: "iife"`. The page knows which script runs only while it runs for the first time, and a lazy import comes
+ * later: so this is injected, which has it run first. Where nothing uses it, esbuild drops it.
  */
 const SCRIPT_MODULE = `
 const url = typeof document === "object" ? document.currentScript?.src : location.href;
@@ -49,8 +50,9 @@ export const pawScriptUrl = () => {
 `;
 
 /**
- * esbuild, which has no way to emit a file. A module that its loader `file` loads is one, though: hashed by `assetNames`, part of
- * `outputFiles` and of the metafile, and its path starts from the chunk that names it, or from `publicPath`.
+ * esbuild, which has no way to emit a file. A module that its loader `file` loads is one, though: hashed by
+ * `assetNames`, part of `outputFiles` and of the metafile, and its path starts from the chunk that names it, or from
+ * `publicPath`.
  */
 export function esbuildHost(): HostWithHooks<UnpluginOptions["esbuild"]> {
   let options: BuildOptions = {};
@@ -67,7 +69,8 @@ export function esbuildHost(): HostWithHooks<UnpluginOptions["esbuild"]> {
       : relative(host.root(), id).replaceAll("\\", "/");
     const path = `${folder}/${name.replace(/[^\p{L}\p{N}._-]/gu, "_")}`;
     const { publicPath } = build.initialOptions;
-    // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer versions of Node.)
+    // With publicPath a file's path is one of the web, and Node gets bytes. (Those of the loader "binary" are for newer
+    // versions of Node.)
     assets.get(build)?.set(path, { source, loader: publicPath && !client ? "base64" : "file" });
     const variable = imports.add(context, `${ASSET}:${path}`);
     if (publicPath) return client ? variable : `Buffer.from(${variable}, "base64")`;
@@ -104,7 +107,7 @@ export function esbuildHost(): HostWithHooks<UnpluginOptions["esbuild"]> {
       assets.set(build, files);
       const loader = { ...READ_BY_ESBUILD, ...options.loader };
       options.loader = loader;
-      // (Every build loads all modules anew.)
+      // (Every build loads all modules again.)
       build.onStart(() => {
         files.clear();
         readers.clear();
@@ -114,7 +117,8 @@ export function esbuildHost(): HostWithHooks<UnpluginOptions["esbuild"]> {
         const { source, loader: wanted } = files.get(asset) as AssetModule;
         const extension = typeof source === "string" ? source.match(/(\.\d+\.data|\.weights)$/)?.[0] : undefined;
         const read = extension !== undefined && extension in READ_BY_ESBUILD && loader[extension] === wanted;
-        // With [dir] in their names, files of this machine's would have its folders there. Specs that are alike have the same file.
+        // With [dir] in their names, files of this machine's would have its folders there. Specs that are alike have
+        // the same file.
         const first = (readers.get(source) ?? asset) === asset;
         if (!read || !first || options.assetNames?.includes("[dir]")) {
           return { path: asset, namespace: ASSET, sideEffects: false };

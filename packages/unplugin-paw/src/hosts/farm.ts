@@ -5,7 +5,8 @@ import { assetImports } from "./asset-imports.ts";
 import { EXTERNAL, type Host, type HostWithHooks, inlined, type LoadContext } from "./host.ts";
 
 /**
- * Farm. An import with `?url` of a file on disk is an asset there: its path where Node runs the bundle, its URL where a browser does.
+ * Farm. An import with `?url` of a file on disk is an asset there: its path where Node runs the bundle, its URL where a
+ * browser does.
  */
 export function farmHost(): HostWithHooks<Partial<JsPlugin>> {
   let config: ResolvedUserConfig;

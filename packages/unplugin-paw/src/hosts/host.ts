@@ -29,11 +29,17 @@ export interface Host {
   info(context: LoadContext, message: string): void;
   /** A warning, which ends nothing. */
   warn(context: LoadContext, report: Report): void;
-  /** The error that ends a load. Rollup and its kin throw it; others note it and go on, with a module that stands for the failed one. */
+  /**
+   * The error that ends a load. Rollup and its kin throw it; others note it and go on, with a module that stands for
+   * the failed one.
+   */
   error(context: LoadContext, report: Report): void;
   /** True where the user asked for silence: progress is not shown then. */
   quiet(): boolean;
-  /** Whether a module will run at the edge (Workers and the like), where no program can. Absent where the bundler cannot tell. */
+  /**
+   * Whether a module will run at the edge (Workers and the like), where no program can. Absent where the bundler does
+   * not know.
+   */
   isEdge?(context: LoadContext): boolean;
   /** Whether a module will run in a browser; otherwise it runs in Node. */
   isClient(context: LoadContext, id: string): boolean | Promise<boolean>;
@@ -48,8 +54,8 @@ export interface Host {
    */
   weights(context: LoadContext, id: string, name: string, compiled: Compiled): string;
   /**
-   * For Node: whether the output may be bundled again or moved, so that a program would not be found beside the code and has to be in it.
-   * Absent where the output runs as it was written, as far as the bundler knows.
+   * For Node: whether the output may be bundled again or moved, so that a program would not be found beside the code
+   * and has to be in it. Absent where the output runs as it was written, as far as the bundler knows.
    */
   movesOutput?(context: LoadContext): boolean;
   /**
@@ -67,8 +73,8 @@ export interface Host {
    */
   output?(context: unknown, written: unknown, loaded: boolean): string | undefined;
   /**
-   * For browsers: where a spec's module says what it knows of the interpreter's files. A module of its own, which all specs share, is loaded
-   * by the plugin; where nobody would ask for that, each has it inline.
+   * For browsers: where a spec's module says what it knows of the interpreter's files. A module of its own, which all
+   * specs share, is loaded by the plugin; where nobody would ask for that, each has it inline.
    *
    * @default "module"
    */
@@ -88,7 +94,7 @@ export interface Drafting {
   development: Development;
   /** Whether a load is for a developer who edits. */
   wanted(context: LoadContext): boolean;
-  /** The expression by which a module is told that it is replaced. */
+  /** The expression that tells a module when it is replaced, such as `import.meta.hot`. */
   hot: string;
 }
 
@@ -100,7 +106,9 @@ export interface HostSetup {
   again: () => unknown;
 }
 
-/** A bundler's host, and the hooks that it needs beside the shared ones: what unplugin takes under the bundler's name. */
+/**
+ * A bundler's host, and the hooks that it needs beside the shared ones: what unplugin takes under the bundler's name.
+ */
 export interface HostWithHooks<Hooks = unknown> {
   host: Host;
   hooks: Hooks;
@@ -113,7 +121,10 @@ export async function bytesOf({ source, bytes }: Pick<Asset, "source" | "bytes">
   return bytes ?? (typeof source === "string" ? await readFile(source) : source);
 }
 
-/** For Node: an expression that is the program itself, in place of a file. (On a line of its own, for those who read a stack trace.) */
+/**
+ * For Node: an expression that is the program itself, in place of a file. (On a line of its own, for those who read a
+ * stack trace.)
+ */
 export function inlined(weights: Uint8Array): string {
   return `Buffer.from(\n"${Buffer.from(weights).toString("base64")}",\n"base64")`;
 }

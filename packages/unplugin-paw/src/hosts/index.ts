@@ -9,7 +9,8 @@ import { webpackHost } from "./webpack/host.ts";
 
 type Bundler = UnpluginContextMeta["framework"];
 
-// (Next.js' loaders for Turbopack and Node's own module hooks load specs without unplugin: `next/loader.ts`, `node/load.ts`.)
+// (Next.js' loaders for Turbopack and Node's own module hooks load specs without unplugin: `next/loader.ts`,
+// `node/load.ts`.)
 const hosts: Partial<Record<Bundler, HostMaker>> = {
   vite: viteHost,
   rollup: rollupHost,

@@ -6,7 +6,9 @@ import { emittingHost, resolveRuntime } from "./rollup.ts";
 /** Modules that name assets: the specs, and the interpreter's. */
 const OURS = { test: (id: string): boolean => fileOf(id).endsWith(".paw") || INTERPRETER.test(id) };
 
-/** Where a chunk that is no ES module lies; like Rollup, a script that does not know takes the page's place for its own. */
+/**
+ * Where a chunk that is no ES module lies; like Rollup, a script that does not know takes the page's place for its own.
+ */
 const PLACE = `const pawPlace = /*#__PURE__*/ (() => {
   if (typeof document === "object") return document.currentScript?.src || document.baseURI;
   if (typeof location === "object") return location.href;
@@ -34,8 +36,8 @@ export function rolldownHost(): HostWithHooks<Partial<Plugin>> {
       if (format === "es" || !OURS.test(moduleId)) return null;
       return `new URL(${JSON.stringify(relativePath)}, pawPlace).href`;
     },
-    // A script is known only while it runs for the first time, and what it imports lazily runs later. (The hook does not know the format;
-    // in ES modules nothing uses this, and Rolldown drops it.)
+    // A script is known only while it runs for the first time, and what it imports lazily runs later. (The hook does
+    // not know the format; in ES modules nothing uses this, and Rolldown drops it.)
     intro: (chunk) => (chunk.moduleIds.some(OURS.test) ? PLACE : ""),
     onLog: (_level, { code, id }) => !(code === "EMPTY_IMPORT_META" && id && OURS.test(id)),
     // Two: it keeps an asset whose module was tree-shaken away.

@@ -36,8 +36,8 @@ export interface Running {
 }
 
 /**
- * Writes the module of a spec: the program's metadata and the function, free of side effects (a bundler drops it where nothing uses it)
- * and lazy (nothing is loaded before the first call).
+ * Writes the module of a spec: the program's metadata and the function, free of side effects (a bundler drops it where
+ * nothing uses it) and lazy (nothing is loaded before the first call).
  *
  * @param text the spec's text as it lies on disk
  */
@@ -85,8 +85,9 @@ function summaryParts({ instructions }: Spec): Part[] {
 }
 
 /**
- * On a server the first call asks for the program: its URL may be what another bundler made of it, and must not end the import of all
- * that is in the same file. In development the function stays when the module is replaced, and with it all that imported it.
+ * On a server the first call asks for the program: its URL may be what another bundler made of it, and must not end the
+ * import of all that is in the same file. In development the function stays when the module is replaced, and with it
+ * all that imported it.
  */
 function exportParts({ weights, interpreter, hot }: Running): Part[] {
   const run = interpreter === undefined ? `program(() => ${weights}, meta)` : `program(${weights}, meta, interpreter)`;
@@ -99,12 +100,12 @@ function partText(part: Part): string {
 }
 
 /**
- * Cuts the module out of the spec's text, so that what the spec says keeps its place in the map. Undefined where there is nothing of the
- * kind, or where it is spelt otherwise in the spec (with YAML escapes).
+ * Cuts the module out of the spec's text, so that what the spec says keeps its place in the map. Undefined where there
+ * is nothing of the kind, or where it is spelt otherwise in the spec (with YAML escapes).
  */
 function cutFrom(id: string, text: string, parts: readonly Part[]): GeneratedModule | undefined {
   const module = new MagicString(text);
-  let from = text.match(/^returns[ \t]*:/m)?.index ?? 0; // all of it stands behind this, in this order
+  let from = text.match(/^returns[ \t]*:/m)?.index ?? 0; // all of it follows this, in this order
   let end = 0;
   let code = "";
   for (const part of parts) {

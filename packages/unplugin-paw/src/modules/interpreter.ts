@@ -26,8 +26,8 @@ export async function interpreterModuleOf(
 }
 
 /**
- * Writes the expression that tells client code where an interpreter's files are; fetches and converts the interpreter first, where it is
- * not here yet.
+ * Writes the expression that tells client code where an interpreter's files are; fetches and converts the interpreter
+ * first, where it is not here yet.
  *
  * @param id id of the module that names the files
  * @throws {LoadError} the interpreter cannot be had

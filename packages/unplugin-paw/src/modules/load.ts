@@ -37,8 +37,8 @@ export async function loadModule(build: Build, context: LoadContext, id: string)
 }
 
 /**
- * What a load that failed gives to a bundler which goes on: a module with all exports, so that no complaint about a missing one stands beside
- * the error. It says the error again, should somebody run it.
+ * What a load that failed gives to a bundler which goes on: a module with all exports, so that no complaint about a
+ * missing one stands beside the error. It says the error again, should somebody run it.
  *
  * @param hot in development, as in `generateModule`: the program that was there before goes on answering
  */

@@ -12,12 +12,16 @@ export interface RuntimeImports {
   hot: string;
 }
 
-/** How a module reaches the runtime: in a browser's bundle, in one for Node (which leaves it outside), or run by Node where it lies. */
+/**
+ * How a module reaches the runtime: in a browser's bundle, in one for Node (which leaves it outside), or run by Node
+ * where it lies.
+ */
 export type RunsIn = "browser" | "bundle" | "place";
 
 /**
- * The runtime for a spec: its own package's, else the project's. (A package manager with an isolated `node_modules`, such as pnpm, shows a linked
- * package only what its own package.json names.) Undefined where the package's name will do.
+ * The runtime for a spec: its own package's, else the project's. (A package manager with an isolated `node_modules`,
+ * such as pnpm, shows a linked package only what its own package.json names.) Undefined where the package's name will
+ * do.
  *
  * @throws {LoadError} neither has it
  */

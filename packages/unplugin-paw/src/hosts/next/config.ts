@@ -39,8 +39,8 @@ type Headers = (() => Promise<object[]> | object[]) | undefined | null;
 const LOADER = fileURLToPath(new URL("./next-loader.js", import.meta.url));
 
 /**
- * Adds `.paw` files to a configuration of Next.js, for Turbopack and for webpack: in server components, route handlers, server actions and
- * client components. What the configuration has already is kept.
+ * Adds `.paw` files to a configuration of Next.js, for Turbopack and for webpack: in server components, route handlers,
+ * server actions and client components. What the configuration has already is kept.
  *
  * @param config the configuration: an object, or a function that makes it
  * @param options the plugin's options; paths are relative to the project's root

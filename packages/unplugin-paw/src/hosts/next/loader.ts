@@ -25,7 +25,10 @@ interface LoaderContext {
   emitWarning?(warning: Error): void;
 }
 
-/** A loader for Turbopack, and for code that webpack builds for the edge: gives a spec's module. `withPaw` names it in rules. */
+/**
+ * A loader for Turbopack, and for code that webpack builds for the edge: gives a spec's module. `withPaw` names it in
+ * rules.
+ */
 export default function load(this: LoaderContext): void {
   const done = this.async();
   const { target, basePath, options } = this.getOptions();

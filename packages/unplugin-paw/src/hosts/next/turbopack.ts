@@ -29,8 +29,8 @@ export interface TurbopackTarget {
 }
 
 /**
- * Turbopack, whose loaders cannot emit files; nor does a build find files that are made while it runs. So what browsers fetch is put below
- * `public`. Servers have programs in their code, since Next.js bundles and moves it.
+ * Turbopack, whose loaders cannot emit files; and whose builds find no files that are made while they run. So what
+ * browsers fetch is put below `public`. Servers have programs in their code, since Next.js bundles and moves it.
  */
 export function turbopackHost({ root, client, basePath }: TurbopackTarget): Host {
   return {
@@ -48,7 +48,8 @@ export function turbopackHost({ root, client, basePath }: TurbopackTarget): Host
     async url(context, _id, asset) {
       const files = join(root, "public", PUBLIC);
       const path = place(asset, files);
-      // A module that comes from a cache is made anew where the files have gone. (Turbopack would read the large ones, which takes a while.)
+      // A module from a cache is loaded again where the files have gone. (One small file stands for them: Turbopack
+      // reads what it watches.)
       context.addWatchFile(join(files, IGNORE));
       const folder = basename(dirname(path));
       return JSON.stringify(`${basePath}/${PUBLIC}/${folder}/${encodeURIComponent(asset.name)}`);

@@ -1,4 +1,7 @@
-/** Node's module hook for specs. It answers at once, as `module.registerHooks` wants it; `module.register` takes that, too. */
+/**
+ * Node's module hook for specs. It answers at once, as `module.registerHooks` wants it; `module.register` takes that,
+ * too.
+ */
 import { fileURLToPath } from "node:url";
 import { SPEC } from "../../ids.ts";
 import { loadSpec } from "./thread.ts";

@@ -4,13 +4,13 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, SHARE_ENV, Work
 /** What the thread is started with. */
 export interface Start {
   port: MessagePort;
-  /** Counts the answers; who waits sleeps on it. */
+  /** Counts the answers; the importing thread sleeps until it changes. */
   answers: Int32Array;
   /** Columns of the terminal that shows progress; absent where there is none. */
   columns?: number;
 }
 
-/** What it answers, with the lines that the user should see. */
+/** What the thread answers, with the lines that the user should see. */
 export type Answer = { lines: string[] } & ({ code: string } | { failed: string });
 
 interface Thread {
@@ -26,8 +26,8 @@ const PATIENCE = 1000;
 let thread: Thread | undefined;
 
 /**
- * The module of a spec, as code; compiles what has to be. This thread waits: Node's hooks for `require` cannot give a promise. The work is done in
- * another thread, whose code is loaded for the first spec only.
+ * The module of a spec, as code; compiles what has to be. This thread waits: Node's hooks for `require` cannot give a
+ * promise. The work is done in another thread, whose code is loaded for the first spec only.
  *
  * @throws {Error} what is wrong with the spec or the compile, as the plugin says it
  */

@@ -5,14 +5,14 @@ import type { Answer, Start } from "./thread.ts";
 
 const { port, answers, columns } = workerData as Start;
 
-/** Wakes who waits. */
-function tell(): void {
+/** Wakes the importing thread. */
+function wake(): void {
   Atomics.add(answers, 0, 1);
   Atomics.notify(answers, 0);
 }
 
-// Should it end in the middle, nobody waits for ever.
-process.on("exit", tell);
+// Should this thread end early, the importing thread must not wait for ever.
+process.on("exit", wake);
 
 if (columns !== undefined) {
   // A thread's own stream goes through the main thread, which waits.
@@ -38,5 +38,5 @@ port.on("message", async (file: string) => {
     answer = { lines: [], failed: error instanceof Error ? error.message : String(error) };
   }
   port.postMessage(answer);
-  tell();
+  wake();
 });

@@ -6,7 +6,10 @@ import { type Options as AllOptions, checkOptions } from "../../options.ts";
 import { edgeReport } from "../../reports.ts";
 import { isEdgeResolver } from "../host.ts";
 
-/** The plugin's options, all but `inline`: a server has programs in its code here. Paths are relative to Nuxt's `rootDir`. */
+/**
+ * The plugin's options, all but `inline`: a server has programs in its code here. Paths are relative to Nuxt's
+ * `rootDir`.
+ */
 export type Options = Omit<AllOptions, "inline" | "root">;
 
 /** The parts of Nuxt that are used here: its own types come with Nuxt, which only its users have. */
@@ -33,7 +36,8 @@ interface TsConfig {
 type Module = typeof setUp & { getMeta(): Promise<{ name: string; configKey: string }> };
 
 /**
- * `.paw` files for Nuxt: in pages and components, on the server and in the browser, and in Nitro's `server/`. Options stand under the key `paw`.
+ * `.paw` files for Nuxt: in pages and components, on the server and in the browser, and in Nitro's `server/`. Options
+ * stand under the key `paw`.
  *
  * @throws {Error} an option is wrong
  * @example
@@ -90,7 +94,10 @@ function isEdge({ node, exportConditions = [] }: NitroOptions): boolean {
   return node === false || isEdgeResolver(exportConditions);
 }
 
-/** The declarations are found beside the specs, and for aliases such as `~/`. Nuxt's own tsconfig files lie in `buildDir`. */
+/**
+ * The declarations are found beside the specs, and for aliases such as `~/`. Nuxt's own tsconfig files lie in
+ * `buildDir`.
+ */
 function addTypes(config: TsConfig, { options: { rootDir, buildDir } }: Nuxt, { types }: AllOptions): void {
   if (types === false || types === "beside") return;
   const folder = resolve(rootDir, types ?? defaultTypes);

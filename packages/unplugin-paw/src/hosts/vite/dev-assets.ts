@@ -21,8 +21,9 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Vite's own dev URLs do not serve here: `/@fs/` refuses files outside the workspace (the interpreter lies in the user's cache folder),
- * and would rewrite the worker's script. These URLs name exactly the files that generated code names, and never change their content.
+ * Vite's own dev URLs do not serve here: `/@fs/` refuses files outside the workspace (the interpreter lies in the
+ * user's cache folder), and would rewrite the worker's script. These URLs name exactly the files that generated code
+ * names, and never change their content.
  */
 export function devAssets(): DevAssets {
   const served = new Map<string, Asset>();
@@ -56,7 +57,8 @@ async function send(
   { server }: ResolvedConfig,
 ): Promise<void> {
   const length = typeof source === "string" ? (await stat(source)).size : source.length;
-  // What the user set for all responses, such as the headers of cross-origin isolation: a worker's script needs them, too.
+  // What the user set for all responses, such as the headers of cross-origin isolation: a worker's script needs them,
+  // too.
   for (const [header, value] of Object.entries(server.headers ?? {})) {
     if (value !== undefined) response.setHeader(header, value);
   }

@@ -20,8 +20,8 @@ import { devAssets } from "./dev-assets.ts";
 import { forgetSpecs, reloadSpec } from "./hot.ts";
 
 /**
- * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets URLs that the dev
- * server answers.
+ * Vite. A build emits assets. Development has none: server code gets the program's path in the cache, a browser gets
+ * URLs that the dev server answers.
  */
 export function viteHost({ given, again }: HostSetup): HostWithHooks<Partial<Plugin>> {
   let config: ResolvedConfig;
@@ -36,8 +36,8 @@ export function viteHost({ given, again }: HostSetup): HostWithHooks<Partial<Plu
   // Reference id of each asset and the module that names it. Environments may share this plugin.
   const emitted = new WeakMap<Environment, Map<string, string>>();
 
-  // A framework's own build is bundled again by many of them (SvelteKit's adapters, Nitro), or run from another place. Only where the user's
-  // configuration says itself what to build for Node, the output is what runs.
+  // A framework's own build is bundled again by many of them (SvelteKit's adapters, Nitro), or run from another place.
+  // Only where the user's configuration says itself what to build for Node, the output is what runs.
   let ownEntries = (_environment: string) => false;
   const bundled = ({ config, mode }: Environment) => config.isBundled || mode === "build";
   const emit = (context: unknown, id: string, { name, source }: Asset & { source: Uint8Array }) => {
@@ -144,12 +144,14 @@ export function viteHost({ given, again }: HostSetup): HostWithHooks<Partial<Plu
       return own.length === 0 ? undefined : [...new Set([...modules, ...own])];
     },
     resolveFileUrl: {
-      // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows that.
+      // Before Vite (8.3 and later), which would make it a web path such as "/assets/x.weights": no file system knows
+      // that.
       order: "pre",
       handler({ referenceId, relativePath, format }) {
         if (!emitted.get(this.environment)?.has(referenceId)) return undefined;
         const { consumer, build } = this.environment.config;
-        // A site's files lie below its `base`, which Vite sees to; a library knows only that its files lie beside each other.
+        // A site's files lie below its `base`, which Vite sees to; a library knows only that its files lie beside each
+        // other.
         if (consumer === "client" && !(build.lib && format === "es")) return undefined;
         const path = JSON.stringify(relativePath);
         if (format === "cjs")
@@ -168,7 +170,9 @@ export function viteHost({ given, again }: HostSetup): HostWithHooks<Partial<Plu
   return { host, hooks };
 }
 
-/** Whether a configuration says what is built for Node: `ssr: "src/main.ts"` or a library. (Frameworks say `ssr: true`.) */
+/**
+ * Whether a configuration says what is built for Node: `ssr: "src/main.ts"` or a library. (Frameworks say `ssr: true`.)
+ */
 function namesEntries(build: BuildEnvironmentOptions | undefined): boolean {
   return Boolean(build?.lib) || (build?.ssr !== undefined && typeof build.ssr !== "boolean");
 }

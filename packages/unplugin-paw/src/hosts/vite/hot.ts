@@ -2,8 +2,9 @@ import type { DevEnvironment, EnvironmentModuleNode, ViteDevServer } from "vite"
 import { SPEC } from "../../ids.ts";
 
 /**
- * Has the modules of specs made anew when they are asked for next, and gives them: they take their own updates (see `swappable` in the
- * runtime). A load that began before would do for Vite otherwise, and Vite knows the data files of those specs only whose last load went well.
+ * Invalidates the modules of specs, and gives them: they take their own updates (see `swappable` in the runtime).
+ * Without this Vite would use a load that began before the change; and it knows data files only of specs whose last
+ * load succeeded.
  */
 export function forgetSpecs(specs: readonly string[], environment: DevEnvironment): EnvironmentModuleNode[] {
   const modules = specs

@@ -15,7 +15,10 @@ export function vitest(config: ResolvedConfig): Test | undefined {
   return process.env.VITEST === undefined ? undefined : (config as { test?: Test }).test;
 }
 
-/** Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real browser). */
+/**
+ * Vitest loads modules for jsdom and its like as for a browser, but runs them in Node (unless it drives a real
+ * browser).
+ */
 export function runsInVitest(config: ResolvedConfig): boolean {
   const test = vitest(config);
   return test !== undefined && !test.browser?.enabled;

@@ -14,9 +14,9 @@ export interface TestProject {
 }
 
 /**
- * Compiles every spec of the project that the cache does not have, with the options of its plugin, and fetches the interpreter where this user
- * has none. So no test waits for either, and Vitest 3 for no module longer than its 60 s. A spec that cannot be compiled is left to the test that
- * imports it.
+ * Compiles every spec of the project that the cache does not have, with the options of its plugin, and fetches the
+ * interpreter where this user has none. So no test waits for either, and Vitest 3 for no module longer than its 60 s. A
+ * spec that cannot be compiled is left to the test that imports it.
  *
  * @throws {Error} the configuration has no `unplugin-paw/vite`; the interpreter cannot be had
  * @example

@@ -23,20 +23,21 @@ const GENERATED = [/\.paw$/, INTERPRETER];
 
 /**
  * webpack, and Rspack, which has webpack's interface as far as it is used here. Generated code names files on disk with
- * `new URL("./file", import.meta.url)`, and the bundler does with them what it does with any such file: it gives them a hash and a public
- * path, and finds them again in its persistent cache, where a file that a plugin emits in a load hook gets lost.
+ * `new URL("./file", import.meta.url)`, and the bundler does with them what it does with any such file: it gives them a
+ * hash and a public path, and finds them again in its persistent cache, where a file that a plugin emits in a load hook
+ * gets lost.
  */
 export function webpackHost({ given }: HostSetup): HostWithHooks<(compiler: Compiler) => void> {
   let compiler: Compiler;
   const logger = () => compiler.getInfrastructureLogger(NAME);
   const development = new Development({
-    reload: () => compiler.watching?.invalidate(), // it makes anew what its cache may not keep
+    reload: () => compiler.watching?.invalidate(), // it loads again what its cache may not keep
     info: (message) => logger().info(message),
     warn: (message) => logger().warn(message),
     quiet: () => host.quiet(),
   });
 
-  /** Names a file for the bundler. A module that comes from a cache is made anew where the file has gone meanwhile. */
+  /** Names a file for the bundler. A module from a cache is loaded again where the file has gone. */
   const urlOf = (context: LoadContext, id: string, name: string, path: string) => {
     context.addWatchFile(path);
     forgetMissing(compiler, path);
@@ -111,12 +112,13 @@ function isServer({ platform }: Compiler): boolean {
 }
 
 /**
- * What `new URL` is to find: `name!=!prefix!file`. The name stands for the file in names of assets and in rules. No loader or type of the
- * user's may change the bytes, so for browsers, who get scripts and WebAssembly, too, the name's end says what it is and `!!` means no
- * loaders; but then no rule counts, and Node needs ours.
+ * What `new URL` is to find: `name!=!prefix!file`. The name stands for the file in names of assets and in rules. No
+ * loader or type of the user's may change the bytes, so for browsers, who get scripts and WebAssembly, too, the name's
+ * end says what it is and `!!` means no loaders; but then no rule counts, and Node needs ours.
  */
 function request(id: string, name: string, path: string, server: boolean): string {
-  // Relative, so that a persistent cache may move with the project. (From one drive of Windows to another there is no such path.)
+  // Relative, so that a persistent cache may move with the project. (From one drive of Windows to another there is no
+  // such path.)
   const file = relative(dirname(fileOf(id)), path);
   const found = isAbsolute(file) ? file : `./${file.split(sep).join("/")}`;
   return `${FOLDER}${name}${server ? "!=!-!" : ".webpack[asset/resource]!=!!!"}${found}`;
@@ -126,7 +128,7 @@ function setUp(compiler: Compiler, given: Options): void {
   // Here the options have their defaults, and nothing has been made of them yet.
   compiler.hooks.environment.tap(NAME, () => {
     const { cache, module, output } = compiler.options;
-    // Rules stand behind the user's, and win.
+    // Later rules win over the user's.
     module.rules.push({ test: GENERATED, type: "javascript/auto", sideEffects: false, parser: { url: true } });
     if (isServer(compiler)) {
       // A public path is for browsers; what Node is to read lies beside the code.
@@ -140,7 +142,10 @@ function setUp(compiler: Compiler, given: Options): void {
   });
 }
 
-/** What browsers fetch as it is: it is not minified again, and no size hint tells to load it later, which the runtime does anyway. */
+/**
+ * What browsers fetch as it is: it is not minified again, and no size hint asks to load it later, which the runtime
+ * does anyway.
+ */
 function leaveAsTheyAre(compiler: Compiler): void {
   const own = new Set<string>();
   compiler.hooks.thisCompilation.tap(NAME, (compilation) => {

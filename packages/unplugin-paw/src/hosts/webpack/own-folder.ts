@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { shared } from "../../shared.ts";
 
 /**
- * A folder for files that outlive a build, in the system's folder for temporary files, where everybody may make one. It has the same path for
- * each run of a user, so that persistent caches find what is in it; where somebody else made it first, or lets others write to it, this process
- * takes another one, of a name that nobody can know before.
+ * A folder for files that outlive a build, in the system's folder for temporary files, where everybody may make one. It
+ * has the same path for each run of a user, so that persistent caches find what is in it; where somebody else made it
+ * first, or lets others write to it, this process takes another one, of a name that nobody can know before.
  *
  * @throws the file system's error
  */
