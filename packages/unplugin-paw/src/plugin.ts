@@ -3,7 +3,6 @@ import { Build } from "./build.ts";
 import type { LoadContext } from "./hosts/host.ts";
 import { hostFor } from "./hosts/index.ts";
 import { DECLARATIONS, INTERPRETER, SPEC } from "./ids.ts";
-import { placeInterpreter } from "./modules/interpreter.ts";
 import { loadModule } from "./modules/load.ts";
 import type { Options } from "./options.ts";
 import { followEdit } from "./source.ts";
@@ -25,6 +24,8 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
     },
     // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
     async writeBundle(this: unknown, written?: unknown) {
+      if (!build.options.bundle) return;
+      const { placeInterpreter } = await import("./modules/interpreter.ts");
       await placeInterpreter(build, this as LoadContext, written);
     },
     [framework]: hooks,

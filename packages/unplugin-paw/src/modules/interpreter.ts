@@ -77,8 +77,8 @@ export async function describeInterpreter(
  */
 export async function placeInterpreter(build: Build, context: LoadContext, written: unknown): Promise<void> {
   const { host } = build;
-  const { bundle, gguf } = build.options;
-  const folder = bundle ? host.output?.(context, written, build.loadedForNode) : undefined;
+  const { gguf } = build.options;
+  const folder = host.output?.(context, written, build.loadedForNode);
   if (folder === undefined) return;
   const to = join(folder, BESIDE);
   try {

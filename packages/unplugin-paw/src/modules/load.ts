@@ -5,7 +5,6 @@ import { DECLARATIONS, interpreterOf, SPEC } from "../ids.ts";
 import { LoadError } from "../reports.ts";
 import { type GeneratedModule, NO_MAP } from "./codegen.ts";
 import { declarationModule } from "./declarations.ts";
-import { interpreterModuleOf } from "./interpreter.ts";
 import { specModule } from "./spec.ts";
 
 /** A module as bundlers take it. */
@@ -24,7 +23,9 @@ export async function loadModule(build: Build, context: LoadContext, id: string)
   const interpreter = interpreterOf(id);
   if (!interpreter && !SPEC.test(id)) return null;
   const { host } = build;
-  const loading = interpreter ? interpreterModuleOf(build, context, id, interpreter) : specModule(build, context, id);
+  const loading = interpreter
+    ? import("./interpreter.ts").then(({ interpreterModuleOf }) => interpreterModuleOf(build, context, id, interpreter))
+    : specModule(build, context, id);
   const module = await loading.catch((error) => {
     host.forget?.(context);
     if (!(error instanceof LoadError)) throw error;

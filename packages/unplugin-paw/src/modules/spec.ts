@@ -7,7 +7,6 @@ import { fileOf, interpreterModule } from "../ids.ts";
 import { edgeReport, fail } from "../reports.ts";
 import { readSource } from "../source.ts";
 import { type GeneratedModule, generateModule, type Running } from "./codegen.ts";
-import { describeInterpreter } from "./interpreter.ts";
 import { programOf } from "./program.ts";
 import { runtimeFor } from "./runtime-imports.ts";
 
@@ -53,6 +52,7 @@ async function clientFiles(build: Build, context: LoadContext, id: string, compi
     },
   });
   if (host.interpreter !== "inline") return { weights, interpreter: { module: interpreterModule(interpreter) } };
+  const { describeInterpreter } = await import("./interpreter.ts");
   return { weights, interpreter: { code: await describeInterpreter(build, context, id, interpreter) } };
 }
 
