@@ -6,7 +6,7 @@ const config: UserConfig = defineConfig({
   entry: {
     index: "src/index.ts",
     ...Object.fromEntries(bundlers.map((name) => [name, `src/${name}.ts`])),
-    next: "src/hosts/next/config.ts",
+    next: "src/hosts/next/with-paw.ts",
     "next-loader": "src/hosts/next/loader.ts",
     nuxt: "src/hosts/nuxt/module.ts",
     vitest: "src/hosts/vitest/setup.ts",

@@ -5,7 +5,7 @@ import { hostFor } from "./hosts/index.ts";
 import { DECLARATIONS, INTERPRETER, SPEC } from "./ids.ts";
 import { loadModule } from "./modules/load.ts";
 import type { Options } from "./options.ts";
-import { followEdit } from "./source.ts";
+import { followEdit } from "./spec-source.ts";
 
 /** The hooks that all bundlers share, and those of one. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {

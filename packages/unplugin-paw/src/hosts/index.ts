@@ -1,16 +1,16 @@
 import type { UnpluginContextMeta } from "unplugin";
-import { esbuildHost } from "./esbuild.ts";
-import { farmHost } from "./farm.ts";
+import { esbuildHost } from "./esbuild/host.ts";
+import { farmHost } from "./farm/host.ts";
 import type { HostMaker, HostSetup, HostWithHooks } from "./host.ts";
-import { rolldownHost } from "./rolldown.ts";
-import { rollupHost } from "./rollup.ts";
+import { rolldownHost } from "./rolldown/host.ts";
+import { rollupHost } from "./rollup/host.ts";
 import { viteHost } from "./vite/host.ts";
 import { webpackHost } from "./webpack/host.ts";
 
 type Bundler = UnpluginContextMeta["framework"];
 
 // (Next.js' loaders for Turbopack and Node's own module hooks load specs without unplugin: `next/loader.ts`,
-// `node/load.ts`.)
+// `node/loader.ts`.)
 const hosts: Partial<Record<Bundler, HostMaker>> = {
   vite: viteHost,
   rollup: rollupHost,

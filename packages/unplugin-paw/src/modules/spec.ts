@@ -5,7 +5,7 @@ import type { Build } from "../build.ts";
 import { inlined, type LoadContext } from "../hosts/host.ts";
 import { fileOf, interpreterModule } from "../ids.ts";
 import { edgeReport, fail } from "../reports.ts";
-import { readSource } from "../source.ts";
+import { readSource } from "../spec-source.ts";
 import { type GeneratedModule, generateModule, type Running } from "./codegen.ts";
 import { programOf } from "./program.ts";
 import { runtimeFor } from "./runtime-imports.ts";

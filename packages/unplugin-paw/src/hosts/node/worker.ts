@@ -32,7 +32,7 @@ let loader: Promise<(file: string) => Promise<Answer>> | undefined;
 port.on("message", async (file: string) => {
   let answer: Answer;
   try {
-    loader ??= import("./load.ts").then(({ nodeLoader }) => nodeLoader());
+    loader ??= import("./loader.ts").then(({ nodeLoader }) => nodeLoader());
     answer = await (await loader)(file);
   } catch (error) {
     answer = { lines: [], failed: error instanceof Error ? error.message : String(error) };

@@ -13,8 +13,8 @@ import {
   isEdgeResolver,
   RUNTIME,
 } from "../host.ts";
-import { dropUnused } from "../rolldown.ts";
-import { folderOf, throwing } from "../rollup.ts";
+import { dropUnused } from "../rolldown/host.ts";
+import { folderOf, throwing } from "../rollup/host.ts";
 import { isVitest3, runsInVitest, vitest, withinMinute } from "../vitest/limits.ts";
 import { devAssets } from "./dev-assets.ts";
 import { forgetSpecs, reloadSpec } from "./hot.ts";

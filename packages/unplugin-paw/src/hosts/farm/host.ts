@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import type { JsPlugin, ResolvedUserConfig } from "@farmfe/core";
-import { fail, hinted, withFrame } from "../reports.ts";
-import { assetImports } from "./asset-imports.ts";
-import { EXTERNAL, type Host, type HostWithHooks, inlined, type LoadContext } from "./host.ts";
+import { fail, hinted, withFrame } from "../../reports.ts";
+import { assetImports } from "../asset-imports.ts";
+import { EXTERNAL, type Host, type HostWithHooks, inlined, type LoadContext } from "../host.ts";
 
 /**
  * Farm. An import with `?url` of a file on disk is an asset there: its path where Node runs the bundle, its URL where a

@@ -1,7 +1,7 @@
 import type { Plugin, ResolveIdResult } from "rolldown";
-import { declarationsOf, fileOf, INTERPRETER } from "../ids.ts";
-import type { HostWithHooks } from "./host.ts";
-import { emittingHost, resolveRuntime } from "./rollup.ts";
+import { declarationsOf, fileOf, INTERPRETER } from "../../ids.ts";
+import type { HostWithHooks } from "../host.ts";
+import { emittingHost, resolveRuntime } from "../rollup/host.ts";
 
 /** Modules that name assets: the specs, and the interpreter's. */
 const OURS = { test: (id: string): boolean => fileOf(id).endsWith(".paw") || INTERPRETER.test(id) };

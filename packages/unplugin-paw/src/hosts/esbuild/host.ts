@@ -1,9 +1,9 @@
 import { dirname, relative, resolve } from "node:path";
 import type { BuildOptions, PluginBuild } from "esbuild";
 import type { UnpluginOptions } from "unplugin";
-import { interpreterOf } from "../ids.ts";
-import { fail, hinted, type Report, withFrame } from "../reports.ts";
-import { assetImports } from "./asset-imports.ts";
+import { interpreterOf } from "../../ids.ts";
+import { fail, hinted, type Report, withFrame } from "../../reports.ts";
+import { assetImports } from "../asset-imports.ts";
 import {
   type Asset,
   BROWSER_RUNTIME,
@@ -13,7 +13,7 @@ import {
   type HostWithHooks,
   type LoadContext,
   RUNTIME,
-} from "./host.ts";
+} from "../host.ts";
 
 /** Namespace of the assets; what is there has its own loaders, whatever the user has set for the extensions. */
 const ASSET = "paw-asset";

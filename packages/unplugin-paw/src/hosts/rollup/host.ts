@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { NormalizedOutputOptions, Plugin, PluginContext } from "rollup";
-import { fileOf, interpreterOf } from "../ids.ts";
-import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, type HostWithHooks, RUNTIME } from "./host.ts";
+import { fileOf, interpreterOf } from "../../ids.ts";
+import { type Asset, BROWSER_RUNTIME, bytesOf, EXTERNAL, type Host, type HostWithHooks, RUNTIME } from "../host.ts";
 
 /** Rollup: an emitted asset, which it leaves out where tree-shaking dropped the code that names it. */
 export function rollupHost(): HostWithHooks<Partial<Plugin>> {
