@@ -9,7 +9,7 @@ export class Build {
   readonly host: Host;
   readonly #given: Options;
   readonly #progress = terminalProgress();
-  #options: ResolvedOptions | undefined;
+  #resolved: { root: string; options: ResolvedOptions } | undefined;
   /** Whether a spec was loaded for Node. */
   loadedForNode = false;
 
@@ -24,8 +24,9 @@ export class Build {
    * The options with their defaults; to be read when the build has started, since paths start from the bundler's root.
    */
   get options(): ResolvedOptions {
-    this.#options ??= resolveOptions(this.#given, this.host.root());
-    return this.#options;
+    const root = this.host.root();
+    if (this.#resolved?.root !== root) this.#resolved = { root, options: resolveOptions(this.#given, root) };
+    return this.#resolved.options;
   }
 
   /**

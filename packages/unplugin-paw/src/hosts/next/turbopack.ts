@@ -29,7 +29,7 @@ export interface TurbopackTarget {
 }
 
 /**
- * Turbopack, whose loaders cannot emit files; and whose builds find no files that are made while they run. So what
+ * Turbopack, whose loaders cannot emit files, and whose builds find no file that is made while they run. So what
  * browsers fetch is put below `public`. Servers have programs in their code, since Next.js bundles and moves it.
  */
 export function turbopackHost({ root, client, basePath }: TurbopackTarget): Host {
