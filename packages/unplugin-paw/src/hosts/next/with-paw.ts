@@ -26,7 +26,10 @@ interface NextConfig {
   webpack?: unknown;
 }
 
-/** No more is asked of what is given: a literal with none of these parts would be refused, as would Next.js' own type with an index. */
+/**
+ * No more is asked of what is given: a literal with none of these parts would be refused, as would Next.js' own type
+ * with an index.
+ */
 type Given = object | ((...args: never[]) => object | Promise<object>);
 
 /** What Next.js hands to the function `webpack` of a configuration. */
