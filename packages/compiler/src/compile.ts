@@ -162,11 +162,10 @@ async function originOf(spec: Spec, { seed, effort, gguf, frozen, cache }: Settl
 async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promise<Compiled> {
   const start = performance.now();
   const { cache, frozen, gguf, remote = process.env.PAW_REMOTE } = options;
-  if (frozen)
-    return compiledOf(spec, await takeFrozen(spec, origin, options).catch((error) => fail(spec, error)), start);
+  if (frozen) return compiledOf(spec, await frozenProgram(spec, origin, options), start);
   const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
   const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), onWarning };
-  // What makes programs is a megabyte of code, which a build whose programs are all there does not load.
+  // What makes programs is half a megabyte of code, which a build whose programs are all there does not load.
   const makeIt = async (signal: AbortSignal) => {
     const { make } = await import("./make.ts");
     return await make(spec, origin, { ...makeOptions, signal });
@@ -181,9 +180,13 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
   return compiledOf(spec, obtained, start);
 }
 
-function fail(spec: Spec, error: unknown): never {
-  if (!(error instanceof MissingProgram)) throw error;
-  throw new CompileError(error.code, error.message, error.hint, { file: spec.id, line: 1, column: 1 });
+async function frozenProgram(spec: Spec, origin: Origin, options: Settled): Promise<Obtained> {
+  try {
+    return await takeFrozen(spec, origin, options);
+  } catch (error) {
+    if (!(error instanceof MissingProgram)) throw error;
+    throw new CompileError(error.code, error.message, error.hint, { file: spec.id, line: 1, column: 1 });
+  }
 }
 
 function compiledOf(spec: Spec, obtained: Obtained, start: number): Compiled {

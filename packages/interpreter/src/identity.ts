@@ -13,7 +13,7 @@ export { InterpreterError };
 const conversionVersion = 2;
 
 /** The digest of the interpreter that a GGUF with this SHA-256 converts to. */
-export function interpreterDigest(ggufSha256: string): string {
+function interpreterDigest(ggufSha256: string): string {
   return createHash("sha256").update(`paw interpreter ${conversionVersion}\n${ggufSha256}`).digest("hex");
 }
 
