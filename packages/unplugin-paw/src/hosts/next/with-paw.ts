@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../../package.json" with { type: "json" };
 import { SPEC } from "../../ids.ts";
@@ -22,11 +22,15 @@ interface NextConfig {
   turbopack?: { rules?: object } | undefined;
   basePath?: string | undefined;
   output?: string | undefined;
+  outputFileTracingIncludes?: Record<string, string[]> | undefined;
   headers?: unknown;
   webpack?: unknown;
 }
 
-/** No more is asked of what is given: a literal with none of these parts would be refused, as would Next.js' own type with an index. */
+/**
+ * No more is asked of what is given: a literal with none of these parts would be refused, as would Next.js' own type
+ * with an index.
+ */
 type Given = object | ((...args: never[]) => object | Promise<object>);
 
 /** What Next.js hands to the function `webpack` of a configuration. */
@@ -36,6 +40,8 @@ type WebpackFunction = (config: WebpackConfig, context: WebpackContext) => Webpa
 
 type Headers = (() => Promise<object[]> | object[]) | undefined | null;
 
+/** Next.js matches it against parts of a route. */
+const EVERY_ROUTE = "/*";
 const LOADER = fileURLToPath(new URL("./next-loader.js", import.meta.url));
 
 /**
@@ -74,10 +80,28 @@ function extended(config: NextConfig, options: Options): NextConfig {
     ...config,
     serverExternalPackages: [...new Set([...serverExternalPackages, ...external])],
     turbopack: { ...turbopack, rules: { ...turbopack?.rules, "*.paw": turbopackRules(config, options) } },
+    outputFileTracingIncludes: { ...config.outputFileTracingIncludes, ...tracedLibraries(config) },
     // (An export has no server that could send headers.)
     ...(config.output !== "export" && { headers: headersFunction(config.headers as Headers) }),
     webpack: webpackFunction(config, options),
   };
+}
+
+/**
+ * What `output: "standalone"` copies is found by reading code, and onnxruntime's library is loaded by its own native module, which names it in no
+ * code. Of this platform's, and not the libraries for GPUs.
+ */
+function tracedLibraries({ outputFileTracingIncludes: given = {} }: NextConfig): Record<string, string[]> {
+  const root = process.cwd();
+  let manifest: string;
+  try {
+    manifest = createRequire(join(root, "package.json")).resolve("onnxruntime-node/package.json");
+  } catch {
+    return {}; // for pages only
+  }
+  const folder = relative(root, dirname(manifest)).replaceAll("\\", "/");
+  const files = `${folder}/bin/*/${process.platform}/${process.arch}/{libonnxruntime.*,*.dll}`;
+  return { [EVERY_ROUTE]: [...(given[EVERY_ROUTE] ?? []), `./${files}`] };
 }
 
 /** Browsers may keep what lies below `public/_paw`: its paths change with the content. */
