@@ -37,6 +37,25 @@ describe("examples of closed labels", () => {
       labels.map((label) => ({ input, output: label })),
     );
 
+  it("come with variants: the same answer behind another ending", () => {
+    const pairs = labels.map((label) => ({ input, output: label }));
+    const { examples, variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));
+    const text = (ids: readonly number[]) => engine.interpreter.tokenizer.decode(ids);
+    expect(variants).toHaveLength(labels.length);
+    for (const [i, { ids, answers }] of examples.entries()) {
+      const endings = new Set<string>();
+      for (const variant of variants[i] ?? []) {
+        expect(text(variant.ids)).toContain(input);
+        expect(variant.answers.map(({ targets, allowed }) => ({ targets, allowed }))).toEqual(
+          answers.map(({ targets, allowed }) => ({ targets, allowed })),
+        );
+        endings.add(text(variant.ids));
+      }
+      expect(endings.size).toBeGreaterThan(1);
+      expect(endings).not.toContain(text(ids));
+    }
+  });
+
   const closedSet = () => answerChoices(engine.interpreter, output).closed as { trie: LabelTrie };
 
   it("have a row for each branch of the trie on the way to the label, and no other", () => {
@@ -102,7 +121,7 @@ describe("examples of texts", () => {
   it("teach every token of the answer and the stop, and weigh 1 in all", () => {
     const { tokenizer, chat } = engine.interpreter;
     const pairs = ["Yes", "An answer of some more words than that", ""].map((output) => ({ input: "Why?", output }));
-    const { examples, columns } = trainingSet(engine, contract({ kind: "string" }), pairs);
+    const { examples, columns } = trainingSet(engine, contract({ kind: "string" }), pairs, seededRandom(1));
     expect(columns).toBeUndefined();
     const ids = inputTokens(engine.interpreter, "Why?");
     for (const [i, example] of examples.entries()) {

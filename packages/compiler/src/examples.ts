@@ -14,7 +14,7 @@ const distractions = 4;
  * vocabulary. Closed labels: only the branches of the trie on the way to the right label, out of the tokens that part there; the loss
  * is then exactly the negative log-probability that the decoder gives the label.
  *
- * @param random of closed labels: draws endings that must not change an answer; without it there are none
+ * @param random of closed labels: draws endings that must not change an answer, for variants; without it there are none
  */
 export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[], random?: Random): TrainingSet {
   const { closed } = answerChoices(engine.interpreter, contract);
