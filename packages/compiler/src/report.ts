@@ -1,4 +1,4 @@
-import { type Contract, renderOutput } from "@unplugin-paw/program";
+import { type Contract, outputLabels, renderOutput } from "@unplugin-paw/program";
 import type { TestResult } from "@unplugin-paw/programs";
 import type { Location, Spec } from "@unplugin-paw/spec";
 
@@ -44,6 +44,8 @@ export function isRight(
   found: { value: unknown; error?: undefined } | { error: object },
   expected: string,
 ): boolean {
-  // An abstaining classifier answers null, which is no answer that a pair could expect.
-  return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
+  if (found.error) return false;
+  // A classifier's null is that it abstains, which no pair could expect; any other function's is a value.
+  if (found.value === null && outputLabels(contract)) return false;
+  return renderOutput(contract, found.value).trim() === expected.trim();
 }

@@ -117,17 +117,25 @@ async function passLikelihoods(
   const logits = await sequence.append(tokens, wanted);
   let row = 0;
   return pass.map(({ answer, decisions }) => {
-    const sum = decisions.reduce((total, { token }) => total + logProbability(logits[row++] as Float32Array, token), 0);
+    const sum = decisions.reduce(
+      (total, { token, among }) => total + logProbability(logits[row++] as Float32Array, token, among),
+      0,
+    );
     return sum / answer.length;
   });
 }
 
-/** `log softmax(logits)[id]` */
-export function logProbability(logits: Float32Array, id: number): number {
+/**
+ * `log softmax(logits)[id]`
+ *
+ * @param among tokens that the probability is shared among; default: the whole vocabulary
+ */
+export function logProbability(logits: Float32Array, id: number, among?: readonly number[]): number {
+  const rivals = among ? among.map((token) => logits[token] as number) : logits;
   let max = Number.NEGATIVE_INFINITY;
-  for (const value of logits) if (value > max) max = value;
+  for (const value of rivals) if (value > max) max = value;
   let sum = 0;
-  for (const value of logits) sum += Math.exp(value - max);
+  for (const value of rivals) sum += Math.exp(value - max);
   return (logits[id] as number) - max - Math.log(sum);
 }
 
