@@ -51,12 +51,13 @@ export async function identifyInterpreter(
   return { id: card.id, digest: await digestOf(card, gguf), licence: card.licence };
 }
 
-/** The digest of the interpreter that a card's file converts to, or another GGUF. */
+/** The digest of the interpreter that a card's files convert to, or another GGUF in place of its own. */
 export async function digestOf(card: InterpreterCard, gguf: string | undefined): Promise<string> {
-  if (gguf === undefined) return interpreterDigest(card.file.sha256);
+  const delta = card.delta ? [card.delta.sha256] : [];
+  if (gguf === undefined) return interpreterDigest(card.file.sha256, ...delta);
   const path = resolve(gguf);
   try {
-    return interpreterDigest(await sha256File(path));
+    return interpreterDigest(await sha256File(path), ...delta);
   } catch (cause) {
     const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
     throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
