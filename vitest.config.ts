@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/frameworks/**"], // a tier of its own
     setupFiles: fileURLToPath(new URL("./test/plain.ts", import.meta.url)),
+    maxWorkers: 2, // vitest's own choice on two cores is one
     testTimeout: 180_000,
     hookTimeout: 300_000,
     // Some tests load onnxruntime themselves; the runtime sets this where it does.

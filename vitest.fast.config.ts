@@ -2,7 +2,11 @@ import { configDefaults, mergeConfig, type ViteUserConfig } from "vitest/config"
 import config from "./vitest.config.ts";
 
 /** Tests that train, load the model again and again, or take it apart. */
-const slow = ["compiler/src/{background,compile,stages}", "interpreter/src/{assets,open}", "runtime/src/runtime"];
+const slow = [
+  "compiler/src/{background,cached,compile,stages}",
+  "interpreter/src/{assets,open}",
+  "runtime/src/runtime",
+];
 
 // What an edit is tried with, in less than a minute: each package by itself, without training, bundlers and browsers.
 const fast: ViteUserConfig = mergeConfig(config, {

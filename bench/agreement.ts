@@ -1,13 +1,13 @@
 import {
   borrowTrainer,
   logProbability,
-  prefill,
   prepare,
   promptTokens,
   seededRandom,
   trainingSet,
 } from "@unplugin-paw/compiler/internals";
-import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { answerAll } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Example } from "@unplugin-paw/trainer";
 import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
@@ -24,10 +24,10 @@ export default async function agreement({ suite, tasks, tests = "200" }: Options
     const spec = taskSpec({ ...task, train: task.train.slice(0, 8) });
     const { shots } = prepare(spec, engine, seededRandom(0), undefined);
     const tokens = promptTokens(engine.interpreter, { instructions: spec.instructions, shots });
-    const prefix = await engine.session.exclusive(() => prefill(engine.session, tokens));
+    const prefix = await engine.session.prefill(tokens);
     const inputs = task.test.slice(0, Number(tests)).map(({ input }) => input);
     const program = { contract: spec.contract, prefix, calibration: { temperature: 1 }, answerTokens: 32 };
-    const answers = await engine.session.exclusive(() => answer(engine, program, inputs));
+    const answers = await answerAll(engine, program, inputs);
 
     // The training graph gives each branch on the way to a label: a label's score is their sum.
     const shape = [prefix.layers, prefix.heads, prefix.tokens, prefix.headSize];

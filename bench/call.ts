@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { programMeta } from "@unplugin-paw/compiler";
-import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { openInterpreter } from "@unplugin-paw/interpreter";
 import { encodeProgram, type OutputContract, type Program } from "@unplugin-paw/program";
 import { program } from "@unplugin-paw/runtime";
-import { decodeText, type Engine, inputTokens, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Choices, type Engine, generate, inputTokens } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { LlamaContextSequence, Token } from "node-llama-cpp";
 import { openOracle } from "../test/oracle.ts";
 import type { Options } from "./options.ts";
@@ -58,13 +59,16 @@ async function makeProgram(engine: Engine, task: typeof labels, output: OutputCo
     compiler: { version: "bench", effort: "bench", seed: 0 },
     contract: { input: { kind: "string" }, output },
     pseudoProgram: "",
-    prefix: await prefill(engine.session, promptOf(engine.interpreter, task)),
+    prefix: await engine.session.prefill(promptOf(engine.interpreter, task)),
     calibration: { temperature: 1 },
     answerTokens: 64,
     scores: { stages: [], tests: null },
     licence: "Apache-2.0",
   };
 }
+/** One token after another, of which none stands in the input: there is nothing to copy, and each takes a pass of its own. */
+const unlike = (token: number): Choices => ({ next: [token], after: () => unlike(token + 1) });
+
 const callable = (made: Program) => program(encodeProgram(made), programMeta(made));
 
 /** Milliseconds a call beside llama.cpp on the same GGUF with its prompt evaluated and kept, in turn in one process. */
@@ -95,18 +99,18 @@ export default async function call({ child }: Options): Promise<void> {
   };
   for (let round = 0; round < rounds; round++) {
     await time("ours label", () => sentiment(input));
-    await time("llama label", () => generate(llama.label, prompts.label.length, ids, 1));
+    await time("llama label", () => continueLlama(llama.label, prompts.label.length, ids, 1));
     await time("ours copied text", () => extract(input));
     // The same answer and its end.
-    await time("llama copied text", () => generate(llama.text, prompts.text.length, ids, answered + 1));
+    await time("llama copied text", () => continueLlama(llama.text, prompts.text.length, ids, answered + 1));
     await time("ours free text", async () => {
-      engine.session.use(extracting.prefix);
-      // Nothing to copy from: every token takes a pass of its own.
-      const choose = (_logits: Float32Array, tokens: readonly number[]) => 5_000 + tokens.length;
-      const options = { stop: -1, maxTokens: answerTokens - 1, choose };
-      await decodeText(engine.session, [inputTokens(engine.interpreter, input)], options);
+      const options = { start: unlike(5_000), stop: -1, maxTokens: answerTokens - 1 };
+      await engine.session.use(async (sequence) => {
+        sequence.begin(extracting.prefix);
+        await generate(sequence, [inputTokens(engine.interpreter, input)], options);
+      });
     });
-    await time("llama free text", () => generate(llama.text, prompts.text.length, ids, answerTokens));
+    await time("llama free text", () => continueLlama(llama.text, prompts.text.length, ids, answerTokens));
   }
   const medians = Object.fromEntries(Object.entries(times).map(([name, values]) => [name, median(values)])) as Record<
     string,
@@ -159,7 +163,7 @@ async function llamaSequence(prompt: readonly number[]): Promise<LlamaContextSeq
 }
 
 /** Back to the prompt, then the input and `count` greedy tokens. */
-async function generate(
+async function continueLlama(
   sequence: LlamaContextSequence,
   prompt: number,
   ids: readonly number[],
@@ -193,7 +197,7 @@ async function startUp(which: string): Promise<void> {
   } else {
     const interpreter = await openInterpreter();
     const prompt = promptOf(interpreter, labels);
-    await generate(await llamaSequence(prompt), prompt.length, inputTokens(interpreter, input), 1);
+    await continueLlama(await llamaSequence(prompt), prompt.length, inputTokens(interpreter, input), 1);
   }
   const start: Start = { ms: performance.now(), megabytes: process.memoryUsage().rss / 1e6 };
   console.log(JSON.stringify(start));

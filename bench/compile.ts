@@ -1,7 +1,7 @@
 import { compile, type Effort, efforts } from "@unplugin-paw/compiler";
 import { borrowTrainer } from "@unplugin-paw/compiler/internals";
 import { encodeModel, fusedMatMul, Graph } from "@unplugin-paw/graph";
-import { onnxruntime, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { onnxruntime, sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Options } from "./options.ts";
 import { mean, median, printTable, writeResults } from "./report.ts";
 import { readSuite, taskSpec } from "./suite.ts";

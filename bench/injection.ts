@@ -1,5 +1,5 @@
 import { compile } from "@unplugin-paw/compiler";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import { programAnswers } from "./columns/program.ts";
 import type { Options } from "./options.ts";
 import { mean, printTable, writeResults } from "./report.ts";

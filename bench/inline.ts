@@ -4,8 +4,8 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
-import { inlined } from "../packages/unplugin-paw/src/asset/host.ts";
-import { generateModule } from "../packages/unplugin-paw/src/codegen.ts";
+import { inlined } from "../packages/unplugin-paw/src/hosts/host.ts";
+import { generateModule } from "../packages/unplugin-paw/src/modules/codegen.ts";
 import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
 

@@ -1,6 +1,7 @@
-import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { type Answer, answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Answer, answerAll } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
 import { readSuite, taskSpec } from "./suite.ts";
@@ -26,8 +27,7 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
       compiler: { version: "bench", effort: "bench", seed: 0 },
       contract: spec.contract,
       pseudoProgram: "",
-      prefix: await prefill(
-        engine.session,
+      prefix: await engine.session.prefill(
         promptTokens(engine.interpreter, { instructions: spec.instructions, shots }),
       ),
       calibration: { temperature: 1 },
@@ -36,17 +36,21 @@ export default async function prefix({ suite, tasks }: Options): Promise<void> {
       licence: "Apache-2.0",
     };
     const inputs = task.test.slice(0, testInputs).map(({ input }) => input);
-    const exact = await answer(engine, made, inputs);
+    const exact = await answerAll(engine, made, inputs);
     for (const encoding of ["f16", "i8"] as const) {
       const bytes = encodeProgram(made, { prefix: encoding });
-      const found = await answer(engine, decodeProgram(bytes), inputs);
+      const found = await answerAll(engine, decodeProgram(bytes), inputs);
       const same = found.filter((one, i) => shown(one) === shown(exact[i]));
       const shift = Math.max(
         0,
         ...found.map((one, i) => {
           const before = exact[i];
-          if (one.error || before?.error || !one.probabilities) return 0;
-          return Math.max(...one.probabilities.map((p, label) => Math.abs(p - (before?.probabilities?.[label] ?? 0))));
+          if (one.error || before?.error || !one.classification) return 0;
+          const exactly = before?.classification?.probabilities ?? {};
+          const shifts = Object.entries(one.classification.probabilities).map(
+            ([label, p]) => p - (exactly[label] ?? 0),
+          );
+          return Math.max(...shifts.map(Math.abs));
         }),
       );
       rows.push({

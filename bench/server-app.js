@@ -7,7 +7,8 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { decodeProgram } from "@unplugin-paw/program";
 import { loadProgram } from "@unplugin-paw/runtime";
-import { answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { answerAll } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 
 const [mode, file] = process.argv.slice(2);
 
@@ -15,7 +16,7 @@ async function inProcess() {
   const program = decodeProgram(readFileSync(file));
   const engine = await sharedEngine(program.interpreter);
   return async (input) => {
-    const [found] = await engine.session.exclusive(() => answer(engine, program, [input]));
+    const [found] = await answerAll(engine, program, [input]);
     if (found.error) throw found.error;
     return found.value;
   };

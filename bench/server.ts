@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { prefill, promptTokens } from "@unplugin-paw/compiler/internals";
+import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { encodeProgram } from "@unplugin-paw/program";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Options } from "./options.ts";
 import { median, printTable, writeResults } from "./report.ts";
 
@@ -167,7 +167,7 @@ async function makeProgram(): Promise<Uint8Array> {
     },
     ...{ compiler: { version: "bench", effort: "bench", seed: 0 }, pseudoProgram: "", licence: "Apache-2.0" },
     contract: { input: { kind: "string" }, output: { kind: "labels", labels } },
-    prefix: await prefill(session, promptTokens(interpreter, { instructions, shots })),
+    prefix: await session.prefill(promptTokens(interpreter, { instructions, shots })),
     calibration: { temperature: 1 },
     answerTokens: 8,
     scores: { stages: [], tests: null },

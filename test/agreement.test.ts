@@ -3,8 +3,9 @@ import { open, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeModel, fusedMatMul, type Graph, gather, type Value } from "@unplugin-paw/graph";
-import { chain, type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
-import { decodeText, type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
+import { anyText, type Engine, generate } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { LlamaContextSequence } from "node-llama-cpp";
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -108,22 +109,21 @@ describe("a program's prefix", () => {
     const shared = prompts[0]?.slice(0, 12) ?? [];
     const { session } = engine;
     const stop = engine.interpreter.tokenizer.special("<|im_end|>");
-    const options = { stop, maxTokens: answerLength };
+    const options = { start: anyText, stop, maxTokens: answerLength };
     const inputs = prompts.slice(0, 12).map((prompt) => prompt.slice(4));
     const asText = await greedy(
       session,
       inputs.map((input) => [...shared, ...input]),
     );
-    session.use(undefined);
-    await session.append(chain(shared), []);
-    const prefix = session.snapshot(shared.length);
+    const prefix = await session.prefill(shared);
+    const behind = async (inputs: readonly number[][]) =>
+      await session.use(async (sequence) => {
+        sequence.begin(prefix);
+        return (await generate(sequence, inputs, options)).map(({ tokens }) => tokens);
+      });
     const alone: number[][] = [];
-    for (const input of inputs) {
-      session.use(prefix);
-      alone.push((await decodeText(session, [input], options))[0]?.tokens ?? []);
-    }
-    session.use(prefix);
-    const batch = (await decodeText(session, inputs, options)).map(({ tokens }) => tokens);
+    for (const input of inputs) alone.push(...(await behind([input])));
+    const batch = await behind(inputs);
     expect(alone).toEqual(asText);
     expect(batch).toEqual(asText);
   });

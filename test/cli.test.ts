@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestCase, TestReport } from "@unplugin-paw/compiler";
 import { decodeProgram, encodeProgram } from "@unplugin-paw/program";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 // The built command, as users run it, on the real model. `npm test` builds first.
 const bin = fileURLToPath(new URL("../packages/cli/bin/paw.js", import.meta.url));
@@ -466,18 +466,23 @@ describe("types", () => {
 describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
   test("ends a command that waits for stdin", async () => {
     const child = start(["run", "made/mood.weights"]);
-    setTimeout(() => child.kill("SIGINT"), 1000);
-    expect(await finish(child)).toEqual({ code: 130, stdout: "", stderr: "" });
+    const finished = finish(child);
+    // More than a pipe holds: once it is written the command has begun to read.
+    await new Promise((resolve) => child.stdin?.write("a".repeat(4e6), resolve));
+    child.kill("SIGINT");
+    expect(await finished).toEqual({ code: 130, stdout: "", stderr: "" });
   });
 
   test("ends a compile and leaves nothing half-written", async () => {
     write("slow.paw", `${mood()}\n## Examples\n\n- Horrible => bad\n- Nice => good\n- Sad => bad\n- Glad => good\n`);
     write("slow/slow.weights", "old");
     const child = start(["compile", "slow.paw", "--cache", "slow-cache", "-o", "slow"]);
-    setTimeout(() => child.kill("SIGINT"), 2500);
+    const finished = finish(child);
+    await vi.waitFor(() => expect(readdirSync(join(folder, "slow-cache"))).not.toEqual([]), { timeout: 60_000 });
+    child.kill("SIGINT");
     // (How far it was may be said.)
     const progress = expect.stringMatching(/^(slow: (searching|training) .*\n)*$/);
-    expect(await finish(child)).toEqual({ code: 130, stdout: "", stderr: progress });
+    expect(await finished).toEqual({ code: 130, stdout: "", stderr: progress });
     expect(readdirSync(join(folder, "slow"))).toEqual(["slow.weights"]);
     expect(read("slow/slow.weights").toString()).toBe("old");
     expect(readdirSync(join(folder, "slow-cache"))).toEqual([]);

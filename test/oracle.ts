@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { fetchModel, findCard } from "@unplugin-paw/interpreter";
 import { chain, type Session } from "@unplugin-paw/interpreter/session";
-import { decodeText } from "@unplugin-paw/runtime/internals";
+import { anyText, generate } from "@unplugin-paw/runtime/decode";
 import { getLlama, type Llama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
 
 /**
@@ -74,8 +74,10 @@ export async function greedyAnswers(
   const answers: number[][] = [];
   // Eight at a time: branches of one tree do not see each other.
   for (let first = 0; first < prompts.length; first += 8) {
-    session.use(undefined);
-    const part = await decodeText(session, prompts.slice(first, first + 8), options);
+    const part = await session.use(async (sequence) => {
+      sequence.begin();
+      return await generate(sequence, prompts.slice(first, first + 8), { start: anyText, ...options });
+    });
     answers.push(...part.map(({ tokens }) => tokens));
   }
   return answers;
@@ -97,7 +99,9 @@ export async function preference(
   const [mine, other] = [answer[at] ?? stop, theirs[at] ?? stop];
   if (mine === other) return 0;
   const ids = [...prompt, ...answer.slice(0, at)];
-  session.use(undefined);
-  const [logits] = await session.append(chain(ids), [ids.length - 1]);
+  const [logits] = await session.use(async (sequence) => {
+    sequence.begin();
+    return await sequence.append(chain(ids), [ids.length - 1]);
+  });
   return (logits?.[mine] as number) - (logits?.[other] as number);
 }

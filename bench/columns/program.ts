@@ -1,11 +1,11 @@
 import { renderOutput } from "@unplugin-paw/program";
-import { type Answer, answer, type Engine, type Runnable } from "@unplugin-paw/runtime/internals";
+import { type Answer, answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
 import type { Task } from "../suite.ts";
 
 /** A program's answers to a task's test inputs, as text. */
 export async function programAnswers(engine: Engine, program: Runnable, { test }: Task): Promise<string[]> {
   const inputs = test.map(({ input }) => input);
-  const found = await engine.session.exclusive(() => answer(engine, program, inputs));
+  const found = await answerAll(engine, program, inputs);
   return found.map((one) => (one.error ? rawText(one.error) : renderOutput(program.contract, one.value)));
 }
 

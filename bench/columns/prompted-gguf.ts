@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Template } from "@huggingface/jinja";
-import { type LabelTrie, labelTrie, logSoftmax } from "@unplugin-paw/runtime/internals";
+import { type LabelTrie, labelChoices, labelTrie, logSoftmax } from "@unplugin-paw/runtime/decode";
 import type { LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { openLlama } from "../../test/oracle.ts";
 import type { Task } from "../suite.ts";
@@ -138,10 +138,8 @@ async function openPrompted(path: string): Promise<Prompted[]> {
 /** The runtime's rule for closed labels: the product, over the branches on a label's way, of its share among the branch's tokens. */
 function labelAnswers(prompted: Prompted, labels: readonly string[]): (input: Token[]) => Promise<string> {
   const { model } = prompted;
-  const trie = labelTrie(
-    labels.map((label) => model.tokenize(label, false)),
-    model.tokens.eos ?? model.tokens.eot ?? -1,
-  );
+  const tokens = labels.map((label) => model.tokenize(label, false));
+  const trie = labelTrie(labelChoices(tokens, model.tokens.eos ?? model.tokens.eot ?? -1));
   return async (input) => {
     const scores = new Array<number>(labels.length).fill(0);
     for (const [i, { node, children }] of trie.branches.entries()) {

@@ -1,5 +1,5 @@
-import { answerLimit, prefill, promptTokens } from "@unplugin-paw/compiler/internals";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { answerLimit, promptTokens } from "@unplugin-paw/compiler/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Column } from "./column.ts";
 import { programAnswers } from "./program.ts";
 
@@ -21,7 +21,7 @@ function prompted(name: string, title: string, most: number): Column {
       const tokens = prompt(shots);
       const program = {
         contract,
-        prefix: await engine.session.exclusive(() => prefill(engine.session, tokens)),
+        prefix: await engine.session.prefill(tokens),
         calibration: { temperature: 1 },
         answerTokens: answerLimit(task.train.map(({ output }) => engine.interpreter.tokenizer.encode(output).length)),
       };

@@ -2,7 +2,6 @@ import {
   type Material,
   type Plan,
   plans,
-  prefill,
   prepare,
   refit,
   runStages,
@@ -11,7 +10,7 @@ import {
   trainContinuous,
 } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { type LocalEngine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type LocalEngine, sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import type { Task } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
@@ -81,7 +80,7 @@ export const continuous: Column = {
     const random = seededRandom(0);
     const material = prepare(spec, engine, random, undefined);
     const tokens = Array.from({ length: ownVectors }, () => Math.floor(random() * engine.session.config.vocabulary));
-    const prefix = await engine.session.exclusive(() => prefill(engine.session, tokens));
+    const prefix = await engine.session.prefill(tokens);
     const start = performance.now();
     // Its calibration is measured as the compiler does it; then all examples are learned from.
     const starts = material.folds.map(() => prefix);

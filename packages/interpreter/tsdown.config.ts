@@ -1,6 +1,6 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
 const config: UserConfig = defineConfig({
-  entry: ["src/index.ts", "src/assets.ts", "src/model.ts", "src/session.ts", "src/web.ts"],
+  entry: ["index", "assets", "identity", "loads", "model", "session", "web"].map((name) => `src/${name}.ts`),
 });
 export default config;

@@ -20,18 +20,19 @@ function wasmFile(): { bytes: number; sha256: string } {
 }
 
 const configs: UserConfig[] = defineConfig([
-  { entry: ["src/index.ts", "src/assets.ts", "src/hot.ts", "src/internals.ts", "src/node-worker.ts"] },
+  {
+    entry: {
+      ...{ index: "src/index.ts", assets: "src/assets.ts", hot: "src/hot.ts" },
+      ...{ decode: "src/decode/index.ts", engine: "src/engine.ts", "node-worker": "src/node-worker.ts" },
+    },
+  },
   { ...browser, entry: { browser: "src/browser/index.ts" } },
   { entry: { browser: "src/browser/index.ts" }, dts: { emitDtsOnly: true } },
   {
     ...browser,
     entry: { worker: "src/browser/worker.ts" },
     minify: true,
-    define: {
-      ORT_WASM: JSON.stringify(wasmFile()),
-      // @cfworker/json-schema takes a worker that was made from a Blob for one with a path, and breaks; it needs no address at all.
-      "self.location.origin": '"null"',
-    },
+    define: { ORT_WASM: JSON.stringify(wasmFile()) },
     outputOptions: { codeSplitting: false },
   },
 ]);

@@ -11,6 +11,7 @@ const TYPED = [
   "ProgramError",
   "InputError",
   "OutputError",
+  "DiskError",
   "InterpreterError",
   "CompileError",
   "RemoteError",

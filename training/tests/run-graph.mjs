@@ -1,7 +1,8 @@
 // What the product makes of texts and prompts, for comparison: reads {texts, questions} as JSON from its input, writes tokens and scores.
 import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { chain } from "@unplugin-paw/interpreter/session";
-import { inputTokens, labelTrie, scoreLabels, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { inputTokens, labelChoices, labelTrie, scoreLabels } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 
 const { texts, questions } = JSON.parse(await new Response(process.stdin).text());
 const { interpreter, session } = await sharedEngine();
@@ -11,23 +12,19 @@ for (const { instructions, labels, shots, inputs } of questions) {
   const prompt = promptTokens(interpreter, { instructions, shots });
   const ids = inputs.map((input) => inputTokens(interpreter, input));
   const stop = tokenizer.special(chat.stop);
-  const result = await session.exclusive(async () => {
-    session.use(undefined);
-    await session.append(chain(prompt), []);
-    const prefix = session.snapshot(prompt.length);
+  const prefix = await session.prefill(prompt);
+  const result = await session.use(async (sequence) => {
     const logits = [];
     for (const one of ids) {
-      session.use(prefix);
-      const [last] = await session.append(chain(one), [one.length - 1]);
+      sequence.begin(prefix);
+      const [last] = await sequence.append(chain(one), [one.length - 1]);
       logits.push([...last]);
     }
     if (!labels) return { logits };
-    session.use(prefix);
-    const trie = labelTrie(
-      labels.map((label) => tokenizer.encode(label)),
-      stop,
-    );
-    return { logits, scores: await scoreLabels(session, ids, trie) };
+    sequence.begin(prefix);
+    const tokens = labels.map((label) => tokenizer.encode(label));
+    const trie = labelTrie(labelChoices(tokens, stop));
+    return { logits, scores: await scoreLabels(sequence, ids, trie) };
   });
   answers.push({ prompt, ids, ...result });
 }

@@ -38,7 +38,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .addOption(
       new Option("--cache-only", "write no .weights files, only the cache; prints the paths there").conflicts("out"),
     )
-    .option("--shard <part>", "of several machines that share the specs this one, such as 2/5", shard)
+    .option("--shard <part>", "compile only this share of the specs, e.g. 2/5", shard)
     .addHelpText(
       "after",
       examples(
@@ -117,7 +117,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .argument("[spec...]", SPECS)
     .option(
       "--beside",
-      "write x.paw.d.ts beside x.paw, which needs no setting, nor does moduleResolution nodenext find it",
+      "write x.paw.d.ts beside x.paw, which needs no setting (moduleResolution nodenext does not find it)",
     )
     .addHelpText("after", examples("paw types && tsc"))
     .action(async (files: string[], flags: { beside?: boolean }) => {
@@ -156,7 +156,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
       onExit(await initCommand(config, flags, signal));
     });
 
-  const cache = cli.command("cache").summary("tidy the folder of compiled programs").helpCommand(false);
+  const cache = cli.command("cache").summary("clean up the folder of compiled programs").helpCommand(false);
   cache
     .command("prune")
     .summary("remove the programs that no spec needs any more")
@@ -184,7 +184,9 @@ function shard(text: string): Shard {
   throw new InvalidArgumentError("The first of five parts is 1/5, the last 5/5.");
 }
 
-/** What each effort costs. (Of the compiler only the type is used here: its code takes a quarter of a second to load.) */
+/**
+ * What each effort costs. (Of the compiler only the type is used here: its code takes a quarter of a second to load.)
+ */
 const EFFORTS: Record<Effort, string> = {
   draft: "some seconds",
   standard: "about a minute",
@@ -216,8 +218,8 @@ function withCompiler(command: Command): Command {
 const MAX_COMMAND_LINE = 20_000;
 
 /**
- * On Linux onnxruntime 1.30 matches /proc/self/cmdline against a regular expression that uses up the stack: with 30,000 bytes the whole
- * process dies of a segmentation fault.
+ * On Linux onnxruntime 1.30 matches /proc/self/cmdline against a regular expression that uses up the stack: with 30,000
+ * bytes the whole process dies of a segmentation fault.
  */
 function checkLength(): void {
   const bytes = Buffer.byteLength([...process.execArgv, ...process.argv].join(" "));

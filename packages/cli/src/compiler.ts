@@ -65,8 +65,8 @@ export async function compileSpec(spec: Spec, flags: CompilerFlags, signal: Abor
 }
 
 /**
- * The spec without its accuracy gate. The gate is for builds: `paw run` lets people try a program that does not pass it yet, and
- * `paw test` shows every test. It is the same program: the cache goes by the spec's text.
+ * The spec without its accuracy gate. The gate is for builds: `paw run` lets people try a program that does not pass it
+ * yet, and `paw test` shows every test. It is the same program: the cache goes by the spec's text.
  */
 export function ungated({ accuracy: _, ...spec }: Spec): Spec {
   return spec;

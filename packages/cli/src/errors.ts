@@ -30,22 +30,24 @@ interface Known {
   syscall?: string;
 }
 
-/** Prints an error for people: where, what, what to do. The stack is for those who ask for it with `DEBUG=unplugin-paw`. */
+/**
+ * Prints an error for people: where, what, what to do. The stack is for those who ask for it with `DEBUG=unplugin-paw`.
+ */
 export function report(error: unknown): void {
   const { message, hint, raw, location, syscall } = error instanceof Error ? (error as Known) : { message: `${error}` };
   const where = location ? `${plain(location.file)}:${location.line}:${location.column}: ` : "";
-  // It may tell what stands in a file, what a server said, or an argument.
+  // The message may quote a file, a server's answer or an argument.
   note(`${where}${style("red", "error:", process.stderr)} ${plain(message)}`);
   if (raw !== undefined) note(`the model's answer: ${brief(raw, 500)}`);
   if (hint !== undefined) note(`hint: ${plain(hint)}`);
   const expected = hint !== undefined || raw !== undefined || syscall !== undefined || isContractError(error);
   if (debugging() && error instanceof Error) note(error.stack ?? "");
-  else if (!expected) note("hint: This was not foreseen; DEBUG=unplugin-paw shows where it happened.");
+  else if (!expected) note("hint: Unexpected error. Set DEBUG=unplugin-paw for its stack.");
 }
 
 /**
- * Does one piece of work of several. An error of the work is reported and gives undefined, so that the others still run; a wrong
- * command line and Ctrl-C end everything.
+ * Does one piece of work of several. An error of the work is reported and gives undefined, so that the others still
+ * run; a wrong command line and Ctrl-C end everything.
  */
 export async function attempt<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
   try {

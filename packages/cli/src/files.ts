@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { type Stats, statSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname } from "node:path";
+import { extname } from "node:path";
+import { writeWhole as write } from "@unplugin-paw/disk";
 import { UsageError, WriteError } from "./errors.ts";
 
 /**
@@ -47,26 +46,8 @@ export function existing(path: string): Stats | undefined {
  * @throws {WriteError}, or the signal's reason
  */
 export async function writeWhole(path: string, content: Uint8Array | string, signal?: AbortSignal): Promise<void> {
-  const folder = dirname(path);
-  const partial = `${folder}/.${basename(path)}.${randomUUID()}.partial`;
-  try {
-    await makeFolder(folder);
-    await writeFile(partial, content, signal ? { signal } : {});
-    await rename(partial, path);
-  } catch (error) {
-    // Where the folder could not be made, there is nothing to remove.
-    await rm(partial, { force: true }).catch(() => {});
+  await write(path, content, { signal }).catch((error: Error) => {
     signal?.throwIfAborted();
-    throw new WriteError(path, error as Error);
-  }
-}
-
-/** Node's own recursive `mkdir` never returns where the system refuses a folder with "no such file", as Linux does below `/proc`. */
-async function makeFolder(path: string): Promise<void> {
-  if (existing(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
+    throw new WriteError(path, error);
   });
 }

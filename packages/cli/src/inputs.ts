@@ -66,7 +66,10 @@ function parseLines(content: string, file: string, contract: Contract): unknown[
   return inputs;
 }
 
-/** The input in a line's value. Where a function has a field of its own named `input`, only an object there can be the whole input. */
+/**
+ * The input in a line's value. Where a function has a field of its own named `input`, only an object there can be the
+ * whole input.
+ */
 function inputOf(value: string | Fields, contract: Contract): unknown {
   if (!isObject(value) || !Object.hasOwn(value, "input")) return value;
   return fieldNames(contract).includes("input") && !isObject(value.input) ? value : value.input;

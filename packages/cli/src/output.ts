@@ -18,8 +18,8 @@ export function style(format: Format, text: string, stream: NodeJS.WriteStream =
 }
 
 /**
- * Text from a file that anybody may have written: what controls a terminal, hides or turns text around must not reach one. (As `printable` of
- * the spec package, whose code takes a while to load.)
+ * Text from a file that anybody may have written: what controls a terminal, hides or turns text around must not reach
+ * one. (As `printable` of the spec package, whose code takes a while to load.)
  */
 export function plain(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu, "\u00b7");

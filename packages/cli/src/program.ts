@@ -1,4 +1,4 @@
-import { readRegular, UnfitFile } from "@unplugin-paw/interpreter";
+import { readRegular, UnfitFile } from "@unplugin-paw/disk";
 import { decodeProgram, type Program, ProgramError } from "@unplugin-paw/program";
 
 export interface ProgramFile {

@@ -15,8 +15,8 @@ export function parseShard(text: string): Shard | undefined {
 }
 
 /**
- * The specs of a shard. All shards together have each spec once, whatever the machine and the order given; none has more than one program
- * more than another. Copies of a spec are one program, which one shard compiles.
+ * The specs of a shard. All shards together have each spec once, whatever the machine and the order given; none has
+ * more than one program more than another. Copies of a spec are one program, which one shard compiles.
  */
 export function takeShard(files: readonly string[], { index, count }: Shard): string[] {
   const place = (file: string) => relative(process.cwd(), file).replaceAll(sep, "/");

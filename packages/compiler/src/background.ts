@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
 import type { Spec } from "@unplugin-paw/spec";
-import { type Compiled, type CompileOptions, type CompileProgress, findProgram } from "./compile.ts";
+import { type Compiled, type CompileOptions, findProgram } from "./compile.ts";
+import type { CompileProgress } from "./progress.ts";
 
 /** As for a compile here, but with a cache: the program comes through it. */
 export interface BackgroundOptions extends CompileOptions {

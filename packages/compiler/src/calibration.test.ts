@@ -1,4 +1,4 @@
-import { calibrate } from "@unplugin-paw/runtime/internals";
+import { calibrate } from "@unplugin-paw/runtime/decode";
 import { describe, expect, it } from "vitest";
 import { crossValidate, fitCalibration } from "./calibration.ts";
 import { gumbel, seededRandom } from "./random.ts";

@@ -1,4 +1,4 @@
-import { calibrate } from "@unplugin-paw/runtime/internals";
+import { calibrate } from "@unplugin-paw/runtime/decode";
 import { mean } from "./reward.ts";
 
 /** How label scores become probabilities: a bias for each label, if any, then a temperature. */

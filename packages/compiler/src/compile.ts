@@ -1,27 +1,27 @@
-import { InterpreterError, identifyInterpreter, Loads } from "@unplugin-paw/interpreter";
+import { InterpreterError, identifyInterpreter } from "@unplugin-paw/interpreter/identity";
+import { Loads } from "@unplugin-paw/interpreter/loads";
 import { decodeProgram, type Metadata, type Program } from "@unplugin-paw/program";
-import type { LoadProgress } from "@unplugin-paw/runtime";
+import {
+  DamagedEntry,
+  defaultCache,
+  type Effort,
+  efforts,
+  interpreterOfEntry,
+  MissingProgram,
+  type Obtained,
+  type Origin,
+  obtain,
+  programKey,
+  type RemoteStorage,
+  readEntry,
+  remoteOf,
+  takeFrozen,
+} from "@unplugin-paw/programs";
 import type { Spec } from "@unplugin-paw/spec";
-import packageJson from "../package.json" with { type: "json" };
-import { defaultCache, readEntry } from "./cache.ts";
-import { type Effort, efforts } from "./effort.ts";
-import { cacheKey, type Origin } from "./entry.ts";
-import { CompileError, DamagedEntry } from "./errors.ts";
-import { interpreterOfEntry, takeFrozen } from "./frozen.ts";
-import { make } from "./make.ts";
-import { type Obtained, obtain } from "./obtain.ts";
-import { remoteOf } from "./remote.ts";
-import type { RemoteStorage } from "./store.ts";
-import { type TestReport, testReport } from "./tests.ts";
-
-/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
-export interface CompileProgress {
-  stage: LoadProgress["stage"] | "search" | "train" | "tests";
-  loaded?: number;
-  total?: number;
-  /** Of a stage that can tell from what it has done: the time that the rest of it takes, seconds. */
-  secondsLeft?: number;
-}
+import { CompileError } from "./errors.ts";
+import { maker } from "./maker.ts";
+import type { CompileProgress } from "./progress.ts";
+import { type TestReport, testReport } from "./report.ts";
 
 export interface CompileOptions {
   /** Folder of compiled programs, shared by all processes; false = none. Default: {@link defaultCache} of the working folder. */
@@ -62,9 +62,6 @@ export interface Compiled {
   report: TestReport;
 }
 
-/** Raised when the same spec compiles to another program though no version changed: it is part of the cache's key. */
-export const methodVersion = 7;
-
 /** With the defaults filled in. */
 type Settled = CompileOptions & { seed: number; effort: Effort; cache: string | false };
 
@@ -92,7 +89,7 @@ export async function compile(spec: Spec, options: CompileOptions = {}): Promise
   options.signal?.throwIfAborted();
   const settled = settle(options);
   const origin = await originOf(spec, settled);
-  const id = JSON.stringify([settled.cache, settled.frozen, cacheKey(origin)]);
+  const id = JSON.stringify([settled.cache, settled.frozen, programKey(origin)]);
   const { signal, onProgress, onWarning } = options;
   const result = await running.get(
     id,
@@ -150,8 +147,7 @@ function checkEffort(effort: unknown): void {
 
 /** What a program is made of. */
 async function originOf(spec: Spec, { seed, effort, gguf, frozen, cache }: Settled): Promise<Origin> {
-  const compiler = packageJson.version;
-  const rest = { name: spec.name, spec: spec.digest, effort, seed, compiler, method: methodVersion };
+  const rest = { name: spec.name, spec: spec.digest, effort, seed, ...maker };
   try {
     const { id, digest } = await identifyInterpreter(spec.interpreter, gguf);
     return { ...rest, interpreter: { id, digest } };
@@ -166,10 +162,15 @@ async function originOf(spec: Spec, { seed, effort, gguf, frozen, cache }: Settl
 async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promise<Compiled> {
   const start = performance.now();
   const { cache, frozen, gguf, remote = process.env.PAW_REMOTE } = options;
-  if (frozen) return compiledOf(spec, await takeFrozen(spec, origin, options), start);
+  if (frozen) return compiledOf(spec, await frozenProgram(spec, origin, options), start);
   const { onProgress, onWarning = () => {}, signal = new AbortController().signal } = options;
   const makeOptions = { ...(gguf !== undefined && { gguf }), ...(onProgress && { onProgress }), onWarning };
-  const obtained = await obtain(spec, origin, (signal) => make(spec, origin, { ...makeOptions, signal }), {
+  // What makes programs is half a megabyte of code, which a build whose programs are all there does not load.
+  const makeIt = async (signal: AbortSignal) => {
+    const { make } = await import("./make.ts");
+    return await make(spec, origin, { ...makeOptions, signal });
+  };
+  const obtained = await obtain(spec, origin, makeIt, {
     cache,
     remote: remote ? remoteOf(remote) : undefined,
     onWait: () => onProgress?.({ stage: "wait" }),
@@ -177,6 +178,15 @@ async function compileOnce(spec: Spec, origin: Origin, options: Settled): Promis
     signal,
   });
   return compiledOf(spec, obtained, start);
+}
+
+async function frozenProgram(spec: Spec, origin: Origin, options: Settled): Promise<Obtained> {
+  try {
+    return await takeFrozen(spec, origin, options);
+  } catch (error) {
+    if (!(error instanceof MissingProgram)) throw error;
+    throw new CompileError(error.code, error.message, error.hint, { file: spec.id, line: 1, column: 1 });
+  }
 }
 
 function compiledOf(spec: Spec, obtained: Obtained, start: number): Compiled {

@@ -50,7 +50,7 @@ export async function train(
 ): Promise<KeyValues> {
   const trainer = await borrowTrainer(engine, labels ? "columns" : "vocabulary");
   const pairs = [...examples].map((i) => shots[i] as Shot);
-  return await trainPrefix(trainer, start, trainingSet(engine, spec.contract, pairs), {
+  return await trainPrefix(trainer, start, trainingSet(engine, spec.contract, pairs, options.random), {
     ...options,
     signal,
   });

@@ -1,7 +1,4 @@
-/** How much a compile may cost: `draft` answers within seconds, `standard` takes about a minute, `thorough` some minutes. */
-export type Effort = "draft" | "standard" | "thorough";
-
-export const efforts: readonly Effort[] = ["draft", "standard", "thorough"];
+import type { Effort } from "@unplugin-paw/programs";
 
 /** What an effort buys. The numbers were chosen by measurement: docs/benchmarks.md. */
 export interface Plan {

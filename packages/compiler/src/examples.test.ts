@@ -1,6 +1,6 @@
 import { openInterpreter } from "@unplugin-paw/interpreter";
 import type { Contract, OutputContract } from "@unplugin-paw/program";
-import { contractTrie, type Engine, inputTokens } from "@unplugin-paw/runtime/internals";
+import { answerChoices, type Engine, inputTokens, type LabelTrie } from "@unplugin-paw/runtime/decode";
 import { beforeAll, describe, expect, it } from "vitest";
 import { trainingSet } from "./examples.ts";
 import { seededRandom } from "./random.ts";
@@ -37,8 +37,29 @@ describe("examples of closed labels", () => {
       labels.map((label) => ({ input, output: label })),
     );
 
+  it("come with variants: the same answer behind another ending", () => {
+    const pairs = labels.map((label) => ({ input, output: label }));
+    const { examples, variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));
+    const text = (ids: readonly number[]) => engine.interpreter.tokenizer.decode(ids);
+    expect(variants).toHaveLength(labels.length);
+    for (const [i, { ids, answers }] of examples.entries()) {
+      const endings = new Set<string>();
+      for (const variant of variants[i] ?? []) {
+        expect(text(variant.ids)).toContain(input);
+        expect(variant.answers.map(({ targets, allowed }) => ({ targets, allowed }))).toEqual(
+          answers.map(({ targets, allowed }) => ({ targets, allowed })),
+        );
+        endings.add(text(variant.ids));
+      }
+      expect(endings.size).toBeGreaterThan(1);
+      expect(endings).not.toContain(text(ids));
+    }
+  });
+
+  const closedSet = () => answerChoices(engine.interpreter, output).closed as { trie: LabelTrie };
+
   it("have a row for each branch of the trie on the way to the label, and no other", () => {
-    const trie = contractTrie(engine.interpreter, output, labels);
+    const { trie } = closedSet();
     const { examples, columns = [] } = setOf();
     expect(trie.branches.length).toBeGreaterThan(2);
     expect([...columns].sort()).toEqual(
@@ -68,7 +89,7 @@ describe("examples of closed labels", () => {
   });
 
   it("lose exactly the log-probability that the decoder gives the label", () => {
-    const trie = contractTrie(engine.interpreter, output, labels);
+    const { trie } = closedSet();
     const ids = inputTokens(engine.interpreter, input);
     const way = (node: number): number[] => {
       const { token, parent } = trie.nodes[node] ?? {};
@@ -100,7 +121,7 @@ describe("examples of texts", () => {
   it("teach every token of the answer and the stop, and weigh 1 in all", () => {
     const { tokenizer, chat } = engine.interpreter;
     const pairs = ["Yes", "An answer of some more words than that", ""].map((output) => ({ input: "Why?", output }));
-    const { examples, columns } = trainingSet(engine, contract({ kind: "string" }), pairs);
+    const { examples, columns } = trainingSet(engine, contract({ kind: "string" }), pairs, seededRandom(1));
     expect(columns).toBeUndefined();
     const ids = inputTokens(engine.interpreter, "Why?");
     for (const [i, example] of examples.entries()) {

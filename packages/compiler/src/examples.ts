@@ -1,52 +1,53 @@
-import { type Contract, outputLabels } from "@unplugin-paw/program";
-import { contractTrie, type Engine, inputTokens, type LabelTrie } from "@unplugin-paw/runtime/internals";
+import type { Contract } from "@unplugin-paw/program";
+import { answerChoices, decisions, type Engine, inputTokens } from "@unplugin-paw/runtime/decode";
 import type { Example, TrainingSet } from "@unplugin-paw/trainer";
+import { distract } from "./distraction.ts";
 import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
+import type { Random } from "./random.ts";
+
+/** How many endings are drawn for each example. */
+const distractions = 4;
 
 /**
  * Turns pairs into examples of what the decoder does. Texts: every token of the answer and the stop token, out of the whole
  * vocabulary. Closed labels: only the branches of the trie on the way to the right label, out of the tokens that part there; the loss
  * is then exactly the negative log-probability that the decoder gives the label.
+ *
+ * @param random of closed labels: draws endings that must not change an answer, for variants; without it there are none
  */
-export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[]): TrainingSet {
-  const labels = outputLabels(contract);
-  if (!labels) return { examples: pairs.map((pair) => textExample(engine, pair)) };
-  const trie = contractTrie(engine.interpreter, contract, labels);
-  const columns = [...new Set(trie.branches.flatMap(({ children }) => children.map(({ token }) => token)))];
-  const example = ({ input, output }: Shot) => labelExample(engine, input, labels.indexOf(output), trie, columns);
-  return { columns, examples: pairs.map(example) };
-}
-
-function textExample({ interpreter }: Engine, { input, output }: Shot): Example {
-  const ids = inputTokens(interpreter, input);
-  const answer = learntAnswer(interpreter, output);
+export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[], random?: Random): TrainingSet {
+  const { closed } = answerChoices(engine.interpreter, contract);
+  const example = (pair: Shot) => exampleOf(engine, contract, pair);
   return {
-    // The stop token need not be run: nothing follows it.
-    ids: [...ids, ...answer.slice(0, -1)],
-    answers: answer.map((token, i) => ({ place: ids.length - 1 + i, targets: [token], weights: [1 / answer.length] })),
+    examples: pairs.map(example),
+    ...(closed && { columns: [...closed.candidates] }),
+    ...(closed &&
+      random && {
+        variants: pairs.map((pair) =>
+          Array.from({ length: distractions }, () =>
+            example({ ...pair, input: distract(pair.input, closed.labels, random) }),
+          ),
+        ),
+      }),
   };
 }
 
-function labelExample(
-  { interpreter }: Engine,
-  input: string,
-  label: number,
-  trie: LabelTrie,
-  columns: readonly number[],
-): Example {
+/** The decisions on the way of an answer, as the loss weighs them. */
+function exampleOf({ interpreter }: Engine, contract: Contract, { input, output }: Shot): Example {
+  const { start, closed } = answerChoices(interpreter, contract);
   const ids = inputTokens(interpreter, input);
-  const root = ids.length - 1;
-  const depth = (node: number): number => (node < 0 ? 0 : 1 + depth(trie.nodes[node]?.parent ?? -1));
-  const path: number[] = [];
-  const answers = trie.branches.flatMap(({ node, children }) => {
-    const chosen = children.find(({ labels }) => labels.includes(label));
-    if (!chosen) return [];
-    for (let at = node, d = depth(node); at >= 0; at = trie.nodes[at]?.parent ?? -1) {
-      path[--d] = trie.nodes[at]?.token as number;
-    }
-    const allowed = children.map(({ token }) => columns.indexOf(token));
-    return [{ place: root + depth(node), targets: [columns.indexOf(chosen.token)], weights: [1], allowed }];
-  });
-  return { ids: [...ids, ...path], answers };
+  const answer = learntAnswer(interpreter, contract, output);
+  const found = decisions(start, answer);
+  const column = (token: number) => (closed ? closed.candidates.indexOf(token) : token);
+  return {
+    // What stands behind the last decision need not be run: it decides nothing.
+    ids: [...ids, ...answer.slice(0, found.at(-1)?.place)],
+    answers: found.map(({ place, token, among }) => ({
+      place: ids.length - 1 + place,
+      targets: [column(token)],
+      weights: [closed ? 1 : 1 / answer.length],
+      ...(among && { allowed: among.map(column) }),
+    })),
+  };
 }

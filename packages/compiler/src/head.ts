@@ -3,7 +3,7 @@ import type { Head } from "@unplugin-paw/program";
 import { fitLogistic, product } from "./logistic.ts";
 import type { Material } from "./material.ts";
 import type { Shot } from "./prompt.ts";
-import { byTokens } from "./reward.ts";
+import { inPasses, inputsOf } from "./reward.ts";
 import { type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
 /** Strength of the L2 penalty, features having length 1 on average. From 1/30 to 1/300 nothing changed (docs/benchmarks.md). */
@@ -65,24 +65,23 @@ export async function fitHead(material: Material, prefix: KeyValues, examples: I
 
 /** What the head reads of each pair's input, `[pairs][layers x heads x headSize]`. */
 async function meanValues(
-  { engine, signal }: Material,
+  { engine, spec, signal }: Material,
   prefix: KeyValues,
   pairs: readonly Shot[],
   layers: number,
 ): Promise<Float32Array[]> {
-  const { session } = engine;
-  return await session.exclusive(async () => {
-    const out: Float32Array[] = [];
-    for (const pass of byTokens(engine, pairs, "inputs")) {
-      signal?.throwIfAborted();
-      session.use(prefix);
+  const judge = { engine, contract: spec.contract, prefix, signal };
+  return await inPasses(
+    judge,
+    inputsOf(judge, pairs),
+    ({ ids }) => ids.length,
+    async (sequence, pass) => {
       const tokens: TreeToken[] = [];
       const starts = pass.map(({ ids }) => tokens.push(...chain(ids, -1, tokens.length)) - ids.length);
-      await session.append(tokens, []);
-      out.push(...pass.map(({ ids }, i) => session.meanValues(starts[i] as number, ids.length, layers)));
-    }
-    return out;
-  });
+      await sequence.append(tokens, []);
+      return pass.map(({ ids }, i) => sequence.meanValues(starts[i] as number, ids.length, layers));
+    },
+  );
 }
 
 /** Centers rows and scales each layer to the same mean square, in place, so that rows have length 1 on average. */

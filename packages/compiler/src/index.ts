@@ -1,16 +1,8 @@
-export { programMeta } from "@unplugin-paw/runtime/internals";
+export { programMeta } from "@unplugin-paw/program";
+export { defaultCache, type Effort, efforts, RemoteError } from "@unplugin-paw/programs";
 export { type BackgroundOptions, compileInBackground } from "./background.ts";
-export { defaultCache } from "./cache.ts";
-export {
-  accuracyError,
-  type Compiled,
-  type CompileOptions,
-  type CompileProgress,
-  compile,
-  findProgram,
-} from "./compile.ts";
-export { type Effort, efforts } from "./effort.ts";
-export { CompileError, type CompileErrorCode, RemoteError } from "./errors.ts";
-export { describeProgress, plainProgress } from "./progress.ts";
+export { accuracyError, type Compiled, type CompileOptions, compile, findProgram } from "./compile.ts";
+export { CompileError, type CompileErrorCode } from "./errors.ts";
+export { type CompileProgress, describeProgress, plainProgress } from "./progress.ts";
 export { pruneCache } from "./prune.ts";
-export { runTests, type TestCase, type TestReport } from "./tests.ts";
+export type { TestCase, TestReport } from "./report.ts";

@@ -1,6 +1,6 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
 export { trainContinuous } from "./continuous.ts";
-export { type Effort, type Plan, plans } from "./effort.ts";
+export { type Plan, plans } from "./effort.ts";
 export { trainingSet } from "./examples.ts";
 export { answerLimit } from "./length.ts";
 export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";
@@ -8,7 +8,7 @@ export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
-export { logProbability, prefill } from "./reward.ts";
+export { logProbability } from "./reward.ts";
 export type { Stage } from "./stage.ts";
 export { runStages } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

@@ -1,5 +1,5 @@
 import type { Contract } from "@unplugin-paw/program";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Pair } from "@unplugin-paw/spec";
 import { describe, expect, it } from "vitest";
 import { CompileError } from "./errors.ts";
@@ -67,8 +67,8 @@ describe("long answers", () => {
   it("are learnt from their beginning, with the token that ends one only where it is reached", async () => {
     const { interpreter } = await sharedEngine();
     const stop = interpreter.tokenizer.special(interpreter.chat.stop);
-    expect(learntAnswer(interpreter, "yes").at(-1)).toBe(stop);
-    const long = learntAnswer(interpreter, "word ".repeat(600));
+    expect(learntAnswer(interpreter, text, "yes").at(-1)).toBe(stop);
+    const long = learntAnswer(interpreter, text, "word ".repeat(600));
     expect(long).toHaveLength(160);
     expect(long).not.toContain(stop);
   });

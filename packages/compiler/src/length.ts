@@ -1,5 +1,6 @@
 import type { Contract } from "@unplugin-paw/program";
-import type { Engine, LocalEngine } from "@unplugin-paw/runtime/internals";
+import { answerChoices, type Vocabulary } from "@unplugin-paw/runtime/decode";
+import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Location, Pair } from "@unplugin-paw/spec";
 import { CompileError } from "./errors.ts";
 import { type Shot, toShot } from "./prompt.ts";
@@ -67,8 +68,9 @@ export function fitExamples(
 }
 
 /** Tokens of an answer and the one that ends it, as far as a compile learns it and measures by it. */
-export function learntAnswer({ tokenizer, chat }: Engine["interpreter"], answer: string): number[] {
-  return [...tokenizer.encode(answer), tokenizer.special(chat.stop)].slice(0, learntTokens);
+export function learntAnswer(vocabulary: Vocabulary, contract: Contract, answer: string): number[] {
+  const { encode, closed } = answerChoices(vocabulary, contract);
+  return closed ? encode(answer) : encode(answer).slice(0, learntTokens);
 }
 
 /**

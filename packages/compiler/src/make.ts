@@ -1,20 +1,26 @@
 import { findCard } from "@unplugin-paw/interpreter";
 import { decodeMetadata, decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { sharedEngine } from "@unplugin-paw/runtime/internals";
+import type { Entry, Origin } from "@unplugin-paw/programs";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
-import type { CompileOptions } from "./compile.ts";
 import { plans } from "./effort.ts";
-import type { Entry, Origin } from "./entry.ts";
 import { prepare, promptOf } from "./material.ts";
+import type { CompileProgress } from "./progress.ts";
 import { promptText } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
+import { runTests } from "./run-tests.ts";
 import type { Stage } from "./stage.ts";
 import { runStages } from "./stages.ts";
-import { runTests } from "./tests.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { takeTurn } from "./turn.ts";
 
-export type MakeOptions = Pick<CompileOptions, "gguf" | "onProgress" | "onWarning"> & { signal: AbortSignal };
+export interface MakeOptions {
+  /** A local GGUF in place of the interpreter's own file. */
+  gguf?: string;
+  onProgress?: (progress: CompileProgress) => void;
+  onWarning: (message: string) => void;
+  signal: AbortSignal;
+}
 
 /** A program that was just made, and the seconds that it took, without waiting for others. */
 export type Made = Entry & { seconds: number };
@@ -72,6 +78,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
       tests: null,
     },
     licence: findCard(interpreter.id).licence,
+    provenance: { method: origin.method },
   };
   report("tests", 0, spec.tests.length);
   // The tests judge what will be shipped: the prefix as it comes out of the file.
@@ -85,7 +92,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
 }
 
 /** Adds to each report how long the rest of the stage takes, going by what is done. */
-function progressReporter(onProgress: CompileOptions["onProgress"]) {
+function progressReporter(onProgress: MakeOptions["onProgress"]) {
   let [stage, start] = ["", 0];
   return (now: "search" | "train" | "tests", loaded: number, total: number): void => {
     if (now !== stage) [stage, start] = [now, performance.now()];

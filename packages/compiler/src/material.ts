@@ -1,11 +1,10 @@
-import { chain, type KeyValues } from "@unplugin-paw/interpreter/session";
+import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import { outputLabels } from "@unplugin-paw/program";
-import type { LocalEngine } from "@unplugin-paw/runtime/internals";
+import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { fitExamples } from "./length.ts";
 import { type Prompt, promptTokens, type Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
-import { prefill } from "./reward.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
 /** What all stages of a compile work on. */
@@ -66,7 +65,7 @@ export function promptOf({ shots }: Material, pseudoProgram: PseudoProgram, fold
 export async function prefixOf(material: Material, pseudoProgram: PseudoProgram, fold?: Fold): Promise<KeyValues> {
   const { session, interpreter } = material.engine;
   const tokens = promptTokens(interpreter, promptOf(material, pseudoProgram, fold));
-  return await session.exclusive(() => prefill(session, tokens));
+  return await session.prefill(tokens);
 }
 
 /** Tokens of an example behind a prefix, which ends with the opening of the user's turn: its input and answer, and another opening. */
@@ -77,11 +76,6 @@ export function shotTokens({ engine: { interpreter }, shots }: Material, shot: n
 
 /** A prefix with more examples behind it. */
 export async function withShots(material: Material, prefix: KeyValues, added: readonly number[]): Promise<KeyValues> {
-  const { session } = material.engine;
   const tokens = added.flatMap((i) => shotTokens(material, i));
-  return await session.exclusive(async () => {
-    session.use(prefix);
-    await session.append(chain(tokens), []);
-    return session.snapshot(tokens.length);
-  });
+  return await material.engine.session.prefill(tokens, prefix);
 }

@@ -1,7 +1,8 @@
 /** The process of `compileInBackground`: takes one order, compiles, says how it went, ends. */
 import { constants, setPriority } from "node:os";
 import type { News, Order } from "./background.ts";
-import { type CompileProgress, compile } from "./compile.ts";
+import { compile } from "./compile.ts";
+import type { CompileProgress } from "./progress.ts";
 
 /** How long after the end of the parent this process may live, milliseconds. */
 const patience = 10_000;

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { CompileProgress } from "./compile.ts";
-import { describeProgress, plainProgress } from "./progress.ts";
+import { type CompileProgress, describeProgress, plainProgress } from "./progress.ts";
 
 test.each([
   [

@@ -1,4 +1,13 @@
-import type { CompileProgress } from "./compile.ts";
+import type { LoadProgress } from "@unplugin-paw/runtime";
+
+/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
+export interface CompileProgress {
+  stage: LoadProgress["stage"] | "search" | "train" | "tests";
+  loaded?: number;
+  total?: number;
+  /** Of a stage that can tell from what it has done: the time that the rest of it takes, seconds. */
+  secondsLeft?: number;
+}
 
 const STAGES: Record<CompileProgress["stage"], string> = {
   wait: "waiting for another build",

@@ -1,5 +1,5 @@
 import { type Contract, outputLabels, renderInput, renderOutput } from "@unplugin-paw/program";
-import type { Engine } from "@unplugin-paw/runtime/internals";
+import type { Vocabulary } from "@unplugin-paw/runtime/decode";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 
 /** An example as the model sees it. */
@@ -23,7 +23,7 @@ export function toShot(contract: Contract, { input, output }: Pair): Shot {
  * Token ids of everything that stands before an input: the system turn, each example as a user and an assistant turn, and the
  * opening of the user's turn. Texts are cut into tokens on their own, so that an example reads as an input does.
  */
-export function promptTokens({ tokenizer, chat }: Engine["interpreter"], { instructions, shots }: Prompt): number[] {
+export function promptTokens({ tokenizer, chat }: Vocabulary, { instructions, shots }: Prompt): number[] {
   const turn = (opening: string, text: string) => [
     ...tokenizer.encodeTemplate(opening),
     ...tokenizer.encode(text),
@@ -37,7 +37,7 @@ export function promptTokens({ tokenizer, chat }: Engine["interpreter"], { instr
 }
 
 /** The same as text, for people. */
-export function promptText({ chat }: Engine["interpreter"], { instructions, shots }: Prompt): string {
+export function promptText({ chat }: Vocabulary, { instructions, shots }: Prompt): string {
   const turns = shots.map(
     ({ input, output }) => `${chat.user}${input}${chat.end}${chat.assistant}${output}${chat.end}`,
   );

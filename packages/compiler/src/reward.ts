@@ -1,59 +1,91 @@
-import { chain, type KeyValues, type Session, type TreeToken } from "@unplugin-paw/interpreter/session";
-import { type Contract, type Head, outputLabels, renderOutput } from "@unplugin-paw/program";
+import { chain, type KeyValues, type Sequence, type TreeToken } from "@unplugin-paw/interpreter/session";
+import type { Contract, Head } from "@unplugin-paw/program";
 import {
-  type Answer,
-  answer,
-  contractTrie,
+  answerAll,
+  answerChoices,
+  type Decision,
+  decisions,
   type Engine,
   inputTokens,
+  passes,
   scoreLabels,
-} from "@unplugin-paw/runtime/internals";
+} from "@unplugin-paw/runtime/decode";
 import { learntAnswer } from "./length.ts";
 import type { Shot } from "./prompt.ts";
+import { isRight } from "./report.ts";
 
-/** Keys and values of a prompt: the prefix of a program. */
-export async function prefill(session: Session, tokens: readonly number[]): Promise<KeyValues> {
-  session.use(undefined);
-  await session.append(chain(tokens), []);
-  return session.snapshot(tokens.length);
+/** What scores pairs behind a prefix. */
+export interface Judge {
+  engine: Engine;
+  contract: Contract;
+  prefix: KeyValues;
+  signal?: AbortSignal | undefined;
 }
 
-/** Tokens a pass; the logits of every answer token are in memory at once, 0.2 MB each. */
-const passTokens = 384;
-
-/** Scores of closed labels behind a prefix, `[pairs][labels]`, as the decoder sees them, not calibrated. */
-export async function labelScores(
-  engine: Engine,
-  contract: Contract,
-  prefix: KeyValues,
-  pairs: readonly Shot[],
-  head?: Head,
-): Promise<number[][]> {
-  const trie = contractTrie(engine.interpreter, contract, outputLabels(contract) ?? []);
-  const out: number[][] = [];
-  for (const pass of byTokens(engine, pairs, "inputs")) {
-    engine.session.use(prefix);
-    const inputs = pass.map(({ ids }) => ids);
-    out.push(...(await scoreLabels(engine.session, inputs, trie, head)));
-  }
-  return out;
+/** Scores of closed labels, `[pairs][labels]`, as the decoder sees them, not calibrated. */
+export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: Head): Promise<number[][]> {
+  const { closed } = answerChoices(judge.engine.interpreter, judge.contract);
+  if (!closed) return [];
+  return await inPasses(
+    judge,
+    inputsOf(judge, pairs),
+    ({ ids }) => ids.length,
+    async (sequence, pass) => {
+      const inputs = pass.map(({ ids }) => ids);
+      return await scoreLabels(sequence, inputs, closed.trie, head);
+    },
+  );
 }
 
-/** Of each pair, the mean log-probability of the right answer's tokens behind a prefix. */
-export async function textLikelihoods(engine: Engine, prefix: KeyValues, pairs: readonly Shot[]): Promise<number[]> {
-  const out: number[] = [];
-  for (const pass of byTokens(engine, pairs, "with answers")) {
-    engine.session.use(prefix);
-    out.push(...(await passLikelihoods(engine, pass)));
+/** Of each pair, the mean log-probability of the right answer's tokens. */
+export async function textLikelihoods(judge: Judge, pairs: readonly Shot[]): Promise<number[]> {
+  const { engine, contract } = judge;
+  const { start } = answerChoices(engine.interpreter, contract);
+  const items = pairs.map(({ input, output }) => {
+    const ids = inputTokens(engine.interpreter, input);
+    const answer = learntAnswer(engine.interpreter, contract, output);
+    return { ids, answer, decisions: decisions(start, answer) };
+  });
+  // The logits of every answer token are in memory at once, 0.2 MB each.
+  return await inPasses(judge, items, ({ ids, answer }) => ids.length + answer.length, passLikelihoods);
+}
+
+/** An input that is run, of a pair. */
+export interface Input {
+  ids: number[];
+}
+
+export function inputsOf({ engine: { interpreter } }: Pick<Judge, "engine">, pairs: readonly Shot[]): Input[] {
+  return pairs.map(({ input }) => ({ ids: inputTokens(interpreter, input) }));
+}
+
+/**
+ * Runs items behind the prefix, several a pass, and gives what `run` makes of each.
+ *
+ * @param cost tokens of an item, those of its answer included where they are run
+ */
+export async function inPasses<Item, Result>(
+  { engine: { session }, prefix, signal }: Judge,
+  items: readonly Item[],
+  cost: (item: Item) => number,
+  run: (sequence: Sequence, pass: readonly Item[]) => Promise<Result[]>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const limits = { room: session.config.contextLength - prefix.tokens, reserve: 0 };
+  for await (const pass of passes(items, cost, limits)) {
+    signal?.throwIfAborted();
+    const found = await session.use(async (sequence) => {
+      sequence.begin(prefix);
+      return await run(sequence, pass);
+    });
+    results.push(...found);
   }
-  return out;
+  return results;
 }
 
 /** Of each pair, 1 where a prefix answers it exactly, else 0. An answer that does not fit the contract is wrong. */
 export async function correctness(
-  engine: Engine,
-  contract: Contract,
-  prefix: KeyValues,
+  { engine, contract, prefix, signal }: Judge,
   pairs: readonly Shot[],
   answerTokens: number,
 ): Promise<number[]> {
@@ -65,55 +97,27 @@ export async function correctness(
     answerTokens,
   };
   const inputs = pairs.map(({ input }) => input);
-  const answers = await answer(engine, program, inputs);
+  const answers = await answerAll(engine, program, inputs, signal);
   return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Shot).output)));
 }
 
-/** Whether an answer is the expected one, compared as the model would write both. */
-export function isRight(contract: Contract, found: Answer, expected: string): boolean {
-  // An abstaining classifier answers null, which is no answer that a pair could expect.
-  return !found.error && found.value !== null && renderOutput(contract, found.value).trim() === expected.trim();
-}
-
-/** The tokens of a pair's input, and of its answer where that is run too. */
-export interface Costed {
-  ids: number[];
-  answer: number[];
-}
-
-/** Cuts pairs into passes that fit the budget, by the tokens of their inputs and, where answers are run too, of these. */
-export function byTokens(engine: Engine, pairs: readonly Shot[], answers: "with answers" | "inputs"): Costed[][] {
-  const { interpreter } = engine;
-  const passes: Costed[][] = [];
-  let used = Number.POSITIVE_INFINITY;
-  for (const { input, output } of pairs) {
-    const ids = inputTokens(interpreter, input);
-    const answer = answers === "inputs" ? [] : learntAnswer(interpreter, output);
-    const cost = ids.length + answer.length;
-    if (used + cost > passTokens) {
-      passes.push([]);
-      used = 0;
-    }
-    used += cost;
-    (passes.at(-1) as Costed[]).push({ ids, answer });
-  }
-  return passes;
-}
-
 /** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */
-async function passLikelihoods({ session }: Engine, pass: readonly Costed[]): Promise<number[]> {
+async function passLikelihoods(
+  sequence: Sequence,
+  pass: readonly { ids: number[]; answer: number[]; decisions: Decision[] }[],
+): Promise<number[]> {
   const tokens: TreeToken[] = [];
   const wanted: number[] = [];
-  for (const { ids, answer } of pass) {
-    const place = tokens.length;
-    // The last answer token need not be run: nothing follows it.
-    tokens.push(...chain([...ids, ...answer.slice(0, -1)], -1, place));
-    for (const i of answer.keys()) wanted.push(place + ids.length - 1 + i);
+  for (const { ids, answer, decisions } of pass) {
+    const start = tokens.length;
+    // What stands behind the last decision need not be run: it decides nothing.
+    tokens.push(...chain([...ids, ...answer.slice(0, decisions.at(-1)?.place)], -1, start));
+    for (const { place } of decisions) wanted.push(start + ids.length - 1 + place);
   }
-  const logits = await session.append(tokens, wanted);
+  const logits = await sequence.append(tokens, wanted);
   let row = 0;
-  return pass.map(({ answer }) => {
-    const sum = answer.reduce((total, id) => total + logProbability(logits[row++] as Float32Array, id), 0);
+  return pass.map(({ answer, decisions }) => {
+    const sum = decisions.reduce((total, { token }) => total + logProbability(logits[row++] as Float32Array, token), 0);
     return sum / answer.length;
   });
 }

@@ -1,5 +1,6 @@
 import type { Head } from "@unplugin-paw/program";
-import { type Answer, answer, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Answer, answerAll } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "./effort.ts";
@@ -97,14 +98,15 @@ ${examples.join("\n")}
     const bare = { contract, prefix, calibration: { temperature: 1 }, answerTokens: 32 };
     const program = { ...bare, head: head as Head };
     const inputs = ["the donkey", "the peach", "the pig", "the melon"];
-    const batch = await engine.session.exclusive(() => answer(engine, program, inputs));
+    const batch = await answerAll(engine, program, inputs);
     expect(batch.map((found) => !found.error && found.value)).toEqual(["animal", "fruit", "animal", "fruit"]);
-    const [alone] = await engine.session.exclusive(() => answer(engine, program, inputs.slice(3)));
-    const probabilities = (found: Answer | undefined) => (!found || found.error ? [] : (found.probabilities ?? []));
+    const [alone] = await answerAll(engine, program, inputs.slice(3));
+    const probabilities = (found: Answer | undefined) =>
+      !found || found.error ? [] : Object.values(found.classification?.probabilities ?? {});
     for (const [i, value] of probabilities(alone).entries()) {
       expect(value).toBeCloseTo(probabilities(batch[3])[i] as number, 3);
     }
-    const without = await engine.session.exclusive(() => answer(engine, bare, inputs));
+    const without = await answerAll(engine, bare, inputs);
     expect(probabilities(without[0])).not.toEqual(probabilities(batch[0]));
   }, 120_000);
 

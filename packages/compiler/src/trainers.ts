@@ -1,5 +1,5 @@
 import { type FloatWeights, readFloatWeights } from "@unplugin-paw/interpreter/model";
-import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/internals";
+import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/engine";
 import { Trainer, type TrainingOptions } from "@unplugin-paw/trainer";
 
 /** What is loaded for training: over a gigabyte, so it is given back when no compile is left. */

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pawHome, withLock } from "@unplugin-paw/interpreter";
+import { makeFolder, withLock } from "@unplugin-paw/disk";
+import { pawHome } from "@unplugin-paw/interpreter";
 
 /**
  * Runs `work` when no other process of this user does: training takes two gigabytes and all cores, and two at once take longer than one
@@ -16,7 +16,7 @@ export async function takeTurn<T>(
 ): Promise<T> {
   let started = false;
   try {
-    await mkdir(pawHome(), { recursive: true });
+    await makeFolder(pawHome());
     return await withLock(join(pawHome(), "training"), signal, onWait, (own) => {
       started = true;
       return work(own);

@@ -46,12 +46,9 @@ export function isWorthKeeping(found: Validation, before: Validation): boolean {
 /** Runs a fold's measured pairs behind a prefix and, of closed labels, with a head, in the graph that will run the program. */
 export async function scoreFold(material: Material, fold: Fold, prefix: KeyValues, head?: Head): Promise<Scores> {
   const { engine, spec, labels, signal } = material;
+  const judge = { engine, contract: spec.contract, prefix, signal };
   const pairs = measuredPairs(material, fold);
-  return await engine.session.exclusive(async () => {
-    signal?.throwIfAborted();
-    if (labels) return await labelScores(engine, spec.contract, prefix, pairs, head);
-    return await textLikelihoods(engine, prefix, pairs);
-  });
+  return labels ? await labelScores(judge, pairs, head) : await textLikelihoods(judge, pairs);
 }
 
 /** Puts the scores of all folds together, in their order. */
@@ -72,11 +69,8 @@ export async function textAccuracy(material: Material, prefixes: readonly KeyVal
   const right: number[] = [];
   for (const [i, fold] of folds.entries()) {
     const prefix = prefixes[i] as KeyValues;
-    const answered = await engine.session.exclusive(async () => {
-      signal?.throwIfAborted();
-      return await correctness(engine, spec.contract, prefix, measuredPairs(material, fold), answerTokens);
-    });
-    right.push(...answered);
+    const judge = { engine, contract: spec.contract, prefix, signal };
+    right.push(...(await correctness(judge, measuredPairs(material, fold), answerTokens)));
   }
   return mean(right);
 }

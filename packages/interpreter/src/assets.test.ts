@@ -96,14 +96,14 @@ describe("an interpreter's assets", () => {
     const ids = interpreter.tokenizer.encode("The capital of France is Paris, and that of Italy is");
     const [prefix, input] = [ids.slice(0, 6), ids.slice(6)];
     const logits = async (session: Session) => {
-      session.use(undefined);
-      await session.append(chain(prefix), []);
-      const stored = session.snapshot(prefix.length);
-      session.use(undefined); // and back, so that the prefix is really put there
-      session.use(stored);
-      const [first] = await session.append(chain(input), [input.length - 1]);
-      const [next] = await session.append(chain([4, 5], input.length - 1), [1]);
-      return [first, next] as Float32Array[];
+      const stored = await session.prefill(prefix);
+      return await session.use(async (sequence) => {
+        sequence.begin(); // and back, so that the prefix is really put there
+        sequence.begin(stored);
+        const [first] = await sequence.append(chain(input), [input.length - 1]);
+        const [next] = await sequence.append(chain([4, 5], input.length - 1), [1]);
+        return [first, next] as Float32Array[];
+      });
     };
     const [expected, found] = [await logits(run), await logits(web)];
     for (const [i, values] of expected.entries()) {

@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { makeOnce, onDisk, readRegular, sha256File, writeFolder } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
 import { MAX_JSON } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
-import { withLock } from "./lock.ts";
+import { inStore } from "./in-store.ts";
 import type { Interpreter } from "./open.ts";
-import { readRegular } from "./regular.ts";
-import { onDisk, removePartials, sha256File } from "./store-disk.ts";
 import { webGraph } from "./web-graph.ts";
 
 /** Static hosts refuse files from 25 MiB on; packed, a part is a tenth smaller. */
@@ -38,7 +37,7 @@ export interface WebManifest {
   files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
 }
 
-/** Raised when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
+/** Increment when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
 const webVersion = 1;
 
 /** An interpreter as files that a site can serve. */
@@ -59,24 +58,12 @@ export interface WebAssets {
  */
 export async function interpreterAssets(interpreter: Interpreter): Promise<WebAssets> {
   const folder = join(dirname(interpreter.data), `web-${webVersion}`);
-  return (await read(interpreter, folder)) ?? (await make(interpreter, folder));
-}
-
-async function make(interpreter: Interpreter, folder: string): Promise<WebAssets> {
-  const signal = new AbortController().signal;
-  return await withLock(
-    folder,
-    signal,
-    () => {},
-    async (signal) => {
-      // The process that held the lock before may have cut it.
-      const ready = await read(interpreter, folder);
-      if (ready) return ready;
-      await removePartials(folder);
-      await onDisk(folder, () => cut(interpreter, folder, signal));
-      return (await read(interpreter, folder)) as WebAssets;
-    },
-  );
+  const look = () => read(interpreter, folder);
+  const make = async (signal: AbortSignal) => {
+    await onDisk(folder, () => writeFolder(folder, (partial) => cut(interpreter, partial, signal)));
+    return (await look()) as WebAssets;
+  };
+  return await inStore(() => makeOnce(folder, { look, make }));
 }
 
 /** The assets in `folder`, or undefined where they are missing, or a part of them, or another interpreter's. */
@@ -106,34 +93,26 @@ async function read({ digest, data }: Interpreter, folder: string): Promise<WebA
   }
 }
 
-/** Cuts the weights into `folder`, which appears whole or not at all. */
+/** Cuts the weights into files of `folder`. */
 async function cut(interpreter: Interpreter, folder: string, signal: AbortSignal): Promise<void> {
   const { id, digest, config, chat, data } = interpreter;
-  const temporary = `${folder}.${process.pid}.partial`;
-  try {
-    await mkdir(temporary);
-    const { size } = await stat(data);
-    const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, i) => i * partBytes);
-    const parts = await Promise.all(
-      starts.map((start, i) => {
-        const bytes = Math.min(partBytes, size - start);
-        return packPart(data, start, bytes, join(temporary, `run.${i + 1}.data`), signal);
-      }),
-    );
-    const model = join(temporary, "run.onnx");
-    await writeFile(model, webGraph(interpreter));
-    const files = {
-      model: await describe(model),
-      parts,
-      tokenizer: await describe(join(dirname(data), "tokenizer.json")),
-    };
-    const manifest: WebManifest = { id, digest, config, chat, weights: basename(data), files };
-    await writeFile(join(temporary, "manifest.json"), JSON.stringify(manifest));
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  const { size } = await stat(data);
+  const starts = Array.from({ length: Math.ceil(size / partBytes) }, (_, i) => i * partBytes);
+  const parts = await Promise.all(
+    starts.map((start, i) => {
+      const bytes = Math.min(partBytes, size - start);
+      return packPart(data, start, bytes, join(folder, `run.${i + 1}.data`), signal);
+    }),
+  );
+  const model = join(folder, "run.onnx");
+  await writeFile(model, webGraph(interpreter));
+  const files = {
+    model: await describe(model),
+    parts,
+    tokenizer: await describe(join(dirname(data), "tokenizer.json")),
+  };
+  const manifest: WebManifest = { id, digest, config, chat, weights: basename(data), files };
+  await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
 }
 
 /** Packs a part of the weights with gzip. */

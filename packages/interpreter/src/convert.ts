@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { onDisk, readRegular, writeFolder } from "@unplugin-paw/disk";
 import { encodeModel } from "@unplugin-paw/graph";
 import { llamaConfig, readWeights } from "./architectures.ts";
 import { blockWeights } from "./block-weights.ts";
@@ -9,14 +9,10 @@ import type { LlamaConfig } from "./config.ts";
 import { readDelta, withDelta } from "./delta.ts";
 import { InterpreterError } from "./errors.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
-import { readRegular } from "./regular.ts";
+import { interpreterDigest } from "./identity.ts";
 import { runGraph } from "./run-graph.ts";
-import { onDisk } from "./store-disk.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
 import type { Places } from "./weights.ts";
-
-/** Raised when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
-const conversionVersion = 2;
 
 const modelFile = "run.onnx";
 const dataFile = "run.data";
@@ -48,13 +44,6 @@ export interface Converted {
   /** Path of that file of weights. */
   data: string;
   tokenizer: string;
-}
-
-/** The digest of the interpreter that files with these SHA-256 convert to: the GGUF, and the delta where the card has one. */
-export function interpreterDigest(...sha256: string[]): string {
-  return createHash("sha256")
-    .update([`paw interpreter ${conversionVersion}`, ...sha256].join("\n"))
-    .digest("hex");
 }
 
 /** The converted interpreter in `folder`, or undefined where there is none, or a part of one, or another one. */
@@ -97,7 +86,8 @@ async function readFiles(path: string, card: InterpreterCard, digest: string): P
  * Converts a verified GGUF to the run graph and the tokenizer, into `folder`. The folder appears whole or not at all.
  * Takes about two seconds for 135M parameters.
  *
- * @throws {InterpreterError} `GGUF_INVALID`, `GGUF_UNSUPPORTED`, `MODEL_UNREADABLE`, `DISK_FULL`, `STORE_UNWRITABLE`
+ * @throws {InterpreterError} `GGUF_INVALID`, `GGUF_UNSUPPORTED`, `MODEL_UNREADABLE`
+ * @throws {DiskError} `DISK_FULL`, `STORE_UNWRITABLE`
  */
 export async function convert(gguf: string, card: InterpreterCard, digest: string, folder: string): Promise<void> {
   const file = await readFiles(gguf, card, digest);
@@ -110,25 +100,17 @@ export async function convert(gguf: string, card: InterpreterCard, digest: strin
   const { id, licence, chat } = card;
   const manifest: Manifest = { id, licence, digest, config, chat, places, files };
 
-  const temporary = `${folder}.${process.pid}.partial`;
-  await onDisk(folder, async () => {
+  const write = async (folder: string) => {
+    await writeFile(join(folder, modelFile), model);
+    await writeFile(join(folder, tokenizerFile), tokenizer);
+    const out = await open(join(folder, dataFile), "w");
     try {
-      await rm(temporary, { recursive: true, force: true });
-      await mkdir(temporary);
-      await writeFile(join(temporary, modelFile), model);
-      await writeFile(join(temporary, tokenizerFile), tokenizer);
-      const out = await open(join(temporary, dataFile), "w");
-      try {
-        for (const piece of data()) await out.writeFile(piece);
-        await out.sync();
-      } finally {
-        await out.close();
-      }
-      await writeFile(join(temporary, manifestFile), JSON.stringify(manifest));
-      await rm(folder, { recursive: true, force: true });
-      await rename(temporary, folder);
+      for (const piece of data()) await out.writeFile(piece);
+      await out.sync();
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await out.close();
     }
-  });
+    await writeFile(join(folder, manifestFile), JSON.stringify(manifest));
+  };
+  await onDisk(folder, () => writeFolder(folder, write));
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { readRegular } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { float16Table, tensorTypes, toHalf, u16 } from "./dequantise.ts";
 import { InterpreterError } from "./errors.ts";
 import type { Gguf } from "./gguf.ts";
-import { readRegular } from "./regular.ts";
 
 /** Most bytes of a delta. */
 const maxBytes = 2 ** 26;

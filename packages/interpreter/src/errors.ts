@@ -1,3 +1,5 @@
+import { HintedError } from "@unplugin-paw/errors";
+
 /** What went wrong, for programs; `message` and `hint` are for people. */
 export type InterpreterErrorCode =
   /** No card has this id. */
@@ -34,24 +36,14 @@ export type InterpreterErrorCode =
  *   if (error instanceof InterpreterError) console.error(`${error.message}\n${error.hint}`);
  * }
  */
-export class InterpreterError extends Error {
+export class InterpreterError extends HintedError {
   static {
-    // Before any stack is taken, which begins with it.
     InterpreterError.prototype.name = "InterpreterError";
   }
   readonly code: InterpreterErrorCode;
-  readonly #hint: string;
 
   constructor(code: InterpreterErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
-    super(`${message}\nhint: ${hint}`, options);
-    void this.stack; // written when it is first read: now, with the hint
-    this.message = message;
+    super(message, hint, options);
     this.code = code;
-    this.#hint = hint;
-  }
-
-  /** (Not a field, which a log would print a second time.) */
-  get hint(): string {
-    return this.#hint;
   }
 }

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { fetchHttp } from "./fetch-http.ts";
+import { content, fakeCard, half, sendFile, serve, sha256, temporaryFolder } from "./model-file.fixture.ts";
 import type { FetchJob } from "./source.ts";
-import { content, fakeCard, half, sendFile, serve, sha256, temporaryFolder } from "./store.fixture.ts";
 
 async function newJob(): Promise<FetchJob & { loaded: number[] }> {
   const loaded: number[] = [];

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hashFile, onDisk } from "@unplugin-paw/disk";
 import { LEAST_RATE, Pace } from "./pace.ts";
 import { type FetchJob, SourceError } from "./source.ts";
-import { hashFile, onDisk } from "./store-disk.ts";
 
 /** A try that brings less than this, or a hundredth of the file, is a poor one; so many in a row end the download. */
 const RESUME_BYTES = 2 ** 16;
@@ -19,7 +19,7 @@ class Interrupted extends Error {}
  * @param quietMs longest time without an answer to the connection, milliseconds; a third of it bounds the wait for the answer's head
  * @returns SHA-256 of the whole file that is now at `job.partial`
  * @throws {SourceError} the server does not give this file
- * @throws {InterpreterError} the disk refused it
+ * @throws {DiskError} the disk refused it
  */
 export async function fetchHttp(url: string, job: FetchJob, quietMs = 30_000): Promise<string> {
   for (let poor = 0; ; ) {

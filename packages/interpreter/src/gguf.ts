@@ -1,9 +1,8 @@
 import { stat } from "node:fs/promises";
 import { gguf } from "@huggingface/gguf";
+import { MAX_HASHED, openRegular } from "@unplugin-paw/disk";
 import { type TensorType, tensorTypes } from "./dequantise.ts";
 import { InterpreterError } from "./errors.ts";
-import { openRegular } from "./regular.ts";
-import { MAX_MODEL } from "./store-disk.ts";
 
 export type GgufValue = string | number | bigint | boolean | GgufValue[];
 
@@ -84,7 +83,7 @@ export async function readGguf(path: string, architecture: string): Promise<Gguf
 /** The file's size, so that a missing file is reported as such and not as a bad header. */
 async function sizeOf(path: string): Promise<number> {
   try {
-    const file = await openRegular(path, { maxBytes: MAX_MODEL });
+    const file = await openRegular(path, { maxBytes: MAX_HASHED });
     await file.close();
     return (await stat(path)).size;
   } catch (error) {
@@ -104,7 +103,7 @@ async function parseHeader(path: string): ReturnType<typeof gguf> {
 async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   try {
-    const file = await openRegular(path, { maxBytes: MAX_MODEL });
+    const file = await openRegular(path, { maxBytes: MAX_HASHED });
     try {
       for (let done = 0; done < length; ) {
         const { bytesRead } = await file.read(bytes, done, length - done, offset + done);

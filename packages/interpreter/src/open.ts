@@ -1,15 +1,14 @@
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { makeOnce, onDisk, readRegular } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
-import { type Converted, convert, interpreterDigest, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
+import { type Converted, convert, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchCommand, homes, pawHome } from "./homes.ts";
-import { withLock } from "./lock.ts";
-import { readRegular } from "./regular.ts";
-import { type FetchProgress, fetchModel, verifyModel } from "./store.ts";
-import { makeFolder, onDisk, removePartials, sha256File } from "./store-disk.ts";
-import { sweep } from "./sweep.ts";
+import { digestOf } from "./identity.ts";
+import { inStore } from "./in-store.ts";
+import { type FetchProgress, fetchModel, verifyModel } from "./model-file.ts";
 import { createTokenizer, type Tokenizer } from "./tokenizer.ts";
 
 /** A frozen language model, ready to be run: see `openSession`. */
@@ -34,34 +33,6 @@ export interface OpenOptions {
   home?: string;
   onProgress?: (progress: FetchProgress | { stage: "convert" }) => void;
   signal?: AbortSignal;
-}
-
-/**
- * Which interpreter {@link openInterpreter} would open, without fetching or loading it. Hashes the file where a GGUF is given.
- *
- * @throws {InterpreterError} `UNKNOWN_CARD`, `MODEL_UNREADABLE`
- * @example
- * (await identifyInterpreter("smollm2-135m-instruct")).digest;
- */
-export async function identifyInterpreter(
-  id?: string,
-  gguf?: string,
-): Promise<{ id: string; digest: string; licence: string }> {
-  const card = findCard(id);
-  return { id: card.id, digest: await digestOf(card, gguf), licence: card.licence };
-}
-
-/** The digest of the interpreter that a card's files convert to, or another GGUF in place of its own. */
-export async function digestOf(card: InterpreterCard, gguf: string | undefined): Promise<string> {
-  const delta = card.delta ? [card.delta.sha256] : [];
-  if (gguf === undefined) return interpreterDigest(card.file.sha256, ...delta);
-  const path = resolve(gguf);
-  try {
-    return interpreterDigest(await sha256File(path), ...delta);
-  } catch (cause) {
-    const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
-    throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
-  }
 }
 
 /**
@@ -127,25 +98,22 @@ async function make(card: InterpreterCard, digest: string, made: string, options
 
 /** Fetches and converts; safe to call from many processes at once. */
 async function makeIn(folder: string, card: InterpreterCard, digest: string, options: OpenOptions): Promise<Converted> {
-  const signal = options.signal ?? new AbortController().signal;
+  const { signal, onProgress } = options;
   const fetchOptions = {
-    signal,
+    ...(signal && { signal }),
     ...(options.home !== undefined && { path: join(options.home, "models", card.id) }),
-    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(onProgress && { onProgress }),
   };
   const source = options.gguf === undefined ? await fetchModel(card, fetchOptions) : resolve(options.gguf);
-  await makeFolder(dirname(folder));
-  const onWait = () => options.onProgress?.({ stage: "convert" });
-  await sweep(dirname(folder));
-  return await withLock(folder, signal, onWait, async (signal) => {
-    const ready = await readConverted(folder, digest);
-    if (ready) return ready;
-    options.onProgress?.({ stage: "convert" });
+  const look = () => readConverted(folder, digest);
+  const onWait = () => onProgress?.({ stage: "convert" });
+  const make = async (signal: AbortSignal) => {
+    onProgress?.({ stage: "convert" });
     if (options.gguf === undefined) await verifyModel(source, card, { signal });
-    await removePartials(folder);
     await convert(source, card, digest, folder);
     // The run graph holds every number of the GGUF: a second copy would only take room.
     if (options.gguf === undefined) await onDisk(source, () => rm(dirname(source), { recursive: true, force: true }));
-    return (await readConverted(folder, digest)) as Converted;
-  });
+    return (await look()) as Converted;
+  };
+  return await inStore(() => makeOnce(folder, { look, make, onWait, ...(signal && { signal }) }));
 }

@@ -15,7 +15,7 @@ import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { oracleFile } from "../../../test/oracle.ts";
 import { findCard } from "./cards.ts";
 import { type Fetched, fetchInterpreter, openInterpreter } from "./index.ts";
-import { serve, temporaryFolder } from "./store.fixture.ts";
+import { serve, temporaryFolder } from "./model-file.fixture.ts";
 
 // The real interpreter, put into folders.
 

@@ -1,14 +1,15 @@
 import { constants } from "node:fs";
-import { chmod, copyFile, mkdir, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, copyFile, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { makeOnce, onDisk, sha256File, sync, writeFolder } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
 import { type Converted, readConverted } from "./convert.ts";
 import { InterpreterError } from "./errors.ts";
 import { pawHome } from "./homes.ts";
-import { withLock } from "./lock.ts";
-import { digestOf, findConverted, folderIn, type OpenOptions, openInterpreter } from "./open.ts";
-import { makeFolder, onDisk, removePartials, sha256File, sync } from "./store-disk.ts";
+import { digestOf } from "./identity.ts";
+import { inStore } from "./in-store.ts";
+import { findConverted, folderIn, type OpenOptions, openInterpreter } from "./open.ts";
 
 /** What {@link fetchInterpreter} put in place, or found there. */
 export interface Fetched {
@@ -58,39 +59,28 @@ async function copy(
   { manifest, model }: Converted,
   home: string,
   card: InterpreterCard,
-  { onProgress, signal = new AbortController().signal }: Pick<OpenOptions, "onProgress" | "signal">,
+  { onProgress, signal }: Pick<OpenOptions, "onProgress" | "signal">,
 ): Promise<void> {
   const folder = folderIn(home, card, manifest.digest);
   const from = dirname(model);
-  await makeFolder(dirname(folder));
-  const wait = () => onProgress?.({ stage: "wait", source: folder, loaded: 0 });
-  await withLock(folder, signal, wait, async (signal) => {
-    // The process that held the lock before may have made it.
-    if (await readConverted(folder, manifest.digest)) return;
-    await removePartials(folder);
-    const temporary = `${folder}.${process.pid}.partial`;
-    try {
-      await onDisk(temporary, () => mkdir(temporary));
-      for (const name of [...Object.keys(manifest.files), "interpreter.json"]) {
-        signal.throwIfAborted();
-        await onDisk(temporary, async () => {
-          await copyFile(join(from, name), join(temporary, name), constants.COPYFILE_FICLONE);
-          await chmod(join(temporary, name), 0o644); // a container's user is another one
-          await sync(join(temporary, name));
-        });
-        await verify(join(from, name), join(temporary, name), signal);
-      }
-      await onDisk(folder, async () => {
-        await rm(folder, { recursive: true, force: true });
-        await rename(temporary, folder);
-      });
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
-  });
+  const names = [...Object.keys(manifest.files), "interpreter.json"];
+  const look = () => readConverted(folder, manifest.digest);
+  const make = async (signal: AbortSignal) => {
+    const write = async (partial: string) => {
+      for (const name of names) await copyVerified(join(from, name), join(partial, name), signal);
+    };
+    await onDisk(folder, () => writeFolder(folder, write));
+    return (await look()) as Converted;
+  };
+  const onWait = () => onProgress?.({ stage: "wait", source: folder, loaded: 0 });
+  await inStore(() => makeOnce(folder, { look, make, onWait, ...(signal && { signal }) }));
 }
 
-async function verify(from: string, to: string, signal: AbortSignal): Promise<void> {
+async function copyVerified(from: string, to: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, 0o644); // a container's user is another one
+  await sync(to);
   const [expected, found] = await Promise.all([from, to].map((path) => sha256File(path, { signal })));
   if (expected === found) return;
   throw new InterpreterError("MODEL_DIGEST", `${to} is no true copy of ${from}.`, "Check the disk, and run again.");

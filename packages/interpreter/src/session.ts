@@ -1,97 +1,33 @@
-import type { InferenceSession, InferenceSessionFactory, Tensor, TensorConstructor } from "onnxruntime-common";
-import { cacheNames } from "./cache.ts";
 import type { LlamaConfig } from "./config.ts";
-import { masked } from "./mask.ts";
+import { LoadedModel, type Onnxruntime, type SessionOptions } from "./loaded-model.ts";
+import { chain, type KeyValues, Sequence } from "./sequence.ts";
 
-/** The part of onnxruntime that a session uses: `onnxruntime-node` or `onnxruntime-web`. */
-export interface Onnxruntime {
-  InferenceSession: InferenceSessionFactory;
-  Tensor: TensorConstructor;
-}
-
-/** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
-export interface KeyValues {
-  layers: number;
-  /** Key-value heads. */
-  heads: number;
-  headSize: number;
-  tokens: number;
-  keys: Float32Array;
-  values: Float32Array;
-}
-
-export interface SessionOptions {
-  /** Threads that compute; default: onnxruntime's, one for each core. */
-  threads?: number;
-  /** The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session keeps a copy. */
-  weights?: { path: string; data: Uint8Array };
-  /**
-   * onnxruntime-web copies every tensor into its own memory and out of it again. Then past and present cannot be the same memory, and
-   * a cache with room to spare costs time: each run's present, exactly as long as it has to be, is the next one's past.
-   */
-  copies?: boolean;
-}
-
-/** A token to run: it sees the prefix, its ancestors and itself. */
-export interface TreeToken {
-  id: number;
-  /** Number of the token before it, counted in the order of appending since the prefix; -1 = right behind the prefix. */
-  parent: number;
-}
-
-export interface AppendOptions {
-  /** Most tokens of one run of the graph; others have their turn between two runs. Default: {@link runTokens}. */
-  run?: number | undefined;
-  /** Waited for between two runs; what it throws ends the work. */
-  pause?: (() => Promise<void> | void) | undefined;
-}
-
-/** The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a little longer. */
-const capacityStep = 64;
-/** Most tokens of one run: the mask is tokens x total, 16 MB at the longest context. */
-const runTokens = 512;
-/**
- * Threads that wait by spinning win 1 ms a pass on an idle machine and lose half the speed on a busy one: a server's other work, or a
- * second process with a model.
- */
-const sessionOptions: InferenceSession.SessionOptions = {
-  graphOptimizationLevel: "all",
-  // A graph that unpacks weights does so once, when it is loaded, and not in every run.
-  extra: { session: { disable_quant_qdq: "1", intra_op: { allow_spinning: "0" } } },
-};
+export type { Onnxruntime, SessionOptions } from "./loaded-model.ts";
+export { type AppendOptions, chain, type KeyValues, type Sequence, type TreeToken } from "./sequence.ts";
 
 /**
- * The interpreter, loaded: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass serve
- * everything that is asked of the model: a text is a chain, a batch of inputs is many chains from one root, a set of labels is a
- * trie below the input. The prefix is written to the cache once and never copied again.
+ * The interpreter, loaded, with one sequence of tokens over it. Whoever wants to run tokens has the sequence for as long as its work takes,
+ * alone: {@link Session.use} is the only way to it.
  *
  * @example
  * const session = await Session.open(ort, interpreter.model, interpreter.config);
- * session.use(program.prefix);
- * const [logits] = await session.append(chain(ids), [ids.length - 1]);
+ * const [logits] = await session.use(async (sequence) => {
+ *   sequence.begin(program.prefix);
+ *   return await sequence.append(chain(ids), [ids.length - 1]);
+ * });
  */
 export class Session {
   readonly config: LlamaConfig;
-  private readonly model: Model;
-  private readonly copies: boolean;
-  /** Tokens that the cache has room for. Each run of onnxruntime-node copies all of the cache once, so room to spare costs time. */
-  private capacity = 0;
-  /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and, unless `copies`, as present: the same memory. */
-  private cache: Float32Array[] = [];
-  private feeds: Record<string, Tensor> = {};
-  private fetches: Record<string, Tensor | null> = {};
-  private prefix: KeyValues | undefined;
-  private prefixTokens = 0;
-  /** Of each token behind the prefix: its parent, and how many tokens stand before it on its path. */
-  private readonly parents: number[] = [];
-  private readonly depths: number[] = [];
-  private tail: Promise<unknown> = Promise.resolve();
+  readonly #model: LoadedModel;
+  readonly #copies: boolean;
+  readonly #sequence: Sequence;
+  #tail: Promise<unknown> = Promise.resolve();
 
-  private constructor(model: Model, config: LlamaConfig, copies: boolean) {
-    this.model = model;
+  private constructor(model: LoadedModel, config: LlamaConfig, copies: boolean) {
+    this.#model = model;
     this.config = config;
-    this.copies = copies;
-    this.grow(1);
+    this.#copies = copies;
+    this.#sequence = new Sequence(model, config, copies);
   }
 
   /** Loads the run graph from a path (Node) or its bytes. */
@@ -99,286 +35,37 @@ export class Session {
     ort: Onnxruntime,
     model: string | Uint8Array,
     config: LlamaConfig,
-    { threads, weights, copies = false }: SessionOptions = {},
+    options: SessionOptions = {},
   ): Promise<Session> {
-    const session = await ort.InferenceSession.create(model as string, {
-      ...sessionOptions,
-      ...(threads !== undefined && { intraOpNumThreads: threads }),
-      ...(weights && { externalData: [weights] }),
+    return new Session(await LoadedModel.open(ort, model, options), config, options.copies ?? false);
+  }
+
+  /**
+   * Runs `work` with the sequence, when all work that was given before it is done. The sequence is as the work before left it; most work
+   * starts with {@link Sequence.begin}. Work that calls `use` of the same session waits for itself, for ever.
+   */
+  use<T>(work: (sequence: Sequence) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => work(this.#sequence));
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** Keys and values of tokens and of the prefix before them, where there is one: a prefix that stands for both. */
+  async prefill(tokens: readonly number[], prefix?: KeyValues): Promise<KeyValues> {
+    return await this.use(async (sequence) => {
+      sequence.begin(prefix);
+      await sequence.append(chain(tokens), []);
+      return sequence.snapshot(tokens.length);
     });
-    return new Session(new Model(ort, session), config, copies);
   }
 
   /** Another sequence over the same model, with a cache of its own: what runs in one can wait while the other goes on. */
   fork(): Session {
-    return new Session(this.model, this.config, this.copies);
-  }
-
-  /** Runs `work` when all work that was given before it is done: a session serves one call at a time. */
-  exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(work);
-    this.tail = result.catch(() => {});
-    return result;
-  }
-
-  /** Number of tokens behind the prefix. */
-  get length(): number {
-    return this.parents.length;
-  }
-
-  /** How many more tokens fit behind the prefix. */
-  get room(): number {
-    return this.config.contextLength - this.prefixTokens - this.length;
-  }
-
-  /**
-   * Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no `copies`), in a
-   * cache of the right length: one that a long input has left is cut.
-   *
-   * @param expected how many tokens will be appended; more may come, for the price of a longer cache
-   * @throws {RangeError} it is of another model: rows that it lacks would be those of the prefix before it
-   */
-  use(prefix: KeyValues | undefined, expected = 0): void {
-    if (prefix) this.check(prefix);
-    this.truncate(0);
-    const tokens = (prefix?.tokens ?? 0) + expected;
-    const fits = this.capacity >= tokens && this.capacity <= 1.5 * tokens + 2 * capacityStep;
-    if (prefix === this.prefix && fits && !this.copies) return;
-    this.prefix = undefined;
-    this.prefixTokens = prefix?.tokens ?? 0;
-    if (!fits || this.copies) this.empty();
-    this.grow(Math.max(this.copies ? this.prefixTokens : tokens, 1));
-    if (prefix) this.copyRows(prefix, (cached, rows) => cached.set(rows));
-    this.prefix = prefix;
-  }
-
-  private check(prefix: KeyValues): void {
-    const { layers, kvHeads, headSize, contextLength } = this.config;
-    const { keys, values, tokens } = prefix;
-    const size = layers * kvHeads * tokens * headSize;
-    const sizes = prefix.layers === layers && prefix.heads === kvHeads && prefix.headSize === headSize;
-    if (sizes && tokens > 0 && tokens < contextLength && keys.length === size && values.length === size) return;
-    const found = `[${prefix.layers}, ${prefix.heads}, ${tokens}, ${prefix.headSize}]`;
-    throw new RangeError(
-      `a prefix of ${found} is none of this model, which has [${layers}, ${kvHeads}, up to ${contextLength - 1}, ${headSize}]`,
-    );
-  }
-
-  /** Forgets all tokens but the first `length` behind the prefix. */
-  truncate(length: number): void {
-    this.parents.length = Math.min(this.parents.length, length);
-    this.depths.length = this.parents.length;
-  }
-
-  /**
-   * Runs new tokens.
-   *
-   * @param wanted which of them (by place in `tokens`) logits are wanted of; repeated places are allowed
-   * @returns one float32 `[vocabulary]` for each wanted token
-   * @throws {RangeError} more tokens than the context holds
-   * @throws what `pause` throws
-   */
-  async append(
-    tokens: readonly TreeToken[],
-    wanted: readonly number[],
-    { run = runTokens, pause }: AppendOptions = {},
-  ): Promise<Float32Array[]> {
-    if (tokens.length > this.room)
-      throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
-    if (!this.copies) this.grow(this.prefixTokens + this.length + tokens.length);
-    const logits = new Array<Float32Array>(wanted.length);
-    // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes ahead.
-    const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
-    for (let from = 0, count: number; from < tokens.length; from += count) {
-      count = ahead && from === 0 ? 1 : run;
-      if (from > 0) await pause?.();
-      const part = tokens.slice(from, from + count);
-      const places = [...wanted.keys()].filter((i) => {
-        const token = wanted[i] as number;
-        return token >= from && token < from + part.length;
-      });
-      const rows = await this.run(
-        part,
-        places.map((i) => (wanted[i] as number) - from),
-      );
-      for (const [row, place] of places.entries()) logits[place] = rows[row] as Float32Array;
-    }
-    return logits;
-  }
-
-  /** One run of the graph. */
-  private async run(tokens: readonly TreeToken[], wanted: readonly number[]): Promise<Float32Array[]> {
-    const start = this.length;
-    const count = tokens.length;
-    const total = this.prefixTokens + start + count;
-    for (const { parent } of tokens) {
-      this.depths.push(parent < 0 ? 0 : (this.depths[parent] as number) + 1);
-      this.parents.push(parent);
-    }
-    const { Tensor } = this.model.ort;
-    const int64 = (numbers: readonly number[], shape: number[]) =>
-      new Tensor("int64", BigInt64Array.from(numbers, BigInt), shape);
-    const ids = tokens.map(({ id }) => id);
-    const positions = tokens.map((_, i) => this.prefixTokens + (this.depths[start + i] as number));
-    const feeds = {
-      ...this.feeds,
-      input_ids: int64(ids, [1, count]),
-      position_ids: int64(positions, [1, count]),
-      attention_bias: new Tensor("float32", this.attentionBias(start, count), [1, 1, count, total]),
-      seqlens_k: new Tensor("int32", Int32Array.of(total - 1), [1]),
-      total_sequence_length: new Tensor("int32", Int32Array.of(total), [1]),
-      rows: int64(wanted, [wanted.length]),
-    };
-    const { logits, ...presents } = await this.model.run(feeds, this.fetches);
-    if (this.copies) this.keep(presents);
-    const { vocabulary } = this.config;
-    const data = (logits as Tensor).data as Float32Array;
-    return wanted.map((_, i) => data.subarray(i * vocabulary, (i + 1) * vocabulary));
-  }
-
-  /** Makes what a run gave as present the past of the next one. */
-  private keep(presents: Readonly<Record<string, Tensor>>): void {
-    for (let layer = 0; layer < this.config.layers; layer++) {
-      const { past, present } = cacheNames(layer);
-      for (const which of [0, 1] as const) {
-        const tensor = presents[present[which]] as Tensor;
-        this.capacity = tensor.dims[2] as number;
-        this.cache[2 * layer + which] = tensor.data as Float32Array;
-        this.feeds[past[which]] = tensor;
-      }
-    }
-  }
-
-  /** A copy of the prefix's keys and values, followed by those of the first `length` tokens, which have to be one chain. */
-  snapshot(length: number): KeyValues {
-    const { layers, kvHeads, headSize } = this.config;
-    const tokens = this.prefixTokens + length;
-    const size = layers * kvHeads * tokens * headSize;
-    const keys = new Float32Array(size);
-    const copy = { layers, heads: kvHeads, headSize, tokens, keys, values: new Float32Array(size) };
-    this.copyRows(copy, (cached, rows) => rows.set(cached));
-    return copy;
-  }
-
-  /**
-   * What the last `layers` layers keep as values of some tokens, averaged over the tokens: `[layers, kvHeads, headSize]`, flat. The cache
-   * has them anyway, so this is only read.
-   *
-   * @param from the first token, counted from the prefix
-   */
-  meanValues(from: number, count: number, layers: number): Float32Array {
-    const { kvHeads, headSize } = this.config;
-    const mean = new Float32Array(layers * kvHeads * headSize);
-    for (let row = 0; row < layers * kvHeads; row++) {
-      const layer = this.config.layers - layers + Math.floor(row / kvHeads);
-      const values = this.cache[2 * layer + 1] as Float32Array;
-      const start = ((row % kvHeads) * this.capacity + this.prefixTokens + from) * headSize;
-      for (let i = 0; i < count * headSize; i++) {
-        const at = row * headSize + (i % headSize);
-        mean[at] = (mean[at] as number) + (values[start + i] as number) / count;
-      }
-    }
-    return mean;
+    return new Session(this.#model, this.config, this.#copies);
   }
 
   /** Frees the model's memory, also for all that was forked. */
   async release(): Promise<void> {
-    await this.model.release();
+    await this.#model.release();
   }
-
-  /** Calls `move` with the cache's and the copy's rows of each layer and head, `[tokens, headSize]`. */
-  private copyRows(
-    { tokens, keys, values }: KeyValues,
-    move: (cached: Float32Array, rows: Float32Array) => void,
-  ): void {
-    const { layers, kvHeads, headSize } = this.config;
-    for (let layer = 0; layer < layers; layer++) {
-      [keys, values].forEach((rows, which) => {
-        const cached = this.cache[2 * layer + which] as Float32Array;
-        for (let head = 0; head < kvHeads; head++) {
-          const from = (layer * kvHeads + head) * tokens * headSize;
-          const to = head * this.capacity * headSize;
-          move(cached.subarray(to, to + tokens * headSize), rows.subarray(from, from + tokens * headSize));
-        }
-      });
-    }
-  }
-
-  /**
-   * `[tokens, total]`: 0 where a new token sees, `masked` where it does not. The graph's own causal mask hides what comes later, so
-   * a chain needs zeros only.
-   */
-  private attentionBias(start: number, count: number): Float32Array {
-    const total = this.prefixTokens + start + count;
-    const bias = new Float32Array(count * total);
-    if (this.parents.every((parent, i) => parent === i - 1)) return bias;
-    for (let i = 0; i < count; i++) {
-      const row = bias.subarray(i * total, (i + 1) * total);
-      row.fill(masked, this.prefixTokens, this.prefixTokens + start + i + 1);
-      for (let token = start + i; token >= 0; token = this.parents[token] as number) row[this.prefixTokens + token] = 0;
-    }
-    return bias;
-  }
-
-  private empty(): void {
-    this.capacity = 0;
-    this.cache = [];
-  }
-
-  /** Makes the cache hold `tokens` at least, keeping what it has. */
-  private grow(tokens: number): void {
-    if (tokens <= this.capacity) return;
-    const { layers, kvHeads, headSize, contextLength } = this.config;
-    const before = this.capacity;
-    // A cache that grows token by token is made anew often enough: by a half each time.
-    const wanted = this.copies ? tokens : Math.max(tokens, 1.5 * before);
-    const step = this.copies ? 1 : capacityStep;
-    this.capacity = Math.min(Math.ceil(wanted / step) * step, contextLength);
-    this.fetches = { logits: null };
-    for (let layer = 0; layer < layers; layer++) {
-      const { past, present } = cacheNames(layer);
-      for (const which of [0, 1] as const) {
-        const old = this.cache[2 * layer + which];
-        const grown = new Float32Array(kvHeads * this.capacity * headSize);
-        for (let head = 0; old && head < kvHeads; head++) {
-          grown.set(
-            old.subarray(head * before * headSize, (head + 1) * before * headSize),
-            head * this.capacity * headSize,
-          );
-        }
-        this.cache[2 * layer + which] = grown;
-        const tensor = new this.model.ort.Tensor("float32", grown, [1, kvHeads, this.capacity, headSize]);
-        this.feeds[past[which]] = tensor;
-        this.fetches[present[which]] = this.copies ? null : tensor;
-      }
-    }
-  }
-}
-
-/** The graph and its weights, which several sequences share: onnxruntime runs for one at a time, in the order in which they ask. */
-class Model {
-  readonly ort: Onnxruntime;
-  private readonly session: InferenceSession;
-  private tail: Promise<unknown> = Promise.resolve();
-
-  constructor(ort: Onnxruntime, session: InferenceSession) {
-    this.ort = ort;
-    this.session = session;
-  }
-
-  run(feeds: Record<string, Tensor>, fetches: Record<string, Tensor | null>): Promise<InferenceSession.ReturnType> {
-    const result = this.tail.then(() => this.session.run(feeds, fetches));
-    this.tail = result.catch(() => {});
-    return result;
-  }
-
-  async release(): Promise<void> {
-    await this.tail;
-    await this.session.release();
-  }
-}
-
-/** Tokens one behind the other, the first behind token number `after` (-1: behind the prefix), the next numbered from `length`. */
-export function chain(ids: readonly number[], after = -1, length: number = after + 1): TreeToken[] {
-  return ids.map((id, i) => ({ id, parent: i === 0 ? after : length + i - 1 }));
 }

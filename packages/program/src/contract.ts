@@ -1,4 +1,4 @@
-/** A JSON Schema (draft 2020-12), as ArkType prints it. */
+/** A JSON Schema (draft 2020-12), of the keywords that specs' types need. */
 export type JsonSchema = { [keyword: string]: unknown };
 
 /** What a function takes: one text, or one object whose fields are shown to the model as `name: value` lines. */

@@ -1,3 +1,5 @@
+import { HintedError } from "@unplugin-paw/errors";
+
 /**
  * Why a `.weights` file (or a program to be written) was refused.
  * `empty`, `not-weights`: not such a file at all. `too-large`: over a size limit. `truncated`: the end is missing.
@@ -20,25 +22,15 @@ export type ProgramErrorCode =
   | "interpreter";
 
 /** A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. What a log prints (`stack`) has both. */
-export class ProgramError extends Error {
+export class ProgramError extends HintedError {
   static {
-    // Before any stack is taken, which begins with it.
     ProgramError.prototype.name = "ProgramError";
   }
   readonly code: ProgramErrorCode;
-  readonly #hint: string;
 
   constructor(code: ProgramErrorCode, message: string, hint: string) {
-    super(`${message}\nhint: ${hint}`);
-    void this.stack; // written when it is first read: now, with the hint
-    this.message = message;
+    super(message, hint);
     this.code = code;
-    this.#hint = hint;
-  }
-
-  /** (Not a field, which a log would print a second time.) */
-  get hint(): string {
-    return this.#hint;
   }
 }
 

@@ -5,11 +5,20 @@ import { smallProgram } from "./testing.ts";
 
 const fixture = (name: string) => readFile(new URL(`../../../fixtures/programs/${name}.weights`, import.meta.url));
 
-// Written once by version 1: a change of these bytes is a change of the format, and needs a new version.
+// Written once by version 2: a change of these bytes is a change of the format, and needs a new version.
 test.each(["i8", "f16"] as const)("the %s format has not moved", async (prefix) => {
   const file = await fixture(`small-${prefix}`);
   expect(file.equals(encodeProgram(smallProgram(), { prefix }))).toBe(true);
   expect(decodeProgram(file).name).toBe("sentiment");
+});
+
+test("a file of version 1 is read, and is the same program, of which nothing else is known", async () => {
+  const { provenance, ...program } = decodeProgram(await fixture("small-i8"));
+  expect(provenance).toEqual(smallProgram().provenance);
+  const old = decodeProgram(await fixture("v1/small-i8"));
+  expect(old).toEqual(program);
+  // Written again it is a file of this version.
+  expect(decodeProgram(encodeProgram(old))).toEqual(old);
 });
 
 test.each<[string, ProgramErrorCode, RegExp]>([

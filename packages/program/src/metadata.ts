@@ -3,8 +3,9 @@ import { ProgramError } from "./errors.ts";
 import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
-import { misfit, oversize, schemaOfSchemas } from "./schema.ts";
+import { oversize, schemaOfSchemas } from "./schema.ts";
 import { outputLabels } from "./text.ts";
+import { describeMisfit, misfit } from "./validate.ts";
 
 /** One compiled function: everything that a runtime needs beside the interpreter itself. */
 export interface Program {
@@ -33,6 +34,11 @@ export interface Program {
   };
   /** Of the interpreter, such as `Apache-2.0`. */
   licence: string;
+  /**
+   * What else is known of how it was made, as JSON: nothing that running it needs. Versions that do not know an entry keep it. Absent in files
+   * of format version 1.
+   */
+  provenance?: { [name: string]: unknown };
 }
 
 /** What the header holds of a program. */
@@ -48,82 +54,95 @@ export const MAX_BIAS = 1000;
 const text = { type: "string", minLength: 1 };
 const count = { type: "integer", minimum: 0 };
 const share = { type: "number", minimum: 0, maximum: 1 };
-const schema = { $ref: "#/$defs/schema" };
 
 function fields(properties: JsonSchema, ...optional: string[]) {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return { type: "object", properties, required, additionalProperties: false };
 }
 
-/** An object told apart by `kind`; `if` instead of `oneOf`, so that an error speaks of the kind that was meant. */
+/** An object told apart by `kind`. */
 function kinds(variants: { [kind: string]: JsonSchema }) {
   return {
     type: "object",
     required: ["kind"],
     properties: { kind: { enum: Object.keys(variants) } },
-    allOf: Object.entries(variants).map(([kind, properties]) => ({
-      if: { required: ["kind"], properties: { kind: { const: kind } } },
-      // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword.
-      then: fields({ kind: true, ...properties }),
-    })),
+    anyOf: Object.entries(variants).map(([kind, properties]) => fields({ kind: { const: kind }, ...properties })),
   };
 }
 
 const metadataSchema: JsonSchema = {
-  $defs: { schema: schemaOfSchemas },
-  ...fields({
-    name: text,
-    interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
-    spec: fields({ digest: text }),
-    compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
-    contract: fields(
-      {
-        input: kinds({
-          string: {},
-          object: {
-            schema: { ...schema, type: "object", required: ["type"], properties: { type: { const: "object" } } },
-          },
-        }),
-        output: kinds({
-          labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
-          boolean: {},
-          string: {},
-          number: {},
-          date: {},
-          json: { schema: { ...schema, type: "object" } },
-        }),
-        abstain: share,
-      },
-      "abstain",
-    ),
-    pseudoProgram: { type: "string" },
-    calibration: fields(
-      {
-        temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
-        bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
-      },
-      "bias",
-    ),
-    answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
-    scores: fields({
-      stages: {
-        type: "array",
-        maxItems: 1000,
-        items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
-      },
-      tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
-    }),
-    licence: text,
-  }),
+  ...fields(
+    {
+      name: text,
+      interpreter: fields({ id: text, digest: { type: "string", pattern: "^[0-9a-f]{64}$" } }),
+      spec: fields({ digest: text }),
+      compiler: fields({ version: text, effort: text, seed: { type: "integer" } }),
+      contract: fields(
+        {
+          input: kinds({
+            string: {},
+            object: {
+              schema: {
+                ...schemaOfSchemas,
+                required: ["type"],
+                properties: { ...schemaOfSchemas.properties, type: { const: "object" } },
+              },
+            },
+          }),
+          output: kinds({
+            labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
+            boolean: {},
+            string: {},
+            number: {},
+            date: {},
+            json: { schema: schemaOfSchemas },
+          }),
+          abstain: share,
+        },
+        "abstain",
+      ),
+      pseudoProgram: { type: "string" },
+      calibration: fields(
+        {
+          temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
+          bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
+        },
+        "bias",
+      ),
+      answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
+      scores: fields({
+        stages: {
+          type: "array",
+          maxItems: 1000,
+          items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+        },
+        tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
+      }),
+      licence: text,
+      provenance: { type: "object" },
+    },
+    "provenance",
+  ),
 };
 
 /**
- * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only JSON Schemas keep theirs,
- * because the order of an object's fields is the order in which the model reads them.
+ * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only `provenance` keeps its
+ * own, and JSON Schemas, because the order of an object's fields is the order in which the model reads them.
  */
 export function printMetadata(program: Metadata): string {
-  const { name, interpreter, spec, compiler, contract, pseudoProgram, calibration, answerTokens, scores, licence } =
-    program;
+  const {
+    name,
+    interpreter,
+    spec,
+    compiler,
+    contract,
+    pseudoProgram,
+    calibration,
+    answerTokens,
+    scores,
+    licence,
+    provenance,
+  } = program;
   const { tests } = scores;
   return JSON.stringify({
     name,
@@ -139,6 +158,7 @@ export function printMetadata(program: Metadata): string {
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
     },
     licence,
+    provenance,
   });
 }
 
@@ -157,7 +177,10 @@ export function parseMetadata(json: string): Metadata {
     throw refuse(`the program's metadata is not valid JSON: ${(error as Error).message}`);
   }
   const problem = misfit(value, metadataSchema);
-  if (problem) throw refuse(`${problem.path || "the program's metadata"} ${problem.message}`);
+  if (problem) {
+    const { path, message } = describeMisfit(problem);
+    throw refuse(`${path || "the program's metadata"} ${message}`);
+  }
 
   const metadata = value as Metadata;
   const { contract, calibration, scores } = metadata;

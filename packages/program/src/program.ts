@@ -10,7 +10,11 @@ import { outputLabels } from "./text.ts";
 export type { Metadata, Program } from "./metadata.ts";
 
 const FORMAT = "paw";
-const VERSION = 1;
+
+/** Increment when a file is written that this version's reader would refuse or misread. README.md has a table of the versions. */
+const VERSION = 2;
+/** The oldest that is read. */
+const OLDEST = 1;
 
 /**
  * Writes a program as the bytes of a `.weights` file. The same program gives the same bytes.
@@ -96,12 +100,12 @@ function checkFormat({ format, version, program, checksum, ...others }: { [name:
     const hint = "Check that this is the file that the compiler wrote.";
     throw new ProgramError("not-weights", "not a .weights file: a safetensors file without a program", hint);
   }
-  if (version !== String(VERSION)) {
-    const newer = typeof version === "string" && /^\d{1,9}$/.test(version) && Number(version) > VERSION;
-    throw newer
+  const number = typeof version === "string" && /^[1-9]\d{0,8}$/.test(version) ? Number(version) : 0;
+  if (number < OLDEST || number > VERSION) {
+    throw number > VERSION
       ? new ProgramError(
           "version",
-          `made by a newer compiler: the file has format version ${version}, this package reads ${VERSION}`,
+          `made by a newer compiler: the file has format version ${version}, this package reads ${OLDEST} to ${VERSION}`,
           "Update unplugin-paw, or compile the spec again with this version.",
         )
       : new ProgramError("version", `unknown format version ${JSON.stringify(version)}`, "Compile the spec again.");

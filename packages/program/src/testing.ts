@@ -53,6 +53,7 @@ export function smallProgram(): Program {
       tests: { passed: 9, total: 10, accuracy: 0.9 },
     },
     licence: "Apache-2.0",
+    provenance: { method: 7, teacher: { name: "nobody", kept: [0.5, null] } },
   };
 }
 

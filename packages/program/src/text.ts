@@ -1,8 +1,7 @@
-import { format } from "@cfworker/json-schema";
 import type { Contract, JsonSchema } from "./contract.ts";
 import { InputError, type InputErrorCode, OutputError, type OutputErrorCode } from "./errors.ts";
 import { checkDepth, parseJson } from "./json.ts";
-import { type Misfit, misfit } from "./schema.ts";
+import { describeMisfit, isDate, type Misfit, misfit, typeOf } from "./validate.ts";
 
 /** (Each digit has one place in it: the time grows with the text, not with its square.) */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -122,7 +121,7 @@ export function parseOutput(contract: Contract, text: string): unknown {
       return value;
     }
     case "date":
-      if (!format.date?.(answer)) throw refuse("date", `${quote(answer)} is not a date (YYYY-MM-DD)`);
+      if (!isDate(answer)) throw refuse("date", `${quote(answer)} is not a date (YYYY-MM-DD)`);
       return answer;
     case "json": {
       let value: unknown;
@@ -167,13 +166,14 @@ function properties(schema: JsonSchema): object {
 
 function inputCode({ keyword }: Misfit): InputErrorCode {
   if (keyword === "required") return "missing";
-  if (keyword === "false") return "unknown";
+  if (keyword === "additionalProperties") return "unknown";
   return keyword === "type" ? "type" : "value";
 }
 
-const place = ({ path, message }: Misfit, whole: string) => `${path ? quote(path) : whole} ${message}`;
-
-const typeOf = (value: unknown) => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+function place(problem: Misfit, whole: string): string {
+  const { path, message } = describeMisfit(problem);
+  return `${path ? quote(path) : whole} ${message}`;
+}
 
 const quote = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
 

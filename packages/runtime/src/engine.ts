@@ -1,8 +1,8 @@
 import { findCard, type Interpreter, Loads, openInterpreter } from "@unplugin-paw/interpreter";
 import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
-import type { Engine } from "./answer.ts";
+import type { LoadOptions, LoadProgress } from "./api.ts";
+import type { Engine } from "./decode/interfaces.ts";
 import { PawError } from "./errors.ts";
-import type { LoadOptions, LoadProgress } from "./types.ts";
 
 /** An interpreter's id, and its digest where a certain build of it is meant (a program names both). */
 export interface InterpreterName {

@@ -1,3 +1,5 @@
+import { HintedError } from "@unplugin-paw/errors";
+
 /** What went wrong in a call, for programs; `message` and `hint` are for people. */
 export type PawErrorCode =
   /** The input has more tokens than fit behind the program's prefix. */
@@ -29,26 +31,16 @@ export type PawErrorCode =
  * An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). What a log prints
  * (`stack`) ends its first lines with the hint.
  */
-export class PawError extends Error {
+export class PawError extends HintedError {
   static {
-    // Before any stack is taken, which begins with it.
     PawError.prototype.name = "PawError";
   }
   readonly code: PawErrorCode;
   declare readonly raw?: string;
-  readonly #hint: string;
 
   constructor(code: PawErrorCode, message: string, hint: string, options: { raw?: string; cause?: unknown } = {}) {
-    super(`${message}\nhint: ${hint}`, "cause" in options ? { cause: options.cause } : undefined);
-    void this.stack; // written when it is first read: now, with the hint
-    this.message = message;
+    super(message, hint, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.#hint = hint;
     if (options.raw !== undefined) this.raw = options.raw;
-  }
-
-  /** What to do about it. (Not a field, which a log would print a second time.) */
-  get hint(): string {
-    return this.#hint;
   }
 }

@@ -1,7 +1,5 @@
 /** What users import beside `program` and `dispose`, the same in Node and in a browser. */
 export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
-export { PawError, type PawErrorCode } from "./errors.ts";
-export type { AnyPawFunction } from "./program.ts";
 export type {
   CallOptions,
   Classification,
@@ -10,4 +8,6 @@ export type {
   PawClassifier,
   PawFunction,
   ProgramMeta,
-} from "./types.ts";
+} from "./api.ts";
+export { PawError, type PawErrorCode } from "./errors.ts";
+export type { AnyPawFunction } from "./function.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ProgramMeta } from "./api.ts";
+import { type AnyPawFunction, pawFunction } from "./function.ts";
 import { type HotContext, swappable } from "./hot.ts";
-import { type AnyPawFunction, pawFunction } from "./program.ts";
-import type { ProgramMeta } from "./types.ts";
 
 const text: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "string" } };
 const labels: ProgramMeta["contract"] = { input: { kind: "string" }, output: { kind: "labels", labels: ["a", "b"] } };
@@ -14,7 +14,10 @@ function named(name: string, contract = text, when: Promise<unknown> = Promise.r
       load: async () => {},
       answer: async (inputs) => {
         await when;
-        return inputs.map(() => ({ value: name, probabilities: [0.75, 0.25] }));
+        return inputs.map(() => ({
+          value: name,
+          classification: { label: name, probability: 0.75, probabilities: { a: 0.75, b: 0.25 }, abstained: false },
+        }));
       },
     },
   );

@@ -1,5 +1,5 @@
-import type { AnyPawFunction } from "./program.ts";
-import type { ProgramMeta } from "./types.ts";
+import type { ProgramMeta } from "./api.ts";
+import type { AnyPawFunction } from "./function.ts";
 
 /** What a module is told by a dev server that replaces it: `import.meta.hot` of Vite, `import.meta.webpackHot` of webpack and Rspack. */
 export interface HotContext {

@@ -1,11 +1,10 @@
 import { fileURLToPath } from "node:url";
-import { decodeMetadata } from "@unplugin-paw/program";
+import { decodeMetadata, programMeta } from "@unplugin-paw/program";
+import type { LoadOptions, ProgramMeta } from "./api.ts";
 import { PawError } from "./errors.ts";
-import { programMeta } from "./meta.ts";
+import { type AnyPawFunction, pawFunction } from "./function.ts";
 import { answerInPool, forgetInPool, loadInPool, type ProgramSource } from "./pool.ts";
-import { type AnyPawFunction, pawFunction } from "./program.ts";
-import type { LoadOptions, ProgramMeta } from "./types.ts";
-import { readWeights } from "./weights.ts";
+import { readWeights } from "./read-weights.ts";
 
 export { InterpreterError } from "@unplugin-paw/interpreter/web";
 export * from "./exports.ts";

@@ -1,8 +1,8 @@
 import { findCard, identifyInterpreter } from "@unplugin-paw/interpreter";
 import { type Contract, encodeProgram, type Program } from "@unplugin-paw/program";
 import { expect, it } from "vitest";
+import { calibrate } from "./decode/index.ts";
 import { type PawFunction, program } from "./index.ts";
-import { calibrate } from "./labels.ts";
 
 const contract: Contract = { input: { kind: "string" }, output: { kind: "string" } };
 

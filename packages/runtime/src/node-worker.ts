@@ -6,7 +6,7 @@ import { guarded } from "./guard.ts";
 import type { ProgramSource, WorkerData } from "./pool.ts";
 import type { Request } from "./protocol/messages.ts";
 import { type LoadContext, serve } from "./protocol/serve.ts";
-import { readWeights } from "./weights.ts";
+import { readWeights } from "./read-weights.ts";
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const { guard, threads, script } = workerData as WorkerData;

@@ -3,12 +3,12 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { SHARE_ENV, Worker } from "node:worker_threads";
-import type { Answer } from "./answer.ts";
+import type { LoadOptions } from "./api.ts";
+import type { Answer } from "./decode/answer.ts";
 import { PawError } from "./errors.ts";
 import { close, closeNow, createGuard, type GuardState } from "./guard.ts";
 import { Connection, type Port, type PortEvents } from "./protocol/connection.ts";
 import type { Reply, Work } from "./protocol/messages.ts";
-import type { LoadOptions } from "./types.ts";
 
 /** What a worker needs to find a program and what runs it. */
 export interface ProgramSource {

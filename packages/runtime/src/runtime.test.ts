@@ -9,11 +9,9 @@ import {
   ProgramError,
 } from "@unplugin-paw/program";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Engine } from "./answer.ts";
+import { anyText, type Engine, generate, logSoftmax, mostProbable } from "./decode/index.ts";
 import { sharedEngine } from "./engine.ts";
 import { type PawClassifier, PawError, type PawFunction, program } from "./index.ts";
-import { logSoftmax } from "./labels.ts";
-import { decodeText, mostProbable } from "./text.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -39,11 +37,7 @@ function promptIds(instructions: string, pairs: readonly (readonly [string, stri
 }
 
 async function prefixOf(ids: readonly number[]): Promise<KeyValues> {
-  return await engine.session.exclusive(async () => {
-    engine.session.use(undefined);
-    await engine.session.append(chain(ids), []);
-    return engine.session.snapshot(ids.length);
-  });
+  return await engine.session.prefill(ids);
 }
 
 async function makeProgram(
@@ -128,9 +122,11 @@ describe("closed labels", () => {
           paths.filter((other) => before.every((id, i) => other[i] === id)).map((other) => other[depth] as number),
         );
         if (rivals.size < 2) continue;
-        engine.session.use(prefix);
         const tokens = [...start, ...before];
-        const [logits] = await engine.session.append(chain(tokens), [tokens.length - 1]);
+        const [logits] = await engine.session.use(async (sequence) => {
+          sequence.begin(prefix);
+          return await sequence.append(chain(tokens), [tokens.length - 1]);
+        });
         const choices = [...rivals];
         const shares = logSoftmax(choices.map((id) => logits?.[id] as number));
         probability *= Math.exp(shares[choices.indexOf(path[depth] as number)] as number);
@@ -205,18 +201,20 @@ describe("texts", () => {
       "My van, the green van, is in the green green garden",
     ]) {
       const start = [...tokenizer.encode(input), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];
-      const plain: number[] = [];
-      engine.session.use(prefix);
-      let [logits] = await engine.session.append(chain(start), [start.length - 1]);
-      for (let id = mostProbable(logits as Float32Array); id !== stop && plain.length < 24; ) {
-        plain.push(id);
-        const next = { id, parent: engine.session.length - 1 };
-        [logits] = await engine.session.append([next], [0]);
-        id = mostProbable(logits as Float32Array);
-      }
-      engine.session.use(prefix);
-      const [found] = await decodeText(engine.session, [start], { stop, maxTokens: 24 });
-      expect(found?.tokens).toEqual(plain);
+      await engine.session.use(async (sequence) => {
+        const plain: number[] = [];
+        sequence.begin(prefix);
+        let [logits] = await sequence.append(chain(start), [start.length - 1]);
+        for (let id = mostProbable(logits as Float32Array); id !== stop && plain.length < 24; ) {
+          plain.push(id);
+          const next = { id, parent: sequence.length - 1 };
+          [logits] = await sequence.append([next], [0]);
+          id = mostProbable(logits as Float32Array);
+        }
+        sequence.begin(prefix);
+        const [found] = await generate(sequence, [start], { start: anyText, stop, maxTokens: 24 });
+        expect(found?.tokens).toEqual(plain);
+      });
     }
   });
 

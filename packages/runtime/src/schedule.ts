@@ -1,6 +1,9 @@
 import type { Session } from "@unplugin-paw/interpreter/session";
-import { outputLabels } from "@unplugin-paw/program";
-import { type Answer, answerPass, type Engine, fitting, type Item, type Runnable, readInputs } from "./answer.ts";
+import { type Answer, answerPass } from "./decode/answer.ts";
+import { answerChoices } from "./decode/answer-choices.ts";
+import type { Engine, Runnable } from "./decode/interfaces.ts";
+import { PassRoom } from "./decode/passes.ts";
+import { type Item, limitsOf, readInputs } from "./decode/read-inputs.ts";
 
 /** An input of more tokens is long: it does not share a pass. */
 const longInput = 256;
@@ -36,17 +39,30 @@ export class Scheduler {
       await nextTask();
       signal.throwIfAborted();
     };
-    const { answers, items } = await readInputs(this.engine, program, inputs, pause);
-    const shared = outputLabels(program.contract) ? this.labels : this.texts;
-    const ofLane = new Map([
-      [shared, items.filter(({ ids }) => ids.length <= longInput)],
-      [this.long, items.filter(({ ids }) => ids.length > longInput)],
-    ]);
+    const { closed } = answerChoices(this.engine.interpreter, program.contract);
+    const shared = closed ? this.labels : this.texts;
+    const answers: Answer[] = [];
+    const items: { place: number; item: Item }[] = [];
+    let place = 0;
+    for await (const read of readInputs(this.engine, program, inputs, pause)) {
+      if (read.error) answers[place] = read;
+      else items.push({ place, item: read });
+      place++;
+    }
+    const isLong = ({ item }: { item: Item }) => item.ids.length > longInput;
+    const parts = [
+      [shared, items.filter((one) => !isLong(one))],
+      [this.long, items.filter(isLong)],
+    ] as const;
     await Promise.all(
-      [...ofLane].map(async ([lane, items]) => {
-        if (items.length === 0) return;
-        const found = await lane.answer(program, items, signal);
-        for (const [i, { place }] of items.entries()) answers[place] = found[i] as Answer;
+      parts.map(async ([lane, part]) => {
+        if (part.length === 0) return;
+        const found = await lane.answer(
+          program,
+          part.map(({ item }) => item),
+          signal,
+        );
+        for (const [i, { place }] of part.entries()) answers[place] = found[i] as Answer;
       }),
     );
     return answers;
@@ -118,7 +134,9 @@ class Lane {
         if (index < call.items.length) candidates.push({ call, index });
       }
     }
-    const pass = candidates.slice(0, fitting(this.engine, first.program, candidates.map(itemOf)));
+    const room = new PassRoom(limitsOf(this.engine, first.program));
+    const end = candidates.findIndex((place) => !room.take(itemOf(place).ids.length));
+    const pass = end < 0 ? candidates : candidates.slice(0, end);
     for (const { call } of pass) call.begun++;
     const served = new Set(pass.map(({ call }) => call));
     const waiting = this.calls.filter((call) => !served.has(call));
@@ -134,9 +152,12 @@ class Lane {
       if (pass.every(({ call }) => call.signal.aborted)) signal.throwIfAborted();
     };
     const options = { pause, ...(this.kind === "alone" && { run: longRun }) };
+    const { interpreter } = this.engine;
     this.session ??= this.engine.session.fork();
     try {
-      const found = await answerPass({ ...this.engine, session: this.session }, program, pass.map(itemOf), options);
+      const found = await this.session.use((sequence) =>
+        answerPass(sequence, interpreter, program, pass.map(itemOf), options),
+      );
       for (const [i, { call, index }] of pass.entries()) {
         call.answers[index] = found[i] as Answer;
         call.done++;

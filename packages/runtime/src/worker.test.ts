@@ -4,12 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { pawHome } from "@unplugin-paw/interpreter";
-import { chain } from "@unplugin-paw/interpreter/session";
-import { type Contract, encodeProgram, type Program, ProgramError } from "@unplugin-paw/program";
+import { type Contract, encodeProgram, type Program, ProgramError, programMeta } from "@unplugin-paw/program";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sharedEngine } from "./engine.ts";
 import { type AnyPawFunction, dispose, loadProgram, type PawClassifier, type PawFunction, program } from "./index.ts";
-import { programMeta } from "./meta.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-worker-"));
 const file = join(root, "mood.weights");
@@ -27,12 +25,10 @@ beforeAll(async () => {
     );
     const text = `${chat.system}${instructions}${chat.end}${turns.join("")}${chat.user}`;
     const ids = tokenizer.encodeTemplate(text);
-    session.use(undefined);
-    await session.append(chain(ids), []);
     // The small model likes the first label; a compiler would find this out.
     const bias = contract.output.kind === "labels" && { bias: [-1, 1] };
     const made: Program = {
-      ...{ name, contract, interpreter: { id, digest }, prefix: session.snapshot(ids.length), pseudoProgram: "" },
+      ...{ name, contract, interpreter: { id, digest }, prefix: await session.prefill(ids), pseudoProgram: "" },
       ...{ spec: { digest: "0" }, compiler: { version: "0", effort: "test", seed: 0 }, licence: "Apache-2.0" },
       ...{ calibration: { temperature: 1, ...bias }, answerTokens: 60, scores: { stages: [], tests: null } },
     };

@@ -1,10 +1,10 @@
 import { type Cell, readRows } from "./cells.ts";
-import type { Add, Report } from "./data.ts";
 import { didYouMean, quote } from "./diagnostics.ts";
 import type { Columns } from "./mapping.ts";
+import type { Add, Report } from "./pairs.ts";
 import type { Signature } from "./signature.ts";
 import type { Place, Source } from "./source.ts";
-import type { Field } from "./types.ts";
+import type { Field } from "./value-type.ts";
 import { type Reading, readInput, readJson, readOutputText } from "./values.ts";
 
 /** Where the columns of a table are. */

@@ -3,11 +3,12 @@ import { readCsv } from "./csv.ts";
 import { type Problems, quote } from "./diagnostics.ts";
 import type { SectionName } from "./headings.ts";
 import type { PlacedPair } from "./items.ts";
-import { type Json, parseJson } from "./json.ts";
+import { type Json, parseJson } from "./json-text.ts";
 import type { Columns } from "./mapping.ts";
+import type { Add, Report } from "./pairs.ts";
 import type { Signature } from "./signature.ts";
 import { locate, type Place, type Source } from "./source.ts";
-import type { Field } from "./types.ts";
+import type { Field } from "./value-type.ts";
 import { readInput, readOutput } from "./values.ts";
 
 /** A data file, and the place of the `from:` that names it. */
@@ -20,9 +21,6 @@ export interface DataFile {
 }
 
 export const EXTENSIONS: readonly string[] = [".csv", ".tsv", ".jsonl", ".json"];
-
-/** Tells of something wrong in a data file; every message names the spec's line too. False means stop. */
-export type Report = (code: string, place: Place, message: string, hint?: string) => boolean;
 
 /** Reads the pairs of a data file; one that is wrong is a problem and left out. */
 export function readData(file: DataFile, signature: Signature, limit: number, problems: Problems): PlacedPair[] {
@@ -57,9 +55,6 @@ export function namedBy(from: Place): string {
   const { file, line } = locate(from);
   return `(This file is read by ${file}:${line}.)`;
 }
-
-/** Takes a pair; false means stop. */
-export type Add = (input: unknown, output: unknown, place: Place) => boolean;
 
 function readJsonLines(source: Source, signature: Signature, columns: Columns, report: Report, add: Add): void {
   for (let line = 1; line <= source.lineCount; line++) {

@@ -1,28 +1,23 @@
-import { isDeepStrictEqual } from "node:util";
 import type { JsonSchema } from "@unplugin-paw/program";
-import { type as arktype, scope } from "arktype";
 import { didYouMean, nearest, type Problems, quote } from "./diagnostics.ts";
 import { type Label, labelShape } from "./labels.ts";
 import type { Place } from "./source.ts";
-import type { Shape } from "./types.ts";
+import { membersOf, unionOf } from "./union.ts";
+import type { Shape } from "./value-type.ts";
 
-export type Word = keyof typeof WORDS;
-
-/** The words of a type and what each is in our ArkType scope. Every other ArkType keyword stays out of reach. */
-const WORDS = { string: "string", number: "finite", boolean: "boolean", date: "date" } as const;
-/** With the one that is an alternative only: `string | null`. */
-const ALL_WORDS = { ...WORDS, null: "null" } as const;
-
-/** The JSON Schema of a lone word. */
-const WORD_SCHEMAS: Record<Word, JsonSchema> = {
+/** The words of a type; `null` is an alternative only: `string | null`. */
+const WORDS = {
   string: { type: "string" },
   number: { type: "number" },
   boolean: { type: "boolean" },
   date: { type: "string", format: "date" },
-};
+  null: { type: "null" },
+} as const;
+
+type Word = keyof typeof WORDS;
 
 /** What people write for those words in other languages. */
-const SYNONYMS = new Map<string, keyof typeof ALL_WORDS>(
+const SYNONYMS = new Map<string, Word>(
   Object.entries({
     str: "string",
     text: "string",
@@ -48,28 +43,15 @@ export const HELP: string =
 export const NOT_NULL_ALONE =
   "Name a type beside it, such as `string | null`. A label that is called null stands in a list: [yes, null].";
 
-const types = scope({
-  // JSON cannot carry an infinite number.
-  finite: arktype("number").narrow((value, context) => Number.isFinite(value) || context.mustBe("a finite number")),
-  date: arktype("string").narrow((value, context) => isDate(value) || context.mustBe("a date such as 2026-11-24")),
-});
-/** A type as ArkType checks it. (Not its own type, whose declarations would come with ours.) */
-interface Check {
-  (value: unknown): unknown;
-  toJsonSchema(options?: { fallback?: { predicate(context: { base: object }): object } }): JsonSchema;
-}
-export const parseType = types.type as unknown as (definition: unknown) => Check;
-
-/** True for a day of the calendar in ISO 8601: `2026-11-24`. */
-export function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
 const TOKEN = /\s*(?:([\p{L}_][\p{L}\p{N}_.-]*)|("[^"\\]*"|'[^'\\]*')|(\[\]|[|()]))/uy;
 
-/** Parses a type expression: our own words and punctuation only, then ArkType. */
+/** A word, a label in quotes, or a mark of a type expression. */
+interface Token {
+  text: string;
+  label?: Label;
+}
+
+/** Reads a type expression. */
 export function readExpression(expression: string, place: Place, problems: Problems): Shape | undefined {
   // Where the value is written without escapes, a part of it can be pointed at.
   const written = place.source.text.indexOf(expression, place.start);
@@ -80,8 +62,7 @@ export function readExpression(expression: string, place: Place, problems: Probl
     problems.error("type", place, `This type is longer than ${MAX_EXPRESSION} characters.`, HELP);
     return undefined;
   }
-  const code: string[] = [];
-  const literals: Label[] = [];
+  const tokens: Token[] = [];
   let at = 0;
   while (at < expression.trimEnd().length) {
     TOKEN.lastIndex = at;
@@ -95,50 +76,109 @@ export function readExpression(expression: string, place: Place, problems: Probl
       return undefined;
     }
     at = TOKEN.lastIndex;
-    const [, word, literal, punctuation] = match;
-    if (word !== undefined && !Object.hasOwn(ALL_WORDS, word)) {
+    const [, word, literal, mark] = match;
+    if (word !== undefined && !Object.hasOwn(WORDS, word)) {
       problems.error("unknown-type", part(start, at), `There is no type ${quote(word)}.`, wordHint(word, expression));
       return undefined;
     }
-    if (literal !== undefined) literals.push({ text: literal.slice(1, -1), place: part(start, at) });
-    code.push(word === undefined ? ((literal ?? punctuation) as string) : ALL_WORDS[word as keyof typeof ALL_WORDS]);
+    const label = literal !== undefined && { label: { text: literal.slice(1, -1), place: part(start, at) } };
+    tokens.push({ text: (word ?? literal ?? mark) as string, ...label });
   }
-  if (code.filter((token) => token === "[]").length > MAX_DEPTH) {
+  if (tokens.filter(({ text }) => text === "[]").length > MAX_DEPTH) {
     problems.error("type", place, `This type is nested more than ${MAX_DEPTH} deep.`, "Return a flatter value.");
     return undefined;
   }
-  if (code.includes("null") && !code.some((token) => /^[a-z"']/.test(token) && token !== "null")) {
+  const labels = tokens.flatMap(({ label }) => label ?? []);
+  const words = tokens.flatMap(({ text, label }) => (label || !Object.hasOwn(WORDS, text) ? [] : [text as Word]));
+  if (words.includes("null") && words.every((word) => word === "null") && labels.length === 0) {
     problems.error("type", place, "A type cannot be null alone.", NOT_NULL_ALONE);
     return undefined;
   }
-  let check: Check;
-  try {
-    check = parseType(code.join(""));
-  } catch (error) {
-    problems.error("type", place, `This is not a type: ${(error as Error).message.trim()}.`, HELP);
+  const schema = new Descent(tokens).whole();
+  if (typeof schema === "string") {
+    problems.error("type", place, `This is not a type: ${schema}.`, HELP);
     return undefined;
   }
-  // ArkType sorts a union of labels, and their order is the author's.
-  if (code.every((token) => /^["'|()]/.test(token))) return labelShape(literals, place, problems);
-  const { $schema: _, ...schema } = check.toJsonSchema({
-    fallback: { predicate: ({ base }) => printNarrowed(base as JsonSchema) },
-  });
-  const word = (Object.keys(WORDS) as Word[]).find((name) => isDeepStrictEqual(schema, WORD_SCHEMAS[name]));
-  const closed = code.includes("null") && code.every((token) => /^["'|()]|^null$/.test(token));
-  return { check, schema, ...(word ? { word } : {}), ...(closed && { labelsOrNull: true }) };
+  const isArray = tokens.some(({ text }) => text === "[]");
+  // Of a choice of labels alone the order is the author's: it is that of the probabilities.
+  if (words.length === 0 && !isArray) return labelShape(labels, place, problems);
+  const word = (["string", "number", "boolean", "date"] as const).find(
+    (name) => schema.type === WORDS[name].type && schema.format === ("format" in WORDS[name] ? "date" : undefined),
+  );
+  const labelsOrNull = labels.length > 0 && !isArray && words.every((word) => word === "null");
+  return { schema, ...(word && { word }), ...(labelsOrNull && { labelsOrNull }) };
 }
 
-/** JSON Schema has a word for dates; the finiteness of numbers goes without saying in JSON. */
-function printNarrowed(base: JsonSchema): JsonSchema {
-  return base.type === "string" ? { ...base, format: "date" } : base;
+/** Recursive descent over `union = part ("|" part)*` and `part = (word | label | "(" union ")") "[]"*`. */
+class Descent {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  /** The schema of all tokens, or what is wrong with them. */
+  whole(): JsonSchema | string {
+    const schema = this.#union();
+    if (typeof schema === "string" || !this.#next) return schema;
+    return this.#next.text === ")" ? "Unmatched )" : `${quote(this.#next.text)} is not allowed here`;
+  }
+
+  get #next(): Token | undefined {
+    return this.#tokens[this.#at];
+  }
+
+  #union(): JsonSchema | string {
+    const members: JsonSchema[] = [];
+    do {
+      const part = this.#part();
+      if (typeof part === "string") return part;
+      members.push(...membersOf(part));
+    } while (this.#take("|"));
+    return unionOf(members);
+  }
+
+  #part(): JsonSchema | string {
+    let schema = this.#single();
+    while (typeof schema !== "string" && this.#take("[]")) schema = { type: "array", items: schema };
+    return schema;
+  }
+
+  #single(): JsonSchema | string {
+    const token = this.#next;
+    if (token?.label) {
+      this.#at++;
+      return { const: token.label.text };
+    }
+    if (token && Object.hasOwn(WORDS, token.text)) {
+      this.#at++;
+      return { ...WORDS[token.text as Word] };
+    }
+    if (this.#take("(")) {
+      const inner = this.#union();
+      return typeof inner === "string" || this.#take(")") ? inner : "Missing )";
+    }
+    const rest = this.#tokens.slice(this.#at).map(({ text }) => text);
+    const before = rest.length === 0 ? "" : ` before '${rest.join(" ")}'`;
+    const isOperand = this.#tokens[this.#at - 1]?.text === "|";
+    return `${isOperand ? "Token '|' requires a right operand" : "Expected an expression"}${before}`;
+  }
+
+  #take(text: string): boolean {
+    const token = this.#next;
+    const found = token !== undefined && !token.label && token.text === text;
+    if (found) this.#at++;
+    return found;
+  }
 }
 
 function wordHint(word: string, expression: string): string {
   const synonym = SYNONYMS.get(word.toLowerCase());
   if (synonym) return `Write \`${synonym}\`.`;
-  if (/^[^"'()[\]]*\|[^"'()[\]]*$/.test(expression) && nearest(word, Object.keys(ALL_WORDS)) === undefined) {
+  if (/^[^"'()[\]]*\|[^"'()[\]]*$/.test(expression) && nearest(word, Object.keys(WORDS)) === undefined) {
     const labels = expression.split("|").map((label) => label.trim());
     return `For a choice of labels write a list: [${labels.join(", ")}].`;
   }
-  return didYouMean(word, Object.keys(ALL_WORDS), HELP) as string;
+  return didYouMean(word, Object.keys(WORDS), HELP) as string;
 }

@@ -1,8 +1,9 @@
 import { isMap, isScalar } from "yaml";
 import { didYouMean, type Problems, quote } from "./diagnostics.ts";
+import { readShape } from "./shape-reader.ts";
 import { inputContract, outputContract, type Signature } from "./signature.ts";
 import type { Place, Source } from "./source.ts";
-import { readShape, type Shape } from "./types.ts";
+import type { Shape } from "./value-type.ts";
 import { type Block, describe, type Entry, entries, parseBlock, textOf } from "./yaml.ts";
 
 /** What the front matter says; `signature` is absent where `returns` or `input` is wrong. */

@@ -1,9 +1,8 @@
-import { type as arktype } from "arktype";
 import { isMap, isScalar, type Node, type YAMLSeq } from "yaml";
 import { type Problems, quote } from "./diagnostics.ts";
 import { invisibleIn, looksLike } from "./printable.ts";
 import type { Place } from "./source.ts";
-import type { Shape } from "./types.ts";
+import type { Shape } from "./value-type.ts";
 import { type Block, describe, QUOTE_IT, textOf } from "./yaml.ts";
 
 /** A label as it is written, and what it stands for, where the spec says so. */
@@ -94,10 +93,8 @@ export function labelShape(labels: readonly Label[], place: Place, problems: Pro
     return undefined;
   }
   const list = [...known.keys()];
-  const check = arktype.enumerated(...list) as unknown as Shape["check"];
   const descriptions = labels.flatMap(({ text, description }) => (description ? [[text, description] as const] : []));
   return {
-    check,
     schema: { enum: list },
     labels: list,
     labelPlaces: labels.map((label) => label.place),

@@ -55,7 +55,7 @@ describe("types", () => {
     expect(schema(`"('x' | 'y')[]"`)).toEqual({ type: "array", items: { enum: ["x", "y"] } });
   });
 
-  test("only our words reach ArkType", () => {
+  test("only our words are types", () => {
     for (const word of [
       "unknown",
       "any",

@@ -1,10 +1,10 @@
 import { dirname, extname, resolve } from "node:path";
 import type { Contract } from "@unplugin-paw/program";
-import { checkCoverage, checkPairs } from "./check.ts";
+import { checkCoverage, checkPairs } from "./check-pairs.ts";
 import { EXTENSIONS, namedBy, readData } from "./data.ts";
-import { decode } from "./decode.ts";
 import { type Diagnostic, didYouMean, type Problem, Problems, quote } from "./diagnostics.ts";
 import { digestOf } from "./digest.ts";
+import { decode } from "./encoding.ts";
 import { readFrontMatter } from "./frontmatter.ts";
 import type { SectionName } from "./headings.ts";
 import { type Pair, type PlacedPair, readItem } from "./items.ts";

@@ -1,6 +1,6 @@
 import type { Contract, InputContract, JsonSchema, OutputContract } from "@unplugin-paw/program";
 import { type Location, locate } from "./source.ts";
-import type { Shape } from "./types.ts";
+import type { Shape } from "./value-type.ts";
 
 /** What a spec's function takes and returns: as data, and as the shapes that check its examples. */
 export interface Signature {

@@ -1,11 +1,11 @@
-import { type ArkError, type as arktype } from "arktype";
+import { isDate, type JsonSchema, misfit, typeOf, type Misfit as ValueMisfit } from "@unplugin-paw/program";
 import { isCollection, isScalar, type Node } from "yaml";
 import { didYouMean, quote } from "./diagnostics.ts";
-import { isDate } from "./expression.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "./json-text.ts";
 import { inexact, isExact } from "./number.ts";
 import type { Signature } from "./signature.ts";
-import type { Field, Shape } from "./types.ts";
+import { membersOf } from "./union.ts";
+import type { Field, Shape } from "./value-type.ts";
 import { type Block, textOf } from "./yaml.ts";
 
 /** A value of the function's types, or what is wrong with it. */
@@ -137,19 +137,53 @@ export function isText(signature: Signature): boolean {
 
 function check(value: unknown, shape: Shape, what: string): Reading {
   const labelled = withLabels(value, shape);
-  const result = shape.check(labelled);
-  if (!(result instanceof arktype.errors)) return { value: labelled };
-  // A wrong name is told before the field that is missing for it.
-  const wrong = result.find((error) => error.expected === "removed") ?? (result[0] as ArkError);
-  const path = [...wrong.path].map((key) => (typeof key === "number" ? key : String(key)));
+  const wrong = misfit(labelled, shape.schema);
+  if (!wrong) return { value: labelled };
+  const { path, keyword } = wrong;
   const front = "Its type is what the front matter says.";
-  if (wrong.expected !== "removed") {
-    const message = `The ${what} does not fit its type: ${wrong.message.slice(0, 300)}.`;
-    const quotes = wrong.expected === "a string" && !wrong.actual.endsWith("missing");
+  if (keyword !== "additionalProperties") {
+    const message = `The ${what} does not fit its type: ${requirement(wrong).slice(0, 300)}.`;
+    const quotes = keyword === "type" && wrong.schema.type === "string";
     return { message, path, hint: quotes ? "Put a text that looks like something else in quotes." : front };
   }
   const name = String(path.at(-1));
   const names = shape.fields?.map((field) => field.name) ?? [];
   const hint = path.length === 1 ? didYouMean(name, names, `The fields are ${names.join(", ")}.`) : front;
   return { message: `The ${what} has an unknown field ${quote(name)}.`, path, key: true, ...(hint ? { hint } : {}) };
+}
+
+/** What a value must be and what it is: `tags[1] must be a string (was a number)`. */
+function requirement({ path, keyword, schema, value }: ValueMisfit): string {
+  const place = path.map((key, index) => {
+    if (typeof key === "number") return index === 0 ? `value at [${key}]` : `[${key}]`;
+    if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `[${JSON.stringify(key)}]`;
+    return index === 0 ? key : `.${key}`;
+  });
+  const wanted =
+    keyword === "format" ? DATE : typeof value === "number" && isNumber(schema) ? "a finite number" : inWords(schema);
+  // What is of the right kind, or of a kind with few values, says more than its kind.
+  const isShown = keyword !== "type" || typeof value === "boolean" || (typeof value === "number" && isNumber(schema));
+  const isPlain = typeof value !== "object" || value === null;
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const found = isShown && isPlain ? shown : KINDS[typeOf(value)];
+  return `${path.length > 0 ? `${place.join("")} ` : ""}must be ${wanted} (was ${keyword === "required" ? "missing" : found})`;
+}
+
+const DATE = "a date such as 2026-11-24";
+const KINDS: Record<string, string> = {
+  ...{ string: "a string", number: "a number", boolean: "a boolean" },
+  ...{ array: "an array", object: "an object", null: "null" },
+};
+
+const isNumber = ({ type }: JsonSchema): boolean => type === "number";
+
+/** What a type is, as the end of "must be". */
+function inWords(schema: JsonSchema): string {
+  const all = membersOf(schema);
+  const members = all.map((one) => {
+    if ("const" in one) return JSON.stringify(one.const);
+    const each = all.length > 1 && one.type === "array" ? ` (each ${inWords(one.items as JsonSchema)})` : "";
+    return one.format === undefined ? `${KINDS[String(one.type)]}${each}` : DATE;
+  });
+  return members.length > 1 ? `${members.slice(0, -1).join(", ")} or ${members.at(-1)}` : `${members[0]}`;
 }

@@ -27,6 +27,20 @@ describe("batches", () => {
   }
   const names = (all: readonly Batch[]) => all.map(({ examples }) => examples.map(({ ids }) => ids[0] as number));
 
+  it("show a variant now and then, in the place of its own example", () => {
+    const variants = mixed.examples.map((_, i) => [example(1000 + i, 9), example(2000 + i, 11)]);
+    const source = batches({ ...mixed, variants }, limit, seededRandom(1));
+    const seen = Array.from({ length: 20 }, () => names(epoch(mixed, source)).flat());
+    for (const one of seen) {
+      expect(one.map((name) => name % 1000).sort((a, b) => a - b)).toEqual([...mixed.examples.keys()]);
+    }
+    const share = (from: number) => seen.flat().filter((name) => Math.floor(name / 1000) === from).length;
+    for (const from of [1, 2]) {
+      expect(share(from)).toBeGreaterThan(0);
+      expect(share(from)).toBeLessThan(share(0));
+    }
+  });
+
   it("hold each example once an epoch, in another order the next time", () => {
     const source = batches(mixed, limit, seededRandom(1));
     const [first, second] = [epoch(mixed, source), epoch(mixed, source)];

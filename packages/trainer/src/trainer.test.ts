@@ -16,10 +16,8 @@ beforeAll(async () => {
   trainer = await Trainer.open(onnxruntime, interpreter.config, await readFloatWeights(interpreter), {
     choice: "vocabulary",
   });
-  session.use(undefined);
   const prompt = interpreter.tokenizer.encode("The mood of each text, good or bad. I love this: good. I hate it: bad.");
-  await session.append(chain(prompt), []);
-  prefix = session.snapshot(prompt.length);
+  prefix = await session.prefill(prompt);
 }, 60_000);
 afterAll(async () => {
   await session.release();
@@ -41,9 +39,11 @@ describe("the trainer", () => {
     const texts = [" What a lovely morning:", " Never again will I come here, it was awful:"];
     const rows = await trainer.logits({ examples: texts.map((text) => example(text, " good")) }, parameters());
     for (const [i, text] of texts.entries()) {
-      session.use(prefix);
       const ids = interpreter.tokenizer.encode(text);
-      const [expected] = await session.append(chain(ids), [ids.length - 1]);
+      const [expected] = await session.use(async (sequence) => {
+        sequence.begin(prefix);
+        return await sequence.append(chain(ids), [ids.length - 1]);
+      });
       let worst = 0;
       for (const [j, value] of (expected as Float32Array).entries()) {
         worst = Math.max(worst, Math.abs(value - (rows[i]?.[j] ?? Number.NaN)));

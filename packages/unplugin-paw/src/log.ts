@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type Compiled, type CompileProgress, describeProgress, plainProgress } from "@unplugin-paw/compiler";
 
-/** The line that tells of one compile: `paw sentiment.paw  compiled 12.3 s  1.9 MB  tests 9/10`. */
+/** The line about one compile: `paw sentiment.paw  compiled 12.3 s  1.9 MB  tests 9/10`. */
 export function compiledLine(file: string, { seconds, weights, report }: Compiled): string {
   const parts = [`paw ${basename(file)}`, `compiled ${seconds.toFixed(1)} s`, `${megabytes(weights.length)} MB`];
   if (report.accuracy !== null) parts.push(`tests ${score({ report })}`);
@@ -29,7 +29,7 @@ function score({ report }: Pick<Compiled, "report">): string {
 /** Shows progress: on one line of a terminal, in lines elsewhere. */
 export interface Progress {
   update(file: string, progress: CompileProgress): void;
-  /** Wipes the line, so that the next output does not stand behind it. */
+  /** Wipes the line, so that the next output has a line of its own. */
   clear(): void;
 }
 

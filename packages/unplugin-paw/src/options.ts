@@ -1,33 +1,34 @@
 import { resolve } from "node:path";
 import { type CompileOptions, defaultCache, type Effort, efforts } from "@unplugin-paw/compiler";
-import { BESIDE, defaultTypes } from "./sidecar.ts";
+import { BESIDE, defaultTypes } from "@unplugin-paw/spec/sidecar";
 
 /** Options of the plugin. Paths are relative to the project's root: Vite's `root`, with Rollup the working folder. */
 export interface Options {
   /**
-   * Specs may read data files (`from:`) that lie outside of the project: outside of its root, or of the nearest package.json's folder for a
-   * spec that lies outside itself. No message shows their lines.
+   * Specs may read data files (`from:`) that lie outside of the project: outside of its root, or of the nearest
+   * package.json's folder for a spec that lies outside itself. No message shows their lines.
    *
    * @default false: such a `from:` is an error
    */
   allowOutside?: boolean;
   /**
-   * Folder of compiled programs, shared by all builds that run here; false compiles every time. A folder of the repository, such as
-   * `"programs"`, may be committed.
+   * Folder of compiled programs, shared by all builds that run here; false compiles every time. A folder of the
+   * repository, such as `"programs"`, may be committed.
    *
    * @default "node_modules/.cache/unplugin-paw" of the nearest package
    */
   cache?: string | false;
   /**
-   * How much the compile of a spec may cost, on two cores: `"draft"` some seconds (a prompt, nothing is trained), `"standard"` about a
-   * minute, `"thorough"` some minutes. A program that is in the cache costs nothing; each effort has its own.
+   * How much the compile of a spec may cost, on two cores: `"draft"` some seconds (a prompt, nothing is trained),
+   * `"standard"` about a minute, `"thorough"` some minutes. A program that is in the cache costs nothing; each effort
+   * has its own.
    *
    * @default "standard"
    */
   effort?: Effort;
   /**
-   * Takes every program from `cache`, or fails the build, which says what has changed: nothing is compiled, fetched or written. Like a package
-   * manager's frozen lockfile, for builds that deploy: `frozen: Boolean(process.env.CI)`.
+   * Takes every program from `cache`, or fails the build, which says what has changed: nothing is compiled, fetched or
+   * written. Like a package manager's frozen lockfile, for builds that deploy: `frozen: Boolean(process.env.CI)`.
    *
    * @default false
    */
@@ -39,8 +40,8 @@ export interface Options {
    */
   gguf?: string;
   /**
-   * Whether a build for Node has programs in its code, about 2 MB each, not as files beside it. Only so are they found where the output is
-   * bundled again or taken apart. (Browsers always fetch files.)
+   * Whether a build for Node has programs in its code, about 2 MB each, not as files beside it. Only so are they found
+   * where the output is bundled again or taken apart. (Browsers always fetch files.)
    *
    * @default true where Vite builds for a framework, else false
    */
@@ -48,9 +49,9 @@ export interface Options {
   /** Where the interpreter (about 100 MB) is when programs run. */
   interpreter?: InterpreterOptions;
   /**
-   * A cache that machines share, asked where `cache` has no program, and given what is compiled: `"redis://host"`, `"https://host/path"`, the
-   * path of a folder, or any storage that `createStorage` of unstorage makes; false = none. One that fails is a warning. Logins belong
-   * into the environment variable.
+   * A cache that machines share, asked where `cache` has no program, and given what is compiled: `"redis://host"`,
+   * `"https://host/path"`, the path of a folder, or any storage that `createStorage` of unstorage makes; false = none.
+   * One that fails is a warning. Logins belong into the environment variable.
    *
    * @default the environment variable `PAW_REMOTE`
    */
@@ -62,8 +63,8 @@ export interface Options {
    */
   root?: string;
   /**
-   * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`, which needs no setting (but
-   * not `moduleResolution: "nodenext"`); false writes none.
+   * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`,
+   * which needs no setting (but not `moduleResolution: "nodenext"`); false writes none.
    *
    * @default ".paw/types"
    */
@@ -72,16 +73,16 @@ export interface Options {
 
 export interface InterpreterOptions {
   /**
-   * For browsers. The interpreter's files are assets of a client build, unless `url` says that they lie below a URL already: on a CDN that
-   * allows this site to read them (CORS). What to put there, a build says.
+   * For browsers. The interpreter's files are assets of a client build, unless `url` says that they lie below a URL
+   * already: on a CDN that allows this site to read them (CORS). What to put there, a build says.
    *
    * @default the files are emitted
    */
   url?: string;
   /**
-   * For Node: puts the interpreter beside what a build for a server writes, into its folder `paw`, where the runtime finds it. Such an output
-   * and `node_modules` are all that a deployment needs. For an output that somebody else moves on (SvelteKit's adapters), `paw fetch --to
-   * FOLDER/paw` does the same afterwards.
+   * For Node: puts the interpreter beside what a build for a server writes, into its folder `paw`, where the runtime
+   * finds it. Such an output and `node_modules` are all that a deployment needs. For an output that somebody else moves
+   * on (SvelteKit's adapters), `paw fetch --to FOLDER/paw` does the same afterwards.
    *
    * @default false: a server fetches the interpreter, once per user, or finds it in `PAW_HOME`
    */

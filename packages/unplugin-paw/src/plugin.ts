@@ -1,38 +1,32 @@
-import { existsSync } from "node:fs";
 import { createVitePlugin, type UnpluginFactory } from "unplugin";
-import type { LoadContext } from "./asset/host.ts";
-import { hosts } from "./asset/index.ts";
-import { DECLARATIONS, loadDeclarations } from "./declarations.ts";
-import { SPEC } from "./ids.ts";
-import { INTERPRETER } from "./interpreter.ts";
-import { specLoader } from "./load.ts";
+import { Build } from "./build.ts";
+import type { LoadContext } from "./hosts/host.ts";
+import { hostFor } from "./hosts/index.ts";
+import { DECLARATIONS, INTERPRETER, SPEC } from "./ids.ts";
+import { loadModule } from "./modules/load.ts";
 import type { Options } from "./options.ts";
+import { followEdit } from "./spec-source.ts";
 
-/** The hooks that all bundlers share: a spec is loaded as the module that runs its program. */
+/** The hooks that all bundlers share, and those of one. */
 export const factory: UnpluginFactory<Options | undefined, false> = (given = {}, { framework }) => {
-  const makeHost = hosts[framework];
-  if (!makeHost) {
-    throw new Error(
-      `unplugin-paw: this version has no plugin for ${framework}; it has for ${Object.keys(hosts).join(", ")}.`,
-    );
-  }
-  const { host, hooks } = makeHost({ given, again: () => createVitePlugin(factory)(given) });
-  const specs = specLoader(given, host);
+  const { host, hooks } = hostFor(framework, { given, again: () => createVitePlugin(factory)(given) });
+  const build = new Build(given, host);
   return {
     name: "unplugin-paw",
     load: {
       filter: { id: [SPEC, INTERPRETER, DECLARATIONS] },
-      async handler(id) {
-        if (DECLARATIONS.test(id)) return existsSync(id) ? null : loadDeclarations(id);
-        const module = await specs.load(this, id);
-        return module && { ...module, moduleType: "js", moduleSideEffects: false };
+      handler(id) {
+        return loadModule(build, this, id);
       },
     },
-    // Editors see a changed signature at once, not at a dev server's next request.
-    watchChange: (id, { event }) => specs.changed(id, event === "delete"),
+    watchChange(id, { event }) {
+      followEdit(build, id, event === "delete");
+    },
     // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
     async writeBundle(this: unknown, written?: unknown) {
-      await specs.written(this as LoadContext, written);
+      if (!build.options.bundle) return;
+      const { placeInterpreter } = await import("./modules/interpreter.ts");
+      await placeInterpreter(build, this as LoadContext, written);
     },
     [framework]: hooks,
   };

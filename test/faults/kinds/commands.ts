@@ -11,7 +11,7 @@ const bin = join(import.meta.dirname, "../../../packages/cli/bin/paw.js");
 const spec = "---\nreturns: [good, bad]\n---\nJudge.\n\n## Examples\n- a => good\n";
 const weights = encodeProgram(smallProgram());
 
-/** `paw` as a process, from `dist`: what ends with a stack, a signal, or "not foreseen", is not as it should be. */
+/** `paw` as a process, from `dist`: what ends with a stack, a signal, or "Unexpected error", is not as it should be. */
 export const kind: Kind = {
   name: "commands",
   what: "`paw inspect|run|test|compile --frozen|types|cache prune` on altered files and arguments",
@@ -55,8 +55,8 @@ export const kind: Kind = {
     if (signal) throw new Error(`${command} ended with ${signal}`);
     if (code !== 0 && code !== 1 && code !== 2)
       throw new Error(`${command} ended with code ${code}: ${output.slice(0, 500)}`);
-    if (/not foreseen|^\s+at .*:\d+:\d+\)?$/m.test(output))
-      throw new Error(`${command} was not foreseen: ${output.slice(0, 500)}`);
+    if (/Unexpected error|^\s+at .*:\d+:\d+\)?$/m.test(output))
+      throw new Error(`${command} ended unexpectedly: ${output.slice(0, 500)}`);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/.test(output))
       throw new Error(`${command} let a control through: ${JSON.stringify(output.slice(0, 300))}`);

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { withLock } from "@unplugin-paw/interpreter";
-import { thisProcess } from "../../../packages/interpreter/src/process.ts";
+import { withLock } from "@unplugin-paw/disk";
+import { thisProcess } from "../../../packages/disk/src/holder.ts";
 import { damageFile } from "../files.ts";
 import type { Kind } from "../kind.ts";
 

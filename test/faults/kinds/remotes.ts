@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { remoteOf } from "../../../packages/compiler/src/remote.ts";
+import { remoteOf } from "../../../packages/programs/src/remote.ts";
 import type { Kind } from "../kind.ts";
 import { mutateText, type Random } from "../random.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "@unplugin-paw/program";
 import { seal } from "../../../packages/program/src/checksum.ts";
 import { editHeader, editProgram, smallProgram } from "../../../packages/program/src/testing.ts";
-import { calibrate } from "../../../packages/runtime/src/labels.ts";
+import { calibrate } from "../../../packages/runtime/src/decode/index.ts";
 import type { Kind } from "../kind.ts";
 import { anyValue, mutateBytes, mutateJson, type Random } from "../random.ts";
 

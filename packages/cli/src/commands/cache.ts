@@ -1,11 +1,11 @@
 import { relative } from "node:path";
 import { pruneCache } from "@unplugin-paw/compiler";
 import { nameOf, readSpec } from "@unplugin-paw/spec";
+import { findSpecs } from "@unplugin-paw/spec/find";
 import { type CacheFlag, cacheFolder } from "../compiler.ts";
 import { UsageError } from "../errors.ts";
 import { existing } from "../files.ts";
 import { note, print, size } from "../output.ts";
-import { findSpecs } from "../specs.ts";
 
 export interface PruneFlags extends CacheFlag {
   dryRun?: boolean;

@@ -1,10 +1,10 @@
 import { basename, join, resolve } from "node:path";
+import { findSpecs } from "@unplugin-paw/spec/find";
 import { type CompilerFlags, cacheFolder, compileSpec, loadSpec } from "../compiler.ts";
 import { attempt, UsageError, WriteError } from "../errors.ts";
 import { existing, namedKind, writeWhole } from "../files.ts";
 import { note, percent, print, size } from "../output.ts";
 import { type Shard, takeShard } from "../shard.ts";
-import { findSpecs } from "../specs.ts";
 
 export interface CompileFlags extends CompilerFlags {
   out?: string;
@@ -14,8 +14,8 @@ export interface CompileFlags extends CompilerFlags {
 }
 
 /**
- * `paw compile`: writes a `.weights` file for every spec and prints its path. A spec that fails leaves its old file as it is, and the
- * others are still compiled.
+ * `paw compile`: writes a `.weights` file for every spec and prints its path. A spec that fails leaves its old file as
+ * it is, and the others are still compiled.
  *
  * @param named default: every spec under the current folder
  * @returns the exit code

@@ -1,10 +1,7 @@
-import { relative } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
+import { InitError, installCommand, type Plan, patchOf, planInit, writeAll } from "@unplugin-paw/init";
 import { UsageError } from "../errors.ts";
-import { type Change, writeAll } from "../init/files.ts";
-import { planInit } from "../init/plan.ts";
-import { installCommand } from "../init/project.ts";
+import { namedFile } from "../files.ts";
 import { note, print, style } from "../output.ts";
 
 export interface InitFlags {
@@ -13,16 +10,16 @@ export interface InitFlags {
 }
 
 /**
- * `paw init`: puts the plugin into a project: the bundler's configuration, tsconfig.json, package.json and .gitignore. Shows what would
- * change, asks, and writes all of it or nothing; where nothing is missing, nothing happens.
+ * `paw init`: puts the plugin into a project: the bundler's configuration, tsconfig.json, package.json and .gitignore.
+ * Shows what would change, asks, and writes all of it or nothing; where nothing is missing, nothing happens.
  *
  * @param config the bundler's configuration; default: the one that is found
  * @returns the exit code: 1 where something is left to do
  */
 export async function initCommand(config: string | undefined, flags: InitFlags, signal: AbortSignal): Promise<number> {
   const root = process.cwd();
-  const { changes, byHand, advice } = planInit(root, { config, example: flags.example === true });
-  for (const change of changes) print(patch(change, root));
+  const { changes, byHand, advice } = planned(root, config, flags);
+  for (const change of changes) print(coloured(patchOf(change, root)));
   if (changes.length > 0 && !(await agreed(flags, changes.length, signal))) {
     note("Nothing was written.");
     return 1;
@@ -53,14 +50,18 @@ async function agreed({ yes }: InitFlags, count: number, signal: AbortSignal): P
   }
 }
 
-/** A change as a unified diff. */
-function patch({ path, before, after }: Change, root: string): string {
-  const name = relative(root, path);
-  const from = before === undefined ? "/dev/null" : `a/${name}`;
-  const text = createTwoFilesPatch(from, `b/${name}`, before ?? "", after, undefined, undefined, {
-    headerOptions: FILE_HEADERS_ONLY,
-  });
-  const lines = text.trimEnd().split("\n");
+/** A project that does not say what is wanted is a wrong command line. */
+function planned(root: string, config: string | undefined, { example = false }: InitFlags): Plan {
+  if (config !== undefined) namedFile(config);
+  try {
+    return planInit(root, { config, example });
+  } catch (error) {
+    throw error instanceof InitError ? new UsageError(error.message, error.hint) : error;
+  }
+}
+
+function coloured(patch: string): string {
+  const lines = patch.split("\n");
   return lines
     .map((line) => (/^[+-]/.test(line) ? style(line.startsWith("+") ? "green" : "red", line) : line))
     .join("\n");

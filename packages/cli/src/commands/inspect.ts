@@ -59,6 +59,7 @@ function inspectText(all: Inspected): string {
     return `${name} ${score}${kept ? "" : " (dropped)"}`;
   });
   const { tests } = scores;
+  const provenance = Object.entries(all.provenance ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const rows: [string, string][] = [
     ["signature", all.signature],
     ["interpreter", `${interpreter.id} (${interpreter.digest.slice(0, 12)})`],
@@ -69,6 +70,7 @@ function inspectText(all: Inspected): string {
     ...(labels ? [] : [["answer", `at most ${all.answerTokens} tokens`] as [string, string]]),
     ["compiler", `${compiler.version}, effort ${compiler.effort}, seed ${compiler.seed}`],
     ["spec", all.spec.digest.slice(0, 12)],
+    ...(provenance.length === 0 ? [] : [["provenance", provenance.join(", ")] as [string, string]]),
     ["licence", all.licence],
   ];
   return [

@@ -1,5 +1,6 @@
 import type { Program } from "@unplugin-paw/program";
-import { type Answer, answer, type Engine, sharedEngine } from "@unplugin-paw/runtime/internals";
+import { type Answer, answers, type Engine } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { CompilerFlags } from "../compiler.ts";
 import { report as reportError } from "../errors.ts";
 import { namedFile, namedKind } from "../files.ts";
@@ -17,9 +18,6 @@ interface Ready {
   program: Program;
   engine: Engine;
 }
-
-/** Inputs that are asked together: several passes of the model, few enough for answers to appear as they come. */
-const BATCH = 32;
 
 /**
  * `paw run`: answers inputs with a program, or with a spec, which is compiled first.
@@ -67,25 +65,24 @@ async function openEngine(
   }
 }
 
-async function answerInputs(ready: Ready, inputs: unknown[], flags: RunFlags, signal: AbortSignal): Promise<number> {
+async function answerInputs(
+  { engine, program }: Ready,
+  inputs: unknown[],
+  flags: RunFlags,
+  signal: AbortSignal,
+): Promise<number> {
   let failed = 0;
-  for (let start = 0; start < inputs.length; start += BATCH) {
-    const batch = inputs.slice(start, start + BATCH);
-    for (const [index, found] of (await answerBatch(ready, batch, signal)).entries()) {
-      const input = batch[index];
-      if (!found.error) printOutput(input, found.abstained ? null : found.value, flags);
-      // The only input is not a line of a list that must stay whole.
-      else if (flags.inputFile === undefined) throw found.error;
-      else printError(input, found.error, start + index, flags);
-      if (found.error) failed++;
-    }
+  let index = 0;
+  for await (const { value, error } of answers(engine, program, inputs, signal)) {
+    const input = inputs[index++];
+    if (!error) printOutput(input, value, flags);
+    // The only input is not a line of a list that must stay whole.
+    else if (flags.inputFile === undefined) throw error;
+    else printError(input, error, index, flags);
+    if (error) failed++;
   }
   if (failed) note(`${failed} of ${inputs.length} inputs failed.`);
   return failed ? 1 : 0;
-}
-
-function answerBatch({ program, engine }: Ready, inputs: unknown[], signal: AbortSignal): Promise<Answer[]> {
-  return engine.session.exclusive(() => answer(engine, program, inputs, signal));
 }
 
 type InputProblem = Exclude<Answer["error"], undefined>;
@@ -98,13 +95,13 @@ function printOutput(input: unknown, output: unknown, { json, inputFile }: RunFl
 }
 
 /** In place of the answer: without `--json` a blank line, with the error on stderr. */
-function printError(input: unknown, error: InputProblem, index: number, { json, inputFile }: RunFlags): void {
+function printError(input: unknown, error: InputProblem, number: number, { json, inputFile }: RunFlags): void {
   if (json) {
     const raw = "raw" in error && error.raw !== undefined ? { raw: error.raw } : {};
     print(JSON.stringify({ input, error: { code: error.code, message: error.message, ...raw } }));
     return;
   }
-  note(`${inputFile}, input ${index + 1}: ${brief(input)}`);
+  note(`${inputFile}, input ${number}: ${brief(input)}`);
   reportError(error);
   print("");
 }

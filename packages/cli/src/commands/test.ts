@@ -10,8 +10,8 @@ export interface TestFlags extends CompilerFlags {
 }
 
 /**
- * `paw test`: compiles each spec and runs its tests. A spec passes when it reaches its `accuracy`, or, where it names none, when every
- * test passes.
+ * `paw test`: compiles each spec and runs its tests. A spec passes when it reaches its `accuracy`, or, where it names
+ * none, when every test passes.
  *
  * @returns the exit code
  */

@@ -1,14 +1,14 @@
 import { join, relative } from "node:path";
-import { BESIDE, defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "unplugin-paw/types";
+import { findSpecs } from "@unplugin-paw/spec/find";
+import { BESIDE, defaultTypes, pruneTypes, type TypesFolder, writeTypes } from "@unplugin-paw/spec/sidecar";
 import { loadSpec } from "../compiler.ts";
 import { attempt, UsageError } from "../errors.ts";
 import { namedKind } from "../files.ts";
 import { note, print } from "../output.ts";
-import { findSpecs } from "../specs.ts";
 
 /**
- * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without files it also removes
- * those of specs that are gone. Reads the specs only; nothing is compiled.
+ * `paw types`: writes the declaration files of specs, for `tsc` on a fresh clone, and prints what changed. Without
+ * files it also removes those of specs that are gone. Reads the specs only; nothing is compiled.
  *
  * @param files default: every spec under the current folder
  * @returns the exit code

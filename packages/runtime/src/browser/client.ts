@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
-import type { Answer } from "../answer.ts";
+
+import type { LoadOptions } from "../api.ts";
+import type { Answer } from "../decode/answer.ts";
 import { PawError } from "../errors.ts";
 import { Connection, type Port, type PortEvents } from "../protocol/connection.ts";
 import type { Reply, Work } from "../protocol/messages.ts";
-import type { LoadOptions } from "../types.ts";
 import type { InterpreterAssets } from "./assets.ts";
 
 /** What the worker needs to find a program and what runs it. All URLs are absolute: the worker lies elsewhere than the page. */

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
+
+import type { ProgramMeta } from "../api.ts";
 import { PawError } from "../errors.ts";
-import { type AnyPawFunction, pawFunction } from "../program.ts";
-import type { ProgramMeta } from "../types.ts";
+import { type AnyPawFunction, pawFunction } from "../function.ts";
 import type { InterpreterAssets } from "./assets.ts";
 import { type ProgramSource, request } from "./client.ts";
 

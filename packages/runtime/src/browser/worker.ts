@@ -4,8 +4,8 @@ import { PawError } from "../errors.ts";
 import type { Reply, Request } from "../protocol/messages.ts";
 import { type LoadContext, serve } from "../protocol/serve.ts";
 import type { ProgramSource } from "./client.ts";
-import { openEngine } from "./engine.ts";
 import { open, read, retry } from "./fetch.ts";
+import { openEngine } from "./open-engine.ts";
 
 /** The part of a dedicated worker's scope that is used. */
 interface Scope {

@@ -1,5 +1,5 @@
-import type { Answer } from "../answer.ts";
-import type { LoadProgress } from "../types.ts";
+import type { LoadProgress } from "../api.ts";
+import type { Found } from "../decode/answer.ts";
 import type { WireError } from "./wire.ts";
 
 /** What the worker is asked for. A `Source` says where a program is, and what runs it; each platform has its own. */
@@ -9,7 +9,7 @@ export type Work<Source> = { kind: "load"; program: Source } | { kind: "answer";
 export type Request<Source> = ({ id: number } & (Work<Source> | { kind: "abort" })) | { kind: "forget"; key: string };
 
 /** An answer on its way: errors are plain data. */
-export type WireAnswer = Exclude<Answer, { error: Error }> | { error: WireError };
+export type WireAnswer = Found | { error: WireError };
 
 /** From the worker. `ready` is the first; each work ends with `done` or `failed`. */
 export type Reply =

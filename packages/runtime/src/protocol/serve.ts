@@ -1,8 +1,8 @@
 import { type LoadContext as Context, Loads } from "@unplugin-paw/interpreter/web";
 import type { Program } from "@unplugin-paw/program";
-import type { Engine } from "../answer.ts";
+import type { LoadProgress } from "../api.ts";
+import type { Engine } from "../decode/interfaces.ts";
 import { Scheduler } from "../schedule.ts";
-import type { LoadProgress } from "../types.ts";
 import type { Reply, Request, WireAnswer } from "./messages.ts";
 import { toWire } from "./wire.ts";
 

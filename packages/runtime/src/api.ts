@@ -1,0 +1,68 @@
+import type { ProgramMeta } from "@unplugin-paw/program";
+
+export type { ProgramMeta };
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Cancels the call: it rejects with the signal's reason at once, and the model goes on to the next call within a fraction of a second. */
+  signal?: AbortSignal;
+}
+
+/** How far loading has come. `loaded` and `total` count bytes, where they are known. */
+export interface LoadProgress {
+  stage: "wait" | "download" | "unpack" | "verify" | "convert" | "load";
+  loaded?: number;
+  total?: number;
+}
+
+export interface LoadOptions {
+  onProgress?: (progress: LoadProgress) => void;
+  /** Ends the wait. The load itself goes on for others who wait for it, and is cancelled when nobody does. */
+  signal?: AbortSignal;
+  /**
+   * Node: how many worker threads, each with a model of its own (about half a gigabyte), answer for all functions of the process from now
+   * on; calls go to the least busy one, and the cores are divided. Default: as many as there are, 1 at first. A page has one.
+   */
+  workers?: number;
+}
+
+/**
+ * A function made from a `.paw` file.
+ *
+ * The first call loads the interpreter, in a worker, which all functions of a process share. Calls that come at the same time are served in
+ * turn: those of one program share passes through the model, and a long input lets the others through between its parts.
+ *
+ * @throws {InputError} the input does not fit the spec's type
+ * @throws {PawError} `INPUT_TOO_LONG`, `ANSWER_TOO_LONG`
+ * @throws {OutputError} the model's answer does not fit the spec's type (never for closed labels); `raw` is its text
+ * @throws {InterpreterError} the interpreter cannot be loaded
+ * @example
+ * import sentiment from "./sentiment.paw";
+ * await sentiment("Loved every minute of it"); // "positive"
+ */
+export interface PawFunction<Input, Output> {
+  (input: Input, options?: CallOptions): Promise<Output>;
+  /** Answers in the order of the inputs; several inputs share each pass through the model. One failing input fails the batch. */
+  batch(inputs: readonly Input[], options?: CallOptions): Promise<Output[]>;
+  /** Loads the interpreter and the program ahead of the first call. */
+  load(options?: LoadOptions): Promise<void>;
+  readonly meta: ProgramMeta;
+}
+
+/** One label's share. */
+export interface Classification<Label extends string | boolean> {
+  /** The most probable label, whether or not the function abstains. */
+  label: Label;
+  probability: number;
+  /** Of every label; they sum to 1. */
+  probabilities: Record<`${Label}`, number>;
+  /** True where the probability is below the spec's `abstain`: the plain call then answers null. */
+  abstained: boolean;
+}
+
+/** A function that answers with one of a closed set of labels (or with true or false). */
+export interface PawClassifier<Input, Label extends string | boolean, Abstains extends boolean = false>
+  extends PawFunction<Input, Abstains extends true ? Label | null : Label> {
+  /** The answer with its probabilities. */
+  classify(input: Input, options?: CallOptions): Promise<Classification<Label>>;
+}

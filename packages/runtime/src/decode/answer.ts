@@ -1,0 +1,137 @@
+import type { AppendOptions, Sequence } from "@unplugin-paw/interpreter/session";
+import { type InputError, OutputError, parseOutput } from "@unplugin-paw/program";
+import type { Classification } from "../api.ts";
+import { PawError } from "../errors.ts";
+import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
+import { generate } from "./generate.ts";
+import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
+import { passes } from "./passes.ts";
+import { type Item, limitsOf, readInputs } from "./read-inputs.ts";
+import { calibrate, scoreLabels } from "./score.ts";
+
+/** What came of one input, or why nothing did. */
+export type Answer = Found | { error: InputError | OutputError | PawError; value?: never };
+
+export interface Found {
+  /** What the call gives: null where the function abstains. */
+  value: unknown;
+  /** Of closed labels: the most probable one, and how probable each is. */
+  classification?: Classification<string | boolean>;
+  error?: never;
+}
+
+/** Tokens that an answer in text is expected to take, where the program may write more. */
+const usualAnswer = 32;
+
+/**
+ * Runs a program over inputs, however many: reads as many as share a pass, and gives their answers before it reads on. Answers come in
+ * the order of the inputs. What fails for one input is its answer's `error`.
+ *
+ * @throws {ProgramError} the program does not fit the interpreter
+ * @throws the signal's reason
+ * @example
+ * for await (const { value, error } of answers(engine, program, lines)) console.log(error?.message ?? value);
+ */
+export async function* answers(
+  engine: Engine,
+  program: Runnable,
+  inputs: Iterable<unknown> | AsyncIterable<unknown>,
+  signal?: AbortSignal,
+): AsyncGenerator<Answer, void> {
+  const { interpreter, session } = engine;
+  const pause = () => signal?.throwIfAborted();
+  const read = readInputs(engine, program, inputs);
+  for await (const pass of passes(read, ({ ids }) => ids?.length ?? 0, limitsOf(engine, program))) {
+    signal?.throwIfAborted();
+    const items = pass.filter((one) => !one.error);
+    const found = await session.use((sequence) => answerPass(sequence, interpreter, program, items, { pause }));
+    for (const one of pass) yield one.error ? one : (found.shift() as Answer);
+  }
+}
+
+/** {@link answers}, all at once. */
+export async function answerAll(
+  engine: Engine,
+  program: Runnable,
+  inputs: readonly unknown[],
+  signal?: AbortSignal,
+): Promise<Answer[]> {
+  const all: Answer[] = [];
+  for await (const one of answers(engine, program, inputs, signal)) all.push(one);
+  return all;
+}
+
+/** Answers inputs that share a pass, in their order. */
+export async function answerPass(
+  sequence: Sequence,
+  interpreter: Vocabulary,
+  program: Runnable,
+  items: readonly Item[],
+  options: AppendOptions,
+): Promise<Answer[]> {
+  if (items.length === 0) return [];
+  const inputs = items.map(({ ids }) => ids);
+  const tokens = inputs.reduce((sum, { length }) => sum + length, 0);
+  // What runs in pieces begins with a short cache, which the first pieces need not pay for.
+  const expected = Math.min(tokens, 2 * (options.run ?? tokens));
+  const form = answerChoices(interpreter, program.contract);
+  const more = form.closed ? form.closed.trie.nodes.length : Math.min(program.answerTokens, usualAnswer);
+  sequence.begin(program.prefix, expected + inputs.length * more);
+  if (form.closed) return await chooseLabels(sequence, program, form.closed, inputs, options);
+  return await writeTexts(sequence, interpreter, program, form, inputs, options);
+}
+
+async function chooseLabels(
+  sequence: Sequence,
+  { contract, head, calibration }: Runnable,
+  { labels, trie }: NonNullable<AnswerChoices["closed"]>,
+  inputs: readonly (readonly number[])[],
+  options: AppendOptions,
+): Promise<Found[]> {
+  return (await scoreLabels(sequence, inputs, trie, head, options)).map((scores) => {
+    const probabilities = calibrate(scores, calibration);
+    const probability = Math.max(...probabilities);
+    const best = labels[probabilities.indexOf(probability)] as string;
+    const label = parseOutput(contract, best) as string | boolean;
+    const abstained = probability < (contract.abstain ?? 0);
+    return {
+      value: abstained ? null : label,
+      classification: {
+        label,
+        probability,
+        probabilities: Object.fromEntries(labels.map((label, i) => [label, probabilities[i] as number])),
+        abstained,
+      },
+    };
+  });
+}
+
+async function writeTexts(
+  sequence: Sequence,
+  { tokenizer }: Vocabulary,
+  { contract, answerTokens: maxTokens }: Runnable,
+  { start, stop }: AnswerChoices,
+  inputs: readonly (readonly number[])[],
+  options: AppendOptions,
+): Promise<Answer[]> {
+  const found = await generate(sequence, inputs, { start, stop, maxTokens, ...options });
+  return found.map(({ tokens, ended }) => {
+    const raw = tokenizer.decode(tokens);
+    if (!ended) return { error: endless(raw, maxTokens) };
+    try {
+      return { value: parseOutput(contract, raw) };
+    } catch (error) {
+      if (error instanceof OutputError) return { error };
+      throw error;
+    }
+  });
+}
+
+function endless(raw: string, limit: number): PawError {
+  return new PawError(
+    "ANSWER_TOO_LONG",
+    `The answer did not end within ${limit} tokens: ${JSON.stringify(`${raw.slice(0, 60)}…`)}.`,
+    "Give the spec examples with short answers; `raw` has the text so far.",
+    { raw },
+  );
+}

@@ -1,0 +1,75 @@
+import { type Problems, quote } from "./diagnostics.ts";
+import type { PlacedPair } from "./items.ts";
+import { looksLike } from "./printable.ts";
+import { locate } from "./source.ts";
+import type { Shape } from "./value-type.ts";
+
+/**
+ * Finds pairs that contradict each other: one input with two outputs in a section, and a test that is an example too (a
+ * program that has seen the answer proves nothing).
+ */
+export function checkPairs(pairs: PlacedPair[], problems: Problems): void {
+  const examples = firsts(pairs, "examples", problems);
+  const tests = firsts(pairs, "tests", problems);
+  const alike = new Map([...examples].map(([input, example]) => [looksLike(input), example]));
+  for (const [input, test] of tests) {
+    if (problems.full) return;
+    const example = examples.get(input);
+    if (!example) {
+      const near = alike.get(looksLike(input));
+      if (!near) continue;
+      const message = `This test is the example at ${position(near)} but for blanks, case or characters that look alike.`;
+      problems.warning("test-is-example", test.place, message, "A test must be a text that the compiler has not seen.");
+      continue;
+    }
+    const hint = "Remove one of the two: a test must be a text that the compiler has not seen.";
+    problems.error("test-is-example", test.place, `This test is also an example, at ${position(example)}.`, hint);
+  }
+}
+
+/** Tells of labels that no example shows: the program will hardly ever answer them. (One example alone trains nothing.) */
+export function checkCoverage(pairs: readonly PlacedPair[], output: Shape | undefined, problems: Problems): void {
+  const examples = pairs.filter(({ section }) => section === "examples");
+  if (!output?.labels || examples.length < 2) return;
+  const shown = new Set(examples.map((example) => example.output));
+  const missing = output.labels.flatMap((label, index) => (shown.has(label) ? [] : [index]));
+  const place = output.labelPlaces?.[missing[0] ?? -1];
+  if (!place) return;
+  const names = missing.slice(0, 5).map((index) => quote(output.labels?.[index]));
+  const some = names.join(", ") + (missing.length > 5 ? ", ..." : "");
+  const what =
+    missing.length === 1 ? `The label ${some} has no example.` : `${missing.length} labels have no example: ${some}.`;
+  const hint = "Give each label some examples: what is never shown is hardly ever answered.";
+  problems.warning("unseen-label", place, what, hint);
+}
+
+/** The first pair of every input of a section. */
+function firsts(pairs: PlacedPair[], section: PlacedPair["section"], problems: Problems): Map<string, PlacedPair> {
+  const seen = new Map<string, PlacedPair>();
+  for (const pair of pairs) {
+    if (problems.full) break;
+    if (pair.section !== section) continue;
+    const input = canonical(pair.input);
+    const first = seen.get(input);
+    if (!first) seen.set(input, pair);
+    else if (canonical(first.output) !== canonical(pair.output)) {
+      const what = `the output ${quote(first.output)} at ${position(first)} and ${quote(pair.output)} here`;
+      problems.error("conflict", pair.place, `This input is given twice, with ${what}.`, "Remove the wrong one.");
+    }
+  }
+  return seen;
+}
+
+function position(pair: PlacedPair): string {
+  const { file, line, column } = locate(pair.place);
+  return `${file}:${line}:${column}`;
+}
+
+/** One text for equal values: the order of an object's fields does not count. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))
+      : part,
+  );
+}

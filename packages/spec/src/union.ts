@@ -1,0 +1,57 @@
+import { isDate, type JsonSchema } from "@unplugin-paw/program";
+
+/** In this order the members of a union are written, so that the same type is the same contract however the author orders it. */
+const RANKS: ((member: JsonSchema) => boolean)[] = [
+  ({ type, format }) => type === "string" && format === undefined,
+  ({ type }) => type === "number",
+  ({ type }) => type === "string",
+  ({ type }) => type === "array",
+  (member) => "const" in member,
+  ({ type }) => type === "boolean",
+  () => true,
+];
+
+/** The JSON Schema of one of several types; those that another one covers are left out. */
+export function unionOf(members: readonly JsonSchema[]): JsonSchema {
+  const needed = members.filter(
+    (member, index) =>
+      !members.some(
+        (other, place) => place !== index && covers(other, member) && (place < index || !covers(member, other)),
+      ),
+  );
+  const ranked = needed
+    .map((member) => ({ member, rank: rankOf(member) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ member }) => member);
+  const [only] = ranked;
+  if (only && ranked.length === 1) return only;
+  return ranked.every((member) => "const" in member)
+    ? { enum: ranked.map((member) => member.const) }
+    : { anyOf: ranked };
+}
+
+/** A text that comes before those of later members; of arrays by their items, of labels by their text. */
+function rankOf(member: JsonSchema): string {
+  const rank = RANKS.findIndex((is) => is(member));
+  const [item] = member.type === "array" ? membersOf(member.items as JsonSchema) : [];
+  return `${rank}${item ? rankOf(item) : (member.const ?? "")}`;
+}
+
+/** The types that a schema is one of. */
+export function membersOf(schema: JsonSchema): readonly JsonSchema[] {
+  if (schema.enum) return (schema.enum as string[]).map((text) => ({ const: text }));
+  return (schema.anyOf as JsonSchema[] | undefined) ?? [schema];
+}
+
+/** True where every value of `b` is one of `a`. */
+function covers(a: JsonSchema, b: JsonSchema): boolean {
+  if ("const" in b) {
+    if ("const" in a) return a.const === b.const;
+    return a.type === "string" && (a.format === undefined || isDate(String(b.const)));
+  }
+  if ("const" in a || a.type !== b.type) return false;
+  if (a.type === "string") return a.format === undefined || a.format === b.format;
+  if (a.type !== "array") return true;
+  const items = membersOf(a.items as JsonSchema);
+  return membersOf(b.items as JsonSchema).every((item) => items.some((other) => covers(other, item)));
+}

@@ -1,0 +1,1 @@
+export { isPolite, tone } from "tones";

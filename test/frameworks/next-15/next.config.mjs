@@ -1,0 +1,3 @@
+import { withPaw } from "unplugin-paw/next";
+
+export default withPaw({ reactStrictMode: true });
