@@ -29,9 +29,16 @@ const qwen: InterpreterCard = {
 const answerLength = 10;
 
 /** Tokens and greedy answers of models of two architectures, beside llama.cpp on the same file. */
-export default async function architectures({ gguf }: Options): Promise<void> {
+export default async function architectures({ gguf, tests = "100" }: Options): Promise<void> {
   if (!gguf) throw new Error(`architectures needs --gguf PATH, a copy of ${qwen.file.name}`);
-  const rows = [await compare(findCard(), await oracleFile()), await compare(qwen, gguf)];
+  const rows: Row[] = [];
+  for (const [card, path] of [
+    [qwen, gguf],
+    [findCard(), await oracleFile()],
+  ] as const) {
+    rows.push(await compare(card, path, Number(tests)));
+    console.error(JSON.stringify(rows.at(-1)));
+  }
   printTable(
     ["model", "architecture", "equal tokens", "equal greedy answers", "largest preference (logits)"],
     rows.map((row) => [
@@ -59,7 +66,7 @@ interface Row {
   preference: number;
 }
 
-async function compare(card: InterpreterCard, gguf: string): Promise<Row> {
+async function compare(card: InterpreterCard, gguf: string, count: number): Promise<Row> {
   const home = await mkdtemp(join(tmpdir(), "paw-architecture-"));
   try {
     const interpreter = await openInterpreter({ card, gguf, home });
@@ -69,9 +76,10 @@ async function compare(card: InterpreterCard, gguf: string): Promise<Row> {
     const texts = strings();
     const same = texts.filter((text) => tokenizer.encode(text).join() === vocabulary.tokenize(text, false).join());
     await vocabulary.dispose();
-    console.error(`${card.id}: ${same.length} of ${texts.length} strings have the same tokens`);
 
-    const prompts = oraclePrompts(interpreter);
+    // Spread over the tasks.
+    const all = oraclePrompts(interpreter);
+    const prompts = Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as number[]);
     const oracle = await openOracle(512, gguf);
     const expected = await oracleAnswers(oracle, prompts, answerLength);
     await oracle.context.model.dispose();

@@ -23,7 +23,7 @@ const benchmarks: Record<
   },
   agreement: { options: "--suite DIR [--tests 200] [--tasks a,b]", run: () => import("./agreement.ts") },
   architectures: {
-    options: "--gguf PATH (Qwen2.5-Coder-1.5B-Instruct Q4_K_M)",
+    options: "--gguf PATH (Qwen2.5-Coder-1.5B-Instruct Q4_K_M) [--tests 100]",
     run: () => import("./architectures.ts"),
   },
   prefix: { options: "--suite DIR [--tasks a,b]", run: () => import("./prefix.ts") },

@@ -10,7 +10,7 @@ and of every norm X
     X.gains                      float16 [width]: gain' = gain * (1 + gains)
 
 `compiler.safetensors`, of every stacked linear map X (qkv, attention_output, gate_up, down), as the training graph of
-packages/interpreter takes them (query and key rows in the run graph's order, not the GGUF's):
+packages/trainer takes them (query and key rows in the run graph's order, not the GGUF's):
     X.down                       int8 [layers, rank, inputs], X.down.steps float16 [layers, rank, 1]
     X.up                         int8 [layers, outputs, rank], X.up.steps float16 [layers, outputs, 1]
         y = x (W + up down)^T, on the tokens of a spec only

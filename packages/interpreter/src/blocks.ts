@@ -1,4 +1,4 @@
-import { dequantise, runOf, type TensorType, tensorTypes } from "./dequantise.ts";
+import { dequantise, runOf, type TensorType, tensorTypes, toHalf, u16 } from "./dequantise.ts";
 
 /** Values that share one scale. The same in GGUF's Q4_0, Q4_1 and Q8_0 and in onnxruntime's MatMulNBits. */
 export const blockSize = 32;
@@ -121,14 +121,6 @@ function quantise8(values: Float32Array): Uint8Array {
   return out;
 }
 
-/** The float16 nearest to a number, as bits. */
-function toHalf(value: number): number {
-  if (value < 0) return toHalf(-value) | 0x8000;
-  if (value < 2 ** -14) return Math.round(value * 2 ** 24);
-  const exponent = Math.min(15, Math.floor(Math.log2(value)));
-  return Math.min(0x7bff, ((exponent + 15) << 10) + Math.round((value / 2 ** exponent - 1) * 1024));
-}
-
 /** Decodes a weight again: what the run graph computes with, `[rows, columns]` in float32. `half`: the value of each float16. */
 export function unblock({ rows, columns, bits, codes, scales, minima }: BlockWeight, half: Float32Array): Float32Array {
   const out = new Float32Array(rows * columns);
@@ -147,8 +139,4 @@ export function unblock({ rows, columns, bits, codes, scales, minima }: BlockWei
     }
   }
   return out;
-}
-
-function u16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }

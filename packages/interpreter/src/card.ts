@@ -19,8 +19,10 @@ export interface InterpreterCard {
   architecture: ArchitectureName;
   /** The GGUF file; `sha256` in lower-case hexadecimal. */
   file: { name: string; bytes: number; sha256: string };
-  /** Tried in order. */
+  /** Where that file comes from; tried in order. */
   sources: Source[];
+  /** What is merged into the GGUF's numbers when it is converted; a file of this package (`training/delta.py` describes it). */
+  delta?: { file: URL; sha256: string };
   /** How a conversation is written. Control tokens stand as text: see `Tokenizer.encodeTemplate`. */
   chat: {
     /** What opens a turn of each role. */

@@ -6,7 +6,10 @@ import { llamaConfig, readWeights } from "./architectures.ts";
 import { blockWeights } from "./block-weights.ts";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
-import { readGguf } from "./gguf.ts";
+import { readDelta, withDelta } from "./delta.ts";
+import { InterpreterError } from "./errors.ts";
+import { type Gguf, readGguf } from "./gguf.ts";
+import { interpreterDigest } from "./identity.ts";
 import { runGraph } from "./run-graph.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
 import type { Places } from "./weights.ts";
@@ -23,7 +26,7 @@ export const MAX_JSON: number = 2 ** 26;
 export interface Manifest {
   id: string;
   licence: string;
-  /** Identifies what runs: hex SHA-256 over the GGUF's digest and the conversion's version. Programs name it. */
+  /** Identifies what runs: hex SHA-256 over the conversion's version and the digests of the GGUF and of the card's delta. Programs name it. */
   digest: string;
   config: LlamaConfig;
   chat: InterpreterCard["chat"];
@@ -66,6 +69,19 @@ export async function readConverted(folder: string, digest: string): Promise<Con
   }
 }
 
+/** The GGUF, with the card's delta merged into what is read of it. */
+async function readFiles(path: string, card: InterpreterCard, digest: string): Promise<Gguf> {
+  const gguf = await readGguf(path, card.architecture);
+  if (!card.delta) return gguf;
+  const delta = await readDelta(card.delta);
+  if (interpreterDigest(delta.gguf, card.delta.sha256) === digest) return withDelta(gguf, delta);
+  throw new InterpreterError(
+    "GGUF_UNSUPPORTED",
+    `${path} is another GGUF than the one that the delta of ${card.id} was trained for (SHA-256 ${delta.gguf}).`,
+    "Use that file, or a card without a delta.",
+  );
+}
+
 /**
  * Converts a verified GGUF to the run graph and the tokenizer, into `folder`. The folder appears whole or not at all.
  * Takes about two seconds for 135M parameters.
@@ -74,7 +90,7 @@ export async function readConverted(folder: string, digest: string): Promise<Con
  * @throws {DiskError} `DISK_FULL`, `STORE_UNWRITABLE`
  */
 export async function convert(gguf: string, card: InterpreterCard, digest: string, folder: string): Promise<void> {
-  const file = await readGguf(gguf, card.architecture);
+  const file = await readFiles(gguf, card, digest);
   const config = llamaConfig(file.metadata, card.architecture);
   const stored = await readWeights(file, config, card.architecture);
   const graph = runGraph(config, (g) => blockWeights(g, stored));

@@ -169,6 +169,14 @@ function nibbles(
 }
 
 /** Little-endian; the bytes of a tensor need not be aligned for a typed array. */
-function u16(bytes: Uint8Array, at: number): number {
+export function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+}
+
+/** The float16 nearest to a number, as bits. */
+export function toHalf(value: number): number {
+  if (value < 0) return toHalf(-value) | 0x8000;
+  if (value < 2 ** -14) return Math.round(value * 2 ** 24);
+  const exponent = Math.min(15, Math.floor(Math.log2(value)));
+  return Math.min(0x7bff, ((exponent + 15) << 10) + Math.round((value / 2 ** exponent - 1) * 1024));
 }

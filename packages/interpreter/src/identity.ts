@@ -12,9 +12,11 @@ export { InterpreterError };
 /** Increment when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
 const conversionVersion = 2;
 
-/** The digest of the interpreter that a GGUF with this SHA-256 converts to. */
-function interpreterDigest(ggufSha256: string): string {
-  return createHash("sha256").update(`paw interpreter ${conversionVersion}\n${ggufSha256}`).digest("hex");
+/** The digest of the interpreter that files with these SHA-256 convert to: the GGUF, and the delta where the card has one. */
+export function interpreterDigest(...sha256: string[]): string {
+  return createHash("sha256")
+    .update([`paw interpreter ${conversionVersion}`, ...sha256].join("\n"))
+    .digest("hex");
 }
 
 /**
@@ -32,12 +34,13 @@ export async function identifyInterpreter(
   return { id: card.id, digest: await digestOf(card, gguf), licence: card.licence };
 }
 
-/** The digest of the interpreter that a card's file converts to, or another GGUF. */
+/** The digest of the interpreter that a card's files convert to, or another GGUF in place of its own. */
 export async function digestOf(card: InterpreterCard, gguf: string | undefined): Promise<string> {
-  if (gguf === undefined) return interpreterDigest(card.file.sha256);
+  const delta = card.delta ? [card.delta.sha256] : [];
+  if (gguf === undefined) return interpreterDigest(card.file.sha256, ...delta);
   const path = resolve(gguf);
   try {
-    return interpreterDigest(await sha256File(path));
+    return interpreterDigest(await sha256File(path), ...delta);
   } catch (cause) {
     const message = `Cannot read the model file ${path}: ${(cause as Error).message}.`;
     throw new InterpreterError("MODEL_UNREADABLE", message, "Check the path and its permissions.", { cause });
