@@ -5,7 +5,7 @@ import { gatherElements, scatterElements } from "./operators/gather.ts";
 import { unsqueeze } from "./operators/layout.ts";
 import { logSoftmax } from "./operators/normalization.ts";
 import { reduceSum } from "./operators/reduce.ts";
-import { GraphError } from "./types.ts";
+import { GraphError } from "./value-type.ts";
 
 /**
  * The cross-entropy of distributions over a vocabulary: `- sum of weights[i, j] * log softmax(logits[i])[targets[i, j]]`, a

@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from "./graph.ts";
 import { add } from "./operators/elementwise.ts";
-import { formatType, GraphError } from "./types.ts";
+import { formatType, GraphError } from "./value-type.ts";
 
 /**
  * Reverse-mode differentiation (https://arxiv.org/abs/1502.05767): appends the backward pass to the graph of `loss` and gives

@@ -1,6 +1,6 @@
 import type { AttributeValue, Constant, Graph, Node, Value } from "./graph.ts";
 import { Message } from "./protobuf.ts";
-import { type ElementType, elementCount, elementTypes, GraphError } from "./types.ts";
+import { type ElementType, elementCount, elementTypes, GraphError } from "./value-type.ts";
 
 /** Version 10 of the format is the newest that every supported onnxruntime reads; opset 21 has blocked DequantizeLinear. */
 const irVersion = 10;

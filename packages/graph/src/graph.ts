@@ -6,7 +6,7 @@ import {
   GraphError,
   type Shape,
   type ValueType,
-} from "./types.ts";
+} from "./value-type.ts";
 
 export type AttributeValue = number | string | readonly number[] | { readonly float: number };
 export type Attributes = { readonly [name: string]: AttributeValue | undefined };

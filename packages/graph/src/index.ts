@@ -27,4 +27,4 @@ export {
   GraphError,
   type Shape,
   type ValueType,
-} from "./types.ts";
+} from "./value-type.ts";

@@ -1,5 +1,5 @@
 import { Graph, groupQueryAttention, reshape, type Value } from "@unplugin-paw/graph";
-import { cacheNames } from "./cache.ts";
+import { cacheNames } from "./cache-names.ts";
 import type { LlamaConfig } from "./config.ts";
 import { type AttendSeam, type LinearSeam, llama } from "./llama.ts";
 import { ropeWeights } from "./rope.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "onnxruntime-common";
-import { cacheNames } from "./cache.ts";
+import { cacheNames } from "./cache-names.ts";
 import type { LlamaConfig } from "./config.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { masked } from "./mask.ts";

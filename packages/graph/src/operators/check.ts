@@ -1,4 +1,4 @@
-import { type ElementType, formatType, GraphError, type Shape, type ValueType } from "../types.ts";
+import { type ElementType, formatType, GraphError, type Shape, type ValueType } from "../value-type.ts";
 
 /** The input at `index`; throws where it is missing or of a type that the operator does not take. */
 export function need(

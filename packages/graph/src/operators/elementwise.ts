@@ -1,5 +1,5 @@
 import type { Graph, Operator, Value } from "../graph.ts";
-import { broadcast, type ElementType, elementTypes, GraphError } from "../types.ts";
+import { broadcast, type ElementType, elementTypes, GraphError } from "../value-type.ts";
 import { floats, need } from "./check.ts";
 import { sumTo } from "./reduce.ts";
 

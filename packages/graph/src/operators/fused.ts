@@ -1,5 +1,5 @@
 import type { Operator, Value } from "../graph.ts";
-import { type Dimension, GraphError } from "../types.ts";
+import { type Dimension, GraphError } from "../value-type.ts";
 import { floats, need } from "./check.ts";
 import { add, mul, neg, sigmoid, sub } from "./elementwise.ts";
 

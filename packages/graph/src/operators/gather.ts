@@ -1,5 +1,5 @@
 import type { Graph, Operator, Value } from "../graph.ts";
-import { type Dimension, GraphError, resolveAxis, type Shape } from "../types.ts";
+import { type Dimension, GraphError, resolveAxis, type Shape } from "../value-type.ts";
 import { indices, need } from "./check.ts";
 import { reshape, zeros } from "./layout.ts";
 import { expand } from "./reduce.ts";

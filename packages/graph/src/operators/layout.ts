@@ -7,7 +7,7 @@ import {
   mayBeEqual,
   resolveAxis,
   type Shape,
-} from "../types.ts";
+} from "../value-type.ts";
 import { need, needNumbers, needSizes } from "./check.ts";
 
 /** `reshape(x, g.ints(shape))`, or `g.sizes(shape)` with named sizes: 0 keeps a size, one -1 takes what is left. */

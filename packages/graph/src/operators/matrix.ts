@@ -1,5 +1,5 @@
 import type { Graph, Operator, Value } from "../graph.ts";
-import { broadcast, type Dimension, GraphError, type ValueType } from "../types.ts";
+import { broadcast, type Dimension, GraphError, type ValueType } from "../value-type.ts";
 import { floats, need } from "./check.ts";
 import { reshape } from "./layout.ts";
 import { sumTo } from "./reduce.ts";

@@ -1,5 +1,5 @@
 import type { Operator, Value } from "../graph.ts";
-import { elementTypes } from "../types.ts";
+import { elementTypes } from "../value-type.ts";
 import { floats, need, needNumbers } from "./check.ts";
 import { cast, div, mul } from "./elementwise.ts";
 import { resolveAxes, squeeze } from "./layout.ts";

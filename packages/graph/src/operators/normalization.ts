@@ -1,5 +1,5 @@
 import type { Operator, Value } from "../graph.ts";
-import { GraphError, resolveAxis, type ValueType } from "../types.ts";
+import { GraphError, resolveAxis, type ValueType } from "../value-type.ts";
 import { floats, need } from "./check.ts";
 import { exp, mul, sub } from "./elementwise.ts";
 import { reduceMean } from "./mean.ts";

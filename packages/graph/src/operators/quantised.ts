@@ -1,5 +1,5 @@
 import type { Operator } from "../graph.ts";
-import { GraphError } from "../types.ts";
+import { GraphError } from "../value-type.ts";
 import { floats, need } from "./check.ts";
 
 /**

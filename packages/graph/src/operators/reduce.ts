@@ -1,5 +1,5 @@
 import type { Graph, Operator, Value } from "../graph.ts";
-import { broadcast, type Shape, type ValueType } from "../types.ts";
+import { broadcast, type Shape, type ValueType } from "../value-type.ts";
 import { floats, need, needNumbers, needSizes } from "./check.ts";
 import { resolveAxes, squeeze, unsqueeze } from "./layout.ts";
 
