@@ -54,22 +54,25 @@ export async function serve(
 /**
  * Answers as a file server does, with the rest of the file when a range is asked for.
  *
- * @param until the connection is cut (or left silent, if `silent`) before this byte
+ * @param until the last byte that is sent, not included
+ * @param received says when the client has those bytes, for the connection to be cut; without it the connection is left silent
  */
 export function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
-  { until = content.length, silent = false }: { until?: number; silent?: boolean } = {},
+  { until = content.length, received }: { until?: number; received?: () => boolean } = {},
 ): void {
   const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
   response.writeHead(from > 0 ? 206 : 200, {
     "content-length": content.length - from,
     ...(from > 0 && { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` }),
   });
-  if (until >= content.length) response.end(content.subarray(from));
-  else
-    response.write(
-      content.subarray(from, Math.max(from, until)),
-      () => silent || setTimeout(() => response.destroy(), 50),
-    );
+  if (until >= content.length) {
+    response.end(content.subarray(from));
+    return;
+  }
+  response.write(content.subarray(from, Math.max(from, until)));
+  if (!received) return;
+  const look = setInterval(() => received() && response.destroy(), 5);
+  response.on("close", () => clearInterval(look));
 }

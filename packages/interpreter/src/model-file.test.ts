@@ -99,7 +99,7 @@ describe("fetchModel", () => {
 
   it("can be aborted, and goes on later", async () => {
     const server = await serve((request, response, count) =>
-      sendFile(request, response, count === 1 ? { until: half, silent: true } : {}),
+      sendFile(request, response, count === 1 ? { until: half } : {}),
     );
     const path = await temporaryFolder();
     const controller = new AbortController();
@@ -217,7 +217,7 @@ describe("fetchModel in several processes", () => {
 
   it("the next run goes on after one that was killed", async () => {
     const server = await serve((request, response, count) =>
-      sendFile(request, response, count === 1 ? { until: half, silent: true } : {}),
+      sendFile(request, response, count === 1 ? { until: half } : {}),
     );
     const path = await temporaryFolder();
     const { child, result } = start(fakeCard(server.source), path);
