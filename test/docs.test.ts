@@ -112,6 +112,7 @@ declare global {
   const tone: typeof import("./tone.paw").default;
   const server: import("node:http").Server;
   function ask(): Promise<void>;
+  function defineNuxtConfig(config: object): object; // Nuxt's own global
 }
 `;
 
