@@ -118,9 +118,9 @@ describe("readGguf", () => {
     ["a name twice", encode([f32, f32], data), "GGUF_INVALID", 'two tensors named "norm"'],
     [
       "an unknown encoding",
-      encode([{ ...q4, type: 12 }], data),
+      encode([{ ...q4, type: 13 }], data),
       "GGUF_UNSUPPORTED",
-      'tensor "up" has the encoding number 12',
+      'tensor "up" has the encoding number 13',
     ],
     ["another architecture", encode([f32], data, "gpt2"), "GGUF_UNSUPPORTED", 'architecture is "gpt2", not "llama"'],
   ])("refuses %s", async (_, bytes, code, message) => {
