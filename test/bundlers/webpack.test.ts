@@ -358,7 +358,7 @@ describe.each<Kind>(["webpack", "rspack"])("%s", (kind) => {
           const said = { errors: messages(stats).errors, code };
           if (!what(said)) throw new Error(`not seen: ${said.errors.join("\n")}`);
         },
-        { timeout: 30_000, interval: 50 },
+        { timeout: 60_000, interval: 50 },
       );
     try {
       await seen(({ errors }) => errors.length === 1);
@@ -414,7 +414,7 @@ async function urlsOf(code: string, { page, script }: { page: string; script: st
   const document = { baseURI: page, currentScript: { tagName: "SCRIPT", src: script } };
   const location = new URL(page);
   runInNewContext(code, { document, location, self: { location, document }, URL, Blob, fetch, Worker, console });
-  await vi.waitFor(() => expect([...found].filter((url) => url.endsWith(".weights"))).toHaveLength(2));
+  await vi.waitFor(() => expect([...found].filter((url) => url.endsWith(".weights"))).toHaveLength(2), 60_000);
   return [...found];
 }
 

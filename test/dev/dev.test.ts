@@ -107,7 +107,7 @@ describe.skipIf(!browserPath)("a page in development", () => {
     await vi.waitFor(async () => {
       await ask("Shut up");
       expect(programs()).toHaveLength(2);
-    });
+    }, 60_000);
 
     await edit((text) => renamed(longer(text)));
     const said = await answers(ask, ["kind", "rude"]);
@@ -137,7 +137,7 @@ describe.skipIf(!browserPath)("a page in development", () => {
     await edit((text) => text.replace("return:", "returns:").replace("## Tests", "- from: ./more.csv\n\n## Tests"));
     await vi.waitFor(
       async () => expect(await overlay().locator(".message-body").textContent()).toContain("more.csv:2"),
-      10_000,
+      60_000,
     );
     await writeFile(more, "input,output\nGood morning,polite\n");
     await overlay().waitFor({ state: "detached" });
@@ -184,7 +184,7 @@ describe("server code in development", () => {
     const text = renamed(await readFile(spec(), "utf8"));
     // The watcher tells of the empty file only.
     const file = await open(spec(), "w");
-    await vi.waitFor(() => expect(server.lines.at(-1)).toContain("hmr update"), { timeout: 5_000, interval: 2 });
+    await vi.waitFor(() => expect(server.lines.at(-1)).toContain("hmr update"), { timeout: 60_000, interval: 2 });
     const asked = server.ask("Many thanks");
     await sleep(20);
     await file.writeFile(text);
@@ -210,7 +210,7 @@ describe("server code in development", () => {
   test("trains the text of the last edit only, in one process of low priority that ends with the server", async () => {
     const server = await start("edits", longer);
     await answers(server.ask, ["polite", "rude"]);
-    await vi.waitFor(() => expect(server.children()).toEqual([{ pid: expect.any(Number), priority: 19 }]));
+    await vi.waitFor(() => expect(server.children()).toEqual([{ pid: expect.any(Number), priority: 19 }]), 60_000);
     const [first] = server.children();
     await edit((text) => text.replace("Say", "Tell"));
     await answers(server.ask, ["polite", "rude"]);
