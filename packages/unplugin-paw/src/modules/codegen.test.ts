@@ -55,7 +55,7 @@ test("in development it takes its own updates, and the function outlives them", 
     'import { swappable } from "@unplugin-paw/runtime/hot";',
   ]);
   expect(code.split("\n").slice(-3)).toEqual([
-    `export default swappable(program(() => ${WEIGHTS}, meta), import.meta.hot);`,
+    `export default swappable(program(${WEIGHTS}, meta), import.meta.hot);`,
     "import.meta.hot?.accept();",
     "",
   ]);

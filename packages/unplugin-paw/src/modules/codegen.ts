@@ -87,10 +87,11 @@ function summaryParts({ instructions }: Spec): Part[] {
 /**
  * On a server the first call asks for the program: its URL may be what another bundler made of it, and must not end the
  * import of all that is in the same file. In development the function stays when the module is replaced, and with it
- * all that imported it.
+ * all that imported it; the URL is asked for at once there, because a module that was replaced cannot be asked any more.
  */
 function exportParts({ weights, interpreter, hot }: Running): Part[] {
-  const run = interpreter === undefined ? `program(() => ${weights}, meta)` : `program(${weights}, meta, interpreter)`;
+  const lazy = hot === undefined ? `() => ${weights}` : weights;
+  const run = interpreter === undefined ? `program(${lazy}, meta)` : `program(${weights}, meta, interpreter)`;
   if (hot === undefined) return [`export default /*#__PURE__*/ ${run};\n`];
   return [`export default swappable(${run}, ${hot});\n${hot}?.accept();\n`];
 }
