@@ -23,7 +23,7 @@ const checked = new WeakSet<JsonSchema>();
 
 /**
  * Checks a JSON value against a JSON Schema. Examples of a spec, inputs and answers of a program and the metadata of a file all go through
- * this. (Our own, as a spec may have 100,000 examples: a library takes 20 microseconds for each, and says what is wrong in a sentence only.)
+ * this. (Our own: a library was slow where a spec has 100,000 examples, and says what is wrong in a sentence only.)
  *
  * @returns the first misfit, an unknown field before all others; undefined where the value fits. A schema with a keyword that is not
  *   among those above fits nothing: the misfit's keyword is `schema` then.
