@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError } from "@unplugin-paw/errors";
 import { type Location, printable } from "@unplugin-paw/spec";
 import type { TestReport } from "./report.ts";
 
@@ -13,18 +13,16 @@ export type CompileErrorCode =
   | "DAMAGED";
 
 /** A spec that is sound but cannot be made into a program that may be shipped. */
-export class CompileError extends HintedError {
+export class CompileError extends CodedError<CompileErrorCode> {
   static {
     CompileError.prototype.name = "CompileError";
   }
-  readonly code: CompileErrorCode;
   readonly location: Location;
   /** Of an `ACCURACY` error: every test with its answer. */
   readonly report?: TestReport;
 
   constructor(code: CompileErrorCode, text: string, hint: string, location: Location, report?: TestReport) {
-    super(printable(text, "\n"), hint); // it shows inputs and answers, which anybody may have written
-    this.code = code;
+    super(code, printable(text, "\n"), hint); // it shows inputs and answers, which anybody may have written
     this.location = location;
     if (report) this.report = report;
   }

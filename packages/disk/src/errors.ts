@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError } from "@unplugin-paw/errors";
 
 /** What the disk refused, for programs; `message` and `hint` are for people. */
 export type DiskErrorCode =
@@ -10,15 +10,9 @@ export type DiskErrorCode =
   | "STORE_LOCK_LOST";
 
 /** The disk refused a write that concerns the user. */
-export class DiskError extends HintedError {
+export class DiskError extends CodedError<DiskErrorCode> {
   static {
     DiskError.prototype.name = "DiskError";
-  }
-  readonly code: DiskErrorCode;
-
-  constructor(code: DiskErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
-    super(message, hint, options);
-    this.code = code;
   }
 }
 

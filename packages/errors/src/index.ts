@@ -5,9 +5,9 @@
  * A subclass sets its name on its prototype, in a `static` block: the stack, which begins with the name, is written by this constructor.
  *
  * @example
- * class DiskError extends HintedError {
+ * class RemoteError extends HintedError {
  *   static {
- *     DiskError.prototype.name = "DiskError";
+ *     RemoteError.prototype.name = "RemoteError";
  *   }
  * }
  */
@@ -24,5 +24,20 @@ export class HintedError extends Error {
   /** What to do about it. (Not a field, which a log would print a second time.) */
   get hint(): string {
     return this.#hint;
+  }
+}
+
+/**
+ * One of several that programs tell apart by `code`. A subclass sets its name, as above.
+ *
+ * @example
+ * throw new DiskError("DISK_FULL", "No room left on the disk while writing model.gguf.", "Free some space and run again.");
+ */
+export class CodedError<Code extends string> extends HintedError {
+  readonly code: Code;
+
+  constructor(code: Code, message: string, hint: string, options?: { cause?: unknown }) {
+    super(message, hint, options);
+    this.code = code;
   }
 }

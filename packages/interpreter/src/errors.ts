@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError } from "@unplugin-paw/errors";
 
 /** What went wrong, for programs; `message` and `hint` are for people. */
 export type InterpreterErrorCode =
@@ -36,14 +36,8 @@ export type InterpreterErrorCode =
  *   if (error instanceof InterpreterError) console.error(`${error.message}\n${error.hint}`);
  * }
  */
-export class InterpreterError extends HintedError {
+export class InterpreterError extends CodedError<InterpreterErrorCode> {
   static {
     InterpreterError.prototype.name = "InterpreterError";
-  }
-  readonly code: InterpreterErrorCode;
-
-  constructor(code: InterpreterErrorCode, message: string, hint: string, options?: { cause?: unknown }) {
-    super(message, hint, options);
-    this.code = code;
   }
 }

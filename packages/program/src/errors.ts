@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError } from "@unplugin-paw/errors";
 
 /**
  * Why a `.weights` file (or a program to be written) was refused.
@@ -22,15 +22,9 @@ export type ProgramErrorCode =
   | "interpreter";
 
 /** A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. What a log prints (`stack`) has both. */
-export class ProgramError extends HintedError {
+export class ProgramError extends CodedError<ProgramErrorCode> {
   static {
     ProgramError.prototype.name = "ProgramError";
-  }
-  readonly code: ProgramErrorCode;
-
-  constructor(code: ProgramErrorCode, message: string, hint: string) {
-    super(message, hint);
-    this.code = code;
   }
 }
 

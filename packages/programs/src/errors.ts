@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError, HintedError } from "@unplugin-paw/errors";
 
 /** The option `remote` names nothing that could be a remote cache. (One that is down is no error.) */
 export class RemoteError extends HintedError {
@@ -18,16 +18,11 @@ export class DamagedEntry extends HintedError {
   }
 }
 
-/** A folder has no sound entry of a program, and none may be made. */
-export class MissingProgram extends HintedError {
+/**
+ * A folder has no sound entry of a program, and none may be made. `MISSING`: there is no entry. `DAMAGED`: it is not what was put there.
+ */
+export class MissingProgram extends CodedError<"MISSING" | "DAMAGED"> {
   static {
     MissingProgram.prototype.name = "MissingProgram";
-  }
-  /** `MISSING`: there is no entry. `DAMAGED`: it is not what was put there. */
-  readonly code: "MISSING" | "DAMAGED";
-
-  constructor(code: "MISSING" | "DAMAGED", message: string, hint: string) {
-    super(message, hint);
-    this.code = code;
   }
 }

@@ -1,4 +1,4 @@
-import { HintedError } from "@unplugin-paw/errors";
+import { CodedError } from "@unplugin-paw/errors";
 
 /** What went wrong in a call, for programs; `message` and `hint` are for people. */
 export type PawErrorCode =
@@ -31,16 +31,14 @@ export type PawErrorCode =
  * An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). What a log prints
  * (`stack`) ends its first lines with the hint.
  */
-export class PawError extends HintedError {
+export class PawError extends CodedError<PawErrorCode> {
   static {
     PawError.prototype.name = "PawError";
   }
-  readonly code: PawErrorCode;
   declare readonly raw?: string;
 
   constructor(code: PawErrorCode, message: string, hint: string, options: { raw?: string; cause?: unknown } = {}) {
-    super(message, hint, "cause" in options ? { cause: options.cause } : undefined);
-    this.code = code;
+    super(code, message, hint, "cause" in options ? { cause: options.cause } : undefined);
     if (options.raw !== undefined) this.raw = options.raw;
   }
 }
