@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { appsOf } from "./apps.ts";
 
 const { cache, copyApp, removeApps } = appsOf("app");
@@ -28,23 +28,8 @@ test("Vitest watches: an edited spec is compiled, and the tests that import it r
   const bin = join(require.resolve("vitest/package.json"), "../vitest.mjs");
   const child = spawn(process.execPath, [bin, "--watch"], { cwd: root, env, stdio: ["pipe", "pipe", "pipe"] });
   let log = "";
-  const heard = new EventTarget();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      log += text;
-      heard.dispatchEvent(new Event("more"));
-    });
-  }
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => {
-        if (log.includes(text)) resolve();
-        if (log.includes("FAIL")) reject(new Error(log));
-      };
-      heard.addEventListener("more", look);
-      child.once("exit", () => reject(new Error(`it ended before it said ${JSON.stringify(text)}:\n${log}`)));
-      look();
-    });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (log += text));
+  const says = (text: string) => vi.waitFor(() => expect(log).toContain(text), { timeout: 120_000, interval: 50 });
   try {
     await says("answer: alpha");
     await says("Waiting for file changes");

@@ -1,7 +1,6 @@
-import tsdown from "./library-tsdown.row.ts";
+import tsdown, { bundle } from "./library-tsdown.row.ts";
 import type { Row } from "./row.ts";
 
-const [, , bundle = ""] = tsdown.build ?? [];
 const row: Row = {
   ...tsdown,
   name: "tsup, library",

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import packageJson from "../../package.json" with { type: "json" };
 import { RUNTIME } from "../hosts/host.ts";
+import { manifestOf } from "../installed.ts";
 import { fail, hinted, type Report, shown } from "../reports.ts";
 
 /** What a generated module imports the runtime by. */
@@ -26,8 +26,8 @@ export type RunsIn = "browser" | "bundle" | "place";
  * @throws {LoadError} neither has it
  */
 export function runtimeFor(spec: string, root: string, runsIn: RunsIn): RuntimeImports | undefined {
-  if (manifestFrom(dirname(spec))) return undefined;
-  const path = manifestFrom(root);
+  if (manifestOf(RUNTIME, dirname(spec))) return undefined;
+  const path = manifestOf(RUNTIME, root);
   if (!path) fail(missing(spec, root));
   if (runsIn === "bundle") return undefined; // it is looked for from the output
   const { exports } = JSON.parse(readFileSync(path, "utf8"));
@@ -35,14 +35,6 @@ export function runtimeFor(spec: string, root: string, runsIn: RunsIn): RuntimeI
   const own = { main: file(exports["."].default), hot: file(exports["./hot"].default) };
   if (runsIn === "browser") return { ...own, main: file(exports["."].browser.default) };
   return { main: pathToFileURL(own.main).href, hot: pathToFileURL(own.hot).href };
-}
-
-function manifestFrom(folder: string): string | undefined {
-  try {
-    return createRequire(join(folder, "package.json")).resolve(`${RUNTIME}/package.json`);
-  } catch {
-    return undefined;
-  }
 }
 
 function missing(spec: string, root: string): Report {

@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../../../package.json" with { type: "json" };
 import { SPEC } from "../../ids.ts";
+import { majorOf, manifestOf } from "../../installed.ts";
 import { type Options as AllOptions, checkOptions } from "../../options.ts";
 import webpack from "../../webpack.ts";
 import { EXTERNAL } from "../host.ts";
@@ -88,17 +88,13 @@ function extended(config: NextConfig, options: Options): NextConfig {
 }
 
 /**
- * What `output: "standalone"` copies is found by reading code, and onnxruntime's library is loaded by its own native module, which names it in no
- * code. Of this platform's, and not the libraries for GPUs.
+ * What `output: "standalone"` copies is found by reading code, and onnxruntime's library is loaded by its own native
+ * module, which names it in no code. Of this platform's, and not the libraries for GPUs.
  */
 function tracedLibraries({ outputFileTracingIncludes: given = {} }: NextConfig): Record<string, string[]> {
   const root = process.cwd();
-  let manifest: string;
-  try {
-    manifest = createRequire(join(root, "package.json")).resolve("onnxruntime-node/package.json");
-  } catch {
-    return {}; // for pages only
-  }
+  const manifest = manifestOf("onnxruntime-node", root);
+  if (manifest === undefined) return {}; // for pages only
   const folder = relative(root, dirname(manifest)).replaceAll("\\", "/");
   const files = `${folder}/bin/*/${process.platform}/${process.arch}/{libonnxruntime.*,*.dll}`;
   return { [EVERY_ROUTE]: [...(given[EVERY_ROUTE] ?? []), `./${files}`] };
@@ -116,7 +112,9 @@ function headersFunction(given: Headers): NonNullable<Headers> {
 /** For whom a spec is loaded is said by conditions, whose syntax is another one from Next.js 16 on. */
 function turbopackRules(config: NextConfig, options: Options): unknown {
   const rule = (target: LoaderOptions["target"]) => ({ loaders: [loader(target, config, options)], as: "*.js" });
-  if (nextMajor() < 16) return { browser: rule("browser"), "edge-light": rule("edge"), default: rule("node") };
+  // (Where Next.js is found in another way than this one, it is the newest that is known.)
+  const next = majorOf("next", process.cwd()) ?? 16;
+  if (next < 16) return { browser: rule("browser"), "edge-light": rule("edge"), default: rule("node") };
   return [
     { condition: "browser", ...rule("browser") },
     { condition: "edge-light", ...rule("edge") },
@@ -141,14 +139,4 @@ function webpackFunction(given: NextConfig, options: Options): WebpackFunction {
     else config.plugins.push(webpack({ ...options, inline: isServer }));
     return config;
   };
-}
-
-/** Of the project's Next.js; the newest that is known where it is found in another way than this one. */
-function nextMajor(): number {
-  const require = createRequire(join(process.cwd(), "package.json"));
-  try {
-    return Number.parseInt(require("next/package.json").version, 10);
-  } catch {
-    return 16;
-  }
 }

@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import type { ResolvedConfig } from "vite";
+import { majorOf } from "../../installed.ts";
 import { fail, hinted, shown } from "../../reports.ts";
 
 /** What Vitest 3 waits for a module is 60 s; a step of training blocks the timer for a second or two. */
@@ -26,13 +25,7 @@ export function runsInVitest(config: ResolvedConfig): boolean {
 
 /** Whether tests get no module that takes longer than a minute. Later versions wait. */
 export function isVitest3(config: ResolvedConfig): boolean {
-  if (!vitest(config)) return false;
-  try {
-    const { version } = createRequire(join(config.root, "package.json"))("vitest/package.json");
-    return Number.parseInt(version, 10) <= 3;
-  } catch {
-    return false; // it is installed where only it finds itself
-  }
+  return vitest(config) !== undefined && (majorOf("vitest", config.root) ?? Number.POSITIVE_INFINITY) <= 3;
 }
 
 /** Says what to do, before Vitest says that something timed out. The compile goes on for as long as Vitest runs. */
