@@ -17,17 +17,17 @@ ROOT = Path(__file__).parents[2]
 SPECS = read_part(ROOT / "fixtures/training/specs.jsonl")
 
 
-def config(run: Path) -> dict:
+def config(run: Path, steps: int) -> dict:
     config = settings.read(ROOT / "training/configs/example.toml")
     config["run"] = run
-    config["data"]["tokens"] = 250
-    config["optimiser"] |= {"steps": 8, "warmup": 2, "average": 4}
+    config["data"]["tokens"] = 400
+    config["optimiser"] |= {"steps": steps, "warmup": 4, "average": 5}
     return config
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return train(config(tmp_path_factory.mktemp("whole")))
+    return train(config(tmp_path_factory.mktemp("whole"), 25))
 
 
 def curve(run: Path) -> list[float]:
@@ -35,12 +35,12 @@ def curve(run: Path) -> list[float]:
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(run: Path, tmp_path: Path) -> None:
-    train(config(tmp_path), until=4)
+    train(config(tmp_path, 25), until=3)
     # Killed in the middle of a step that no checkpoint knows of.
     with open(tmp_path / "log.jsonl", "a") as file:
-        file.write('{"step": 4, "loss": 99}\n')
-    train(config(tmp_path))
-    assert curve(tmp_path) == pytest.approx(curve(run), rel=1e-3)
+        file.write('{"step": 3, "loss": 99}\n')
+    train(config(tmp_path, 25), until=6)
+    assert curve(tmp_path) == pytest.approx(curve(run)[:6], rel=1e-3)
 
 
 def loss_of(model: Model, chat: Chat) -> float:
@@ -54,10 +54,10 @@ def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat:
     newest = checkpoint.newest(run)
     checkpoint.read_parameters(newest, model_16)
     after = loss_of(model_16, chat)
-    assert after < 0.8 * before
+    assert after < 0.9 * before
 
     values = {name: value.clone() for name, value in model_16.state_dict().items()}
-    delta.write(tmp_path, values, model_16.config, {"steps": "8", "tokens": "2000"})
+    delta.write(tmp_path, values, model_16.config, {"steps": "25", "tokens": "2000"})
     checkpoint.read_parameters(tmp_path, model_16)
     assert loss_of(model_16, chat) == pytest.approx(after, abs=0.01)
     for name, value in model_16.state_dict().items():
@@ -66,10 +66,10 @@ def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat:
 
 def test_a_run_begins_from_a_delta(run: Path, gguf, tmp_path: Path) -> None:
     values = torch.load(checkpoint.newest(run), weights_only=False)["average"]
-    delta.write(tmp_path / "delta", values, Config.of(gguf.metadata), {"steps": "8", "tokens": "2000"})
-    train(config(tmp_path / "run") | {"start": tmp_path / "delta"}, until=1)
+    delta.write(tmp_path / "delta", values, Config.of(gguf.metadata), {"steps": "25", "tokens": "2000"})
+    train(config(tmp_path / "run", 25) | {"start": tmp_path / "delta"}, until=1)
     (line,) = log.read(tmp_path / "run/log.jsonl")
-    assert 2200 < line["tokens"] < 2600
+    assert 2400 < line["tokens"] < 2800
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ export const factory: UnpluginFactory<Options | undefined, false> = (given = {},
         return loadModule(build, this, id);
       },
     },
-    watchChange(id, { event }) {
-      followEdit(build, id, event === "delete");
+    async watchChange(id, { event }) {
+      await followEdit(build, id, event === "delete");
     },
     // (unplugin's type leaves out what the bundlers of Rollup's kind give to the hook.)
     async writeBundle(this: unknown, written?: unknown) {

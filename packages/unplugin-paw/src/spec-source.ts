@@ -31,13 +31,13 @@ export async function readSource(build: Build, context: LoadContext, file: strin
 }
 
 /** After a change of a file: ends the training of what it said, and has editors see a changed signature at once. */
-export function followEdit(build: Build, id: string, deleted: boolean): void {
+export async function followEdit(build: Build, id: string, deleted: boolean): Promise<void> {
   const file = fileOf(id);
   build.host.drafts?.development.edited(file);
   if (!SPEC.test(id)) return;
   const { options } = build;
   const { types } = options;
-  if (!deleted) declare(readSpec(file, options).spec, options);
+  if (!deleted) declare((await readSaved(file, options)).spec, options);
   else if (types !== false) removeTypes(file, { ...options, types });
 }
 
