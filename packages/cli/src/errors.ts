@@ -1,24 +1,23 @@
+import { HintedError } from "@unplugin-paw/errors";
 import type { Location } from "@unplugin-paw/spec";
 import { brief, note, plain, style } from "./output.ts";
 
 /** The command line itself is wrong: exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-  readonly hint?: string;
-
-  constructor(message: string, hint?: string) {
-    super(message);
-    if (hint !== undefined) this.hint = hint;
+export class UsageError extends HintedError {
+  static {
+    UsageError.prototype.name = "UsageError";
   }
 }
 
 /** A file cannot be written. */
-export class WriteError extends Error {
-  override readonly name = "WriteError";
-  readonly hint = "Name another place, or make this one writable; nothing was changed.";
+export class WriteError extends HintedError {
+  static {
+    WriteError.prototype.name = "WriteError";
+  }
 
   constructor(path: string, cause: Error) {
-    super(`Cannot write ${path}: ${cause.message}.`, { cause });
+    const hint = "Name another place, or make this one writable; nothing was changed.";
+    super(`Cannot write ${path}: ${cause.message}.`, hint, { cause });
   }
 }
 
@@ -39,8 +38,8 @@ export function report(error: unknown): void {
   // The message may quote a file, a server's answer or an argument.
   note(`${where}${style("red", "error:", process.stderr)} ${plain(message)}`);
   if (raw !== undefined) note(`the model's answer: ${brief(raw, 500)}`);
-  if (hint !== undefined) note(`hint: ${plain(hint)}`);
-  const expected = hint !== undefined || raw !== undefined || syscall !== undefined || isContractError(error);
+  if (hint) note(`hint: ${plain(hint)}`);
+  const expected = Boolean(hint) || raw !== undefined || syscall !== undefined || isContractError(error);
   if (debugging() && error instanceof Error) note(error.stack ?? "");
   else if (!expected) note("hint: Unexpected error. Set DEBUG=unplugin-paw for its stack.");
 }

@@ -14,14 +14,14 @@
 export class HintedError extends Error {
   readonly #hint: string;
 
-  constructor(message: string, hint: string, options?: { cause?: unknown }) {
+  constructor(message: string, hint = "", options?: { cause?: unknown }) {
     super(hint === "" ? message : `${message}\nhint: ${hint}`, options);
     void this.stack; // it is written when it is first read: now, with the hint
     this.message = message;
     this.#hint = hint;
   }
 
-  /** What to do about it. (Not a field, which a log would print a second time.) */
+  /** What to do about it; empty where the message says it all. (Not a field, which a log would print a second time.) */
   get hint(): string {
     return this.#hint;
   }
@@ -36,7 +36,7 @@ export class HintedError extends Error {
 export class CodedError<Code extends string> extends HintedError {
   readonly code: Code;
 
-  constructor(code: Code, message: string, hint: string, options?: { cause?: unknown }) {
+  constructor(code: Code, message: string, hint?: string, options?: { cause?: unknown }) {
     super(message, hint, options);
     this.code = code;
   }

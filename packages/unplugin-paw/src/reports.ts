@@ -48,7 +48,7 @@ export function compileReport(error: unknown, file: string): Report {
     return { message: located(location, error.message, hint), ...at(location), frame: frameOf(location) };
   }
   // Errors of the interpreter and of onnxruntime concern no place in the spec.
-  if (error instanceof Error && "hint" in error) {
+  if (error instanceof Error && "hint" in error && error.hint) {
     return hinted(`${shown(file)}: ${error.message}`, String(error.hint), file);
   }
   return error instanceof Error ? error : new Error(String(error));
@@ -69,7 +69,7 @@ export function edgeReport(file: string): Report {
 
 function located(location: Location, message: string, hint: string | undefined): string {
   const place = `${shown(location.file)}:${location.line}:${location.column}`;
-  return `${place}: ${message}${hint === undefined ? "" : `\nhint: ${hint}`}`;
+  return `${place}: ${message}${hint ? `\nhint: ${hint}` : ""}`;
 }
 
 /**
