@@ -8,6 +8,7 @@ export interface Options {
   effort?: string | undefined;
   seeds?: string | undefined;
   "prompted-gguf"?: string | undefined;
+  teacher?: string | undefined;
   gguf?: string | undefined;
   resume?: boolean | undefined;
   child?: string | undefined;

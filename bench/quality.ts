@@ -14,7 +14,7 @@ export default async function quality(options: Options): Promise<void> {
   const pairs = count("pairs", options.pairs ?? "32");
   const tests = count("tests", options.tests ?? "200");
   const name = `quality-${pairs}-${tests}`;
-  const columns = chooseColumns(options.columns?.split(","), options["prompted-gguf"]);
+  const columns = chooseColumns(options.columns?.split(","), options["prompted-gguf"], options.teacher);
   const tasks = readSuite(options.suite, options.tasks?.split(",")).map((task) => ({
     ...task,
     train: task.train.slice(0, pairs),

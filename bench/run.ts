@@ -11,9 +11,11 @@ const benchmarks: Record<
 > = {
   quality: {
     options:
-      "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b] [--columns a,b] [--prompted-gguf PATH] [--resume]\n" +
-      "    --columns        default: all; those of a larger model only with --prompted-gguf\n" +
+      "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b] [--columns a,b] [--prompted-gguf PATH]\n" +
+      "    [--teacher DIR] [--resume]\n" +
+      "    --columns        default: all; those of a larger model and of a teacher only with --prompted-gguf, --teacher\n" +
       "    --prompted-gguf  a larger model to prompt\n" +
+      "    --teacher        a folder with a teacher's pairs, TASK.jsonl, to compile from\n" +
       "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
     run: () => import("./quality.ts"),
   },
@@ -58,6 +60,7 @@ const { positionals, values } = parseArgs({
     effort: { type: "string" },
     seeds: { type: "string" },
     "prompted-gguf": { type: "string" },
+    teacher: { type: "string" },
     gguf: { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },

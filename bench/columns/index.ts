@@ -6,15 +6,17 @@ import { promptedColumns } from "./prompted-gguf.ts";
 import { fourShot, instructions, manyShot } from "./prompts.ts";
 import { sentenceHead } from "./sentence-head.ts";
 import { continuous, discrete, full, hybrid, joint } from "./stages.ts";
+import { teacherColumns } from "./teacher.ts";
 
 /**
  * The table's columns, from left to right.
  *
  * @param names which of them; default: all
  * @param promptedGguf path of a larger model, for the columns that prompt it
+ * @param teacher folder with a teacher's pairs, for the columns that compile them
  * @throws {Error} there is no column of that name, or no such file
  */
-export function chooseColumns(names?: readonly string[], promptedGguf?: string): Column[] {
+export function chooseColumns(names?: readonly string[], promptedGguf?: string, teacher?: string): Column[] {
   if (promptedGguf !== undefined && !existsSync(promptedGguf)) throw new Error(`no file ${promptedGguf} to prompt`);
   const all = [
     majority,
@@ -28,11 +30,13 @@ export function chooseColumns(names?: readonly string[], promptedGguf?: string):
     hybrid,
     full,
     joint,
+    ...(teacher === undefined ? [] : teacherColumns(teacher)),
     ...(promptedGguf === undefined ? [] : promptedColumns(promptedGguf)),
   ];
   const unknown = names?.find((name) => !all.some((column) => column.name === name));
   if (unknown !== undefined) {
-    const hint = unknown.startsWith("prompted") ? " (give --prompted-gguf)" : "";
+    const option = ["prompted-gguf", "teacher"].find((name) => unknown.startsWith(name.slice(0, 7)));
+    const hint = option ? ` (give --${option})` : "";
     throw new Error(`no column ${unknown}${hint}; there are ${all.map(({ name }) => name).join(", ")}`);
   }
   return all.filter(({ name }) => !names || names.includes(name));
