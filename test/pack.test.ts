@@ -76,20 +76,22 @@ test("the plugin and the runtime install at most 5 MB, without onnxruntime", asy
   expect(counted.reduce((sum, [, size]) => sum + size, 0)).toBeLessThanOrEqual(5e6);
 });
 
-test("bundlers and frameworks are peers, none of which is asked for", () => {
+test("bundlers, frameworks and the teacher are peers, none of which is asked for", () => {
   const { manifest } = tarballs.find(({ name }) => name === "unplugin-paw") as Tarball;
   const bundlers = ["@farmfe/core", "@rspack/core", "esbuild", "next", "rolldown", "rollup", "vite", "webpack"];
-  const optional = Object.fromEntries(bundlers.map((name) => [name, { optional: true }]));
+  const peers = [...bundlers, "@unplugin-paw/teacher"];
+  const optional = Object.fromEntries(peers.map((name) => [name, { optional: true }]));
   expect(manifest.peerDependenciesMeta).toEqual(optional);
-  expect(Object.keys(manifest.peerDependencies ?? {}).sort()).toEqual([...bundlers, "@unplugin-paw/runtime"].sort());
+  expect(Object.keys(manifest.peerDependencies ?? {}).sort()).toEqual([...peers, "@unplugin-paw/runtime"].sort());
 });
 
 describe("outside the workspace", () => {
   const ours = ["unplugin-paw", "@unplugin-paw/cli", "@unplugin-paw/runtime"];
+  const TEACHER = "@unplugin-paw/teacher";
   const wanted = {
     vite: {
       type: "module",
-      ours,
+      ours: [...ours, TEACHER],
       others: ["vite", "typescript", "@types/node", "onnxruntime-node", "onnxruntime-web"],
     },
     webpack: { type: "commonjs", ours, others: ["webpack", "onnxruntime-node"] },
@@ -121,7 +123,9 @@ describe("outside the workspace", () => {
       const project = take(name, context.skip);
       expect(await linksOut(project)).toEqual([]);
       expect(await readdir(join(project.folder, "node_modules/@unplugin-paw"))).toEqual(
-        names.filter((name) => name.startsWith("@")).map((name) => name.slice("@unplugin-paw/".length)),
+        names
+          .filter((one) => one.startsWith("@") && (one !== TEACHER || name === "vite"))
+          .map((one) => one.slice("@unplugin-paw/".length)),
       );
     },
   );

@@ -1,4 +1,6 @@
 import { defineConfig, type UserConfig } from "tsdown";
 
-const config: UserConfig = defineConfig({ entry: ["src/index.ts", "src/find.ts", "src/sidecar.ts"] });
+const config: UserConfig = defineConfig({
+  entry: ["src/index.ts", "src/find.ts", "src/record-file.ts", "src/sidecar.ts"],
+});
 export default config;

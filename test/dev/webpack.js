@@ -31,12 +31,16 @@ const watching = compiler.watch({ aggregateTimeout: 20 }, (error, stats) => {
 });
 await first;
 const running = fork(join(root, "out/main.cjs"), { silent: true });
+let said = "";
+for (const stream of [running.stdout, running.stderr]) stream.on("data", (text) => (said += text));
 
 const commands = {
   async ask(text) {
-    running.send(text);
-    const [said] = await once(running, "message");
-    return said;
+    if (running.connected) running.send(text);
+    const ended = running.connected ? once(running, "exit") : Promise.resolve();
+    const [answer] = await Promise.race([once(running, "message"), ended.then(() => [])]);
+    if (!answer) throw new Error(`the bundle's process has ended: ${said}`);
+    return answer;
   },
   close: () => new Promise((resolve) => watching.close(resolve)),
 };

@@ -10,6 +10,7 @@ import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
 import { UsageError } from "./errors.ts";
 import { parseShard, type Shard } from "./shard.ts";
+import type { TeacherFlags } from "./teacher.ts";
 
 /**
  * The command line's grammar and help. Each command's code is loaded when it is called, so that `paw --help` is quick.
@@ -25,7 +26,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .version(packageJson.version)
     .addHelpText("after", EXIT_CODES);
 
-  withCompiler(cli.command("compile"))
+  withTeacher(withCompiler(cli.command("compile")))
     .summary("compile specs to .weights files")
     .description(
       "Compiles specs to .weights files and prints their paths. A failed compile leaves an existing file as it is.",
@@ -46,6 +47,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
         "paw compile src/*.paw -o build/",
         "paw compile --cache-only --cache programs",
         "paw compile --cache-only --shard 2/5",
+        "paw compile src/sentiment.paw --teacher http://localhost:11434/v1#qwen3",
       ),
     )
     .action(async (files: string[], flags: CompileFlags) => {
@@ -156,6 +158,8 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
       onExit(await initCommand(config, flags, signal));
     });
 
+  addPairs(cli, signal, onExit);
+
   const cache = cli.command("cache").summary("clean up the folder of compiled programs").helpCommand(false);
   cache
     .command("prune")
@@ -173,6 +177,68 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     });
 
   return cli;
+}
+
+/** `paw pairs`: what a teacher wrote, and what people make of it. */
+function addPairs(cli: Command, signal: AbortSignal, onExit: (code: number) => void): void {
+  const pairs = cli
+    .command("pairs")
+    .summary("review and mend the pairs that a teacher wrote")
+    .description(
+      "A teacher is a large language model that writes the examples that a spec lacks, once, into x.paw.pairs.jsonl beside x.paw.\n" +
+        "A line that a person wrote or edited is never asked for again.",
+    )
+    .helpCommand(false);
+  const load = () => import("./commands/pairs.ts");
+  const SPEC = "a .paw file";
+  pairs
+    .command("list")
+    .summary("list them, with line numbers and authors")
+    .argument("<spec>", SPEC)
+    .option("--json", 'print {"line","by","input","output"} a line')
+    .action(async (file: string, flags: { json?: boolean }) => onExit(await (await load()).listPairs(file, flags)));
+  pairs
+    .command("add")
+    .summary("add one by hand")
+    .argument("<spec>", SPEC)
+    .requiredOption("--input <text>", "the input; an object as JSON")
+    .requiredOption("--output <text>", "the output, as after =>")
+    .addHelpText("after", examples('paw pairs add tone.paw --input "Whatever." --output rude'))
+    .action(async (file: string, flags: { input: string; output: string }) =>
+      onExit(await (await load()).addPair(file, flags)),
+    );
+  pairs
+    .command("drop")
+    .summary("remove lines by their numbers")
+    .argument("<spec>", SPEC)
+    .argument("<line...>", "numbers as paw pairs list has them")
+    .action(async (file: string, numbers: string[]) => onExit(await (await load()).dropPairs(file, numbers)));
+  pairs
+    .command("keep")
+    .summary("say that pairs asked for with other instructions are still right")
+    .argument("<spec>", SPEC)
+    .action(async (file: string) => onExit(await (await load()).keepPairs(file)));
+  withTeacher(pairs.command("label"))
+    .summary("have the teacher answer real inputs")
+    .argument("<spec>", SPEC)
+    .argument("<inputs>", "a text file with an input a line, or .jsonl")
+    .action(async (file: string, inputs: string, flags: TeacherFlags) =>
+      onExit(await (await load()).labelInputs(file, inputs, flags, signal)),
+    );
+  withTeacher(pairs.command("regenerate"))
+    .summary("have the teacher write what is missing or no longer fits")
+    .argument("<spec>", SPEC)
+    .option("--all", "ask for all of its pairs again; those of people stay")
+    .action(async (file: string, flags: TeacherFlags & { all?: boolean }) =>
+      onExit(await (await load()).regeneratePairs(file, flags, signal)),
+    );
+}
+
+function withTeacher(command: Command): Command {
+  return command.option(
+    "--teacher <model>",
+    "who writes the examples that a spec lacks: model.gguf, or http://host/v1#model, with its key in PAW_TEACHER_KEY\n(default: `teacher` of paw.config.js)",
+  );
 }
 
 const SPECS = ".paw files (default: all under the current folder but node_modules, dist and .git)";

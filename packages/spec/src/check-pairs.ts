@@ -1,3 +1,4 @@
+import { canonical } from "./canonical.ts";
 import { type Problems, quote } from "./diagnostics.ts";
 import type { PlacedPair } from "./items.ts";
 import { looksLike } from "./printable.ts";
@@ -63,13 +64,4 @@ function firsts(pairs: PlacedPair[], section: PlacedPair["section"], problems: P
 function position(pair: PlacedPair): string {
   const { file, line, column } = locate(pair.place);
   return `${file}:${line}:${column}`;
-}
-
-/** One text for equal values: the order of an object's fields does not count. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))
-      : part,
-  );
 }

@@ -16,6 +16,8 @@ export interface Pair {
   /** A value of the type that the function returns. */
   output: unknown;
   location: Location;
+  /** A teacher wrote it, and no person has edited it. */
+  by?: "teacher";
 }
 
 /** A pair before its type is checked for good: with its place, and the section that it stands in. */
@@ -24,6 +26,7 @@ export interface PlacedPair {
   input: Pair["input"];
   output: unknown;
   place: Place;
+  by?: Pair["by"];
 }
 
 /** What an item says: a pair, or a data file to read. */

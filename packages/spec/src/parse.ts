@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import type { Contract } from "@unplugin-paw/program";
+import { canonical } from "./canonical.ts";
 import { checkCoverage, checkPairs } from "./check-pairs.ts";
 import { EXTENSIONS, namedBy, readData } from "./data.ts";
 import { type Diagnostic, didYouMean, type Problem, Problems, quote } from "./diagnostics.ts";
@@ -11,8 +13,9 @@ import { type Pair, type PlacedPair, readItem } from "./items.ts";
 import { nameOf } from "./name.ts";
 import { isInside, projectOf, realPath } from "./project.ts";
 import { checkSize, MAX_SPEC_BYTES, readRegularFile, reason, UnreadableError } from "./read.ts";
+import { type Recorded, readRecord, recordPath, requestDigest } from "./record.ts";
 import { readBody } from "./sections.ts";
-import { type Description, descriptionsOf, type TypeLocations, typeLocations } from "./signature.ts";
+import { type Description, descriptionsOf, type Signature, type TypeLocations, typeLocations } from "./signature.ts";
 import { type Location, locate, type Place, Source } from "./source.ts";
 
 /** A `.paw` file, read and checked. */
@@ -39,8 +42,10 @@ export interface Spec {
   examples: Pair[];
   /** The compiler never sees these. */
   tests: Pair[];
-  /** Absolute paths of the files that `from:` names. */
+  /** Absolute paths of the files that `from:` names, and of the record. */
   dataFiles: string[];
+  /** Of a teacher's pairs beside the spec: how many of them were asked for with other instructions or types. */
+  record?: { outdated: number };
   /** SHA-256 (hex) over the text and the data files, with `\n` as line break; the same on every machine. */
   digest: string;
 }
@@ -61,6 +66,8 @@ export interface ParseResult {
 }
 
 export interface ParseOptions {
+  /** The pairs that a teacher wrote: the content of `x.paw.pairs.jsonl`. */
+  record?: string | Uint8Array;
   /** Reads a data file by its absolute path; throws when it cannot. Default: from the disk, up to 50 MB. */
   readFile?: (path: string) => Uint8Array;
   /** Folder of the project, which data files must lie in. Default: that of the package.json nearest to the spec, else the spec's own. */
@@ -114,6 +121,17 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
       break;
     }
   }
+  if (options.record !== undefined) files.paths.push(resolve(recordPath(id)));
+  const record = signature && readTaught(id, options.record, signature, body.instructions, problems);
+  if (record) {
+    contents.push(record.text);
+    pairs.push(...withoutKnown(record.pairs, pairs).slice(0, MAX_PAIRS - pairs.length));
+    if (record.outdated > 0 && !problems.failed) {
+      const message = `${record.outdated} of the pairs that a teacher wrote in ${recordPath(id)} were asked for with other instructions or types.`;
+      const hint = `Ask again: \`paw pairs regenerate ${id}\`. Where they are still right: \`paw pairs keep ${id}\`.`;
+      problems.warning("record-outdated", body.place, message, hint);
+    }
+  }
   checkPairs(pairs, problems);
   if (!problems.failed) {
     checkCoverage(pairs, signature?.output, problems);
@@ -127,7 +145,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
   if (accuracy && tests.length === 0 && !problems.failed) {
     const message = "`accuracy` is set, but there are no tests to measure it: the build could not fail.";
     problems.error("no-tests", accuracy.place, message, "Add tests under `## Tests`, or remove `accuracy`.");
-  } else if (body.items.length === 0 && !problems.failed) {
+  } else if (pairs.length === 0 && body.items.length === 0 && !problems.failed) {
     const hint =
       "Give a few under `## Examples` for the compiler to learn from, and others under `## Tests` for the score.";
     problems.warning("no-pairs", closing, "This spec has no examples and no tests: nothing can be measured.", hint);
@@ -150,6 +168,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     examples: toPairs(pairs, "examples"),
     tests,
     dataFiles: files.paths,
+    ...(record && { record: { outdated: record.outdated } }),
     digest: digestOf([source.text, ...contents]),
   };
   return { spec, ...result };
@@ -162,17 +181,26 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
  * const { spec, diagnostics } = readSpec("src/sentiment.paw");
  * for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
  */
-export function readSpec(path: string, options: Omit<ParseOptions, "readFile"> = {}): ParseResult {
+export function readSpec(path: string, options: Omit<ParseOptions, "readFile" | "record"> = {}): ParseResult {
+  const unreadable = (what: string, file: string, error: unknown, hint: string): ParseResult => {
+    const problems = new Problems();
+    problems.error("unreadable", new Source(file, "").place(0), `${what} cannot be read: ${reason(error)}.`, hint);
+    return { diagnostics: problems.list, dataFiles: file === path ? [] : [resolve(file)] };
+  };
+  const permissions = "Check the path and the file's permissions.";
   let bytes: Uint8Array;
   try {
     bytes = readRegularFile(path, MAX_SPEC_BYTES);
   } catch (error) {
-    const problems = new Problems();
-    const hint = error instanceof UnreadableError ? SMALLER : "Check the path and the file's permissions.";
-    problems.error("unreadable", new Source(path, "").place(0), `This spec cannot be read: ${reason(error)}.`, hint);
-    return { diagnostics: problems.list, dataFiles: [] };
+    return unreadable("This spec", path, error, error instanceof UnreadableError ? SMALLER : permissions);
   }
-  return parseSpec(bytes, path, options);
+  let record: Uint8Array | undefined;
+  try {
+    record = existsSync(recordPath(path)) ? readRegularFile(recordPath(path)) : undefined;
+  } catch (error) {
+    return unreadable("This record of a teacher's pairs", recordPath(path), error, permissions);
+  }
+  return parseSpec(bytes, path, { ...options, ...(record && { record }) });
 }
 
 /** The problem of a text that is no spec for its size alone: nothing of it is read. */
@@ -183,10 +211,35 @@ function tooLarge(text: string | Uint8Array, id: string): Problem | undefined {
   return { code: "too-large", place: new Source(id, "").place(0), message, hint: SMALLER };
 }
 
+/** A record's pairs and its text; undefined where there is none, or it is no text. */
+function readTaught(
+  id: string,
+  content: string | Uint8Array | undefined,
+  signature: Signature,
+  instructions: string,
+  problems: Problems,
+): (Recorded & { text: string }) | undefined {
+  if (content === undefined) return undefined;
+  const source = decode(content, recordPath(id), "data");
+  if (!(source instanceof Source)) {
+    problems.add(source);
+    return undefined;
+  }
+  const request = requestDigest({ instructions, contract: signature.contract, ...descriptionsOf(signature) });
+  return { ...readRecord(source, signature, request, problems), text: source.text };
+}
+
+/** What people wrote wins over a teacher's pairs of the same input. */
+function withoutKnown(taught: readonly PlacedPair[], pairs: readonly PlacedPair[]): PlacedPair[] {
+  const own = [...pairs, ...taught.filter(({ by }) => by === undefined)];
+  const known = new Set(own.map(({ input }) => canonical(input)));
+  return taught.filter(({ by, input }) => by === undefined || !known.has(canonical(input)));
+}
+
 function toPairs(pairs: PlacedPair[], section: SectionName): Pair[] {
   return pairs
     .filter((pair) => pair.section === section)
-    .map(({ input, output, place }) => ({ input, output, location: locate(place) }));
+    .map(({ input, output, place, by }) => ({ input, output, location: locate(place), ...(by && { by }) }));
 }
 
 /** The files that a spec names. */

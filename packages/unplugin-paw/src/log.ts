@@ -1,5 +1,7 @@
 import { basename } from "node:path";
 import { type Compiled, type CompileProgress, describeProgress, plainProgress } from "@unplugin-paw/compiler";
+import type { Taught } from "@unplugin-paw/teacher";
+import { shown } from "./reports.ts";
 
 /** The line about one compile: `paw sentiment.paw  compiled 12.3 s  1.9 MB  tests 9/10`. */
 export function compiledLine(file: string, { seconds, weights, report }: Compiled): string {
@@ -20,6 +22,17 @@ export function trainedLine(file: string, trained: Compiled, draft: Compiled): s
   const { seconds, report } = trained;
   const tests = report.accuracy === null ? "" : `  tests ${score(trained)} (draft ${score(draft)})`;
   return `paw ${basename(file)}  trained ${seconds.toFixed(0)} s${tests}`;
+}
+
+/** `paw sentiment.paw  64 pairs of its teacher's in src/sentiment.paw.pairs.jsonl, for review: 31 calls, 12,345 tokens`. */
+export function taughtLine(file: string, { path, pairs, usage }: Taught): string {
+  return `paw ${basename(file)}  ${pairs} pairs of its teacher's in ${shown(path)}, for review: ${describeUsage(usage)}`;
+}
+
+/** `31 calls, 12,345 tokens, cost 0.02`. */
+function describeUsage({ calls, inputTokens, outputTokens, cost }: Taught["usage"]): string {
+  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
+  return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
 }
 
 function score({ report }: Pick<Compiled, "report">): string {

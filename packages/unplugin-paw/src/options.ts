@@ -63,12 +63,42 @@ export interface Options {
    */
   root?: string;
   /**
+   * A large language model that writes the examples that a spec lacks, once, into a record beside it (`x.paw.pairs.jsonl`), to be reviewed
+   * and committed: a model of the AI SDK such as `openai("gpt-5-mini")`, `{ url, model }` of any server that speaks OpenAI's protocol, or
+   * `{ gguf }`, a chat model's file that runs here. It takes `@unplugin-paw/teacher`. Builds that find a record call nobody; so does
+   * development.
+   *
+   * @default no teacher
+   */
+  teacher?: Teacher;
+  /** How much the teacher writes, and what it may cost. */
+  teaching?: Teaching;
+  /**
    * Folder of the type declarations, for `rootDirs` in tsconfig.json; `"beside"` writes `x.paw.d.ts` beside `x.paw`,
    * which needs no setting (but not `moduleResolution: "nodenext"`); false writes none.
    *
    * @default ".paw/types"
    */
   types?: string | false;
+}
+
+/** (As `@unplugin-paw/teacher` has it, which need not be there.) */
+export type Teacher =
+  | { specificationVersion: string; modelId: string; doGenerate: unknown }
+  | { url: string; model: string; keyVariable?: string }
+  | { gguf: string };
+
+export interface Teaching {
+  /**
+   * Pairs that a spec should have, its own examples included.
+   *
+   * @default 64
+   */
+  pairs?: number;
+  /** Caps for each spec: requests (200), tokens (300,000), and money, where there is a price. */
+  limits?: { calls?: number; tokens?: number; cost?: number };
+  /** Of a million tokens. */
+  price?: { input: number; output: number };
 }
 
 export interface InterpreterOptions {
@@ -100,6 +130,8 @@ export interface ResolvedOptions {
   bundle: boolean;
   interpreterUrl?: string;
   remote?: CompileOptions["remote"];
+  teacher?: Teacher;
+  teaching: Teaching;
   types: string | false;
 }
 
@@ -135,6 +167,8 @@ export function resolveOptions(options: Options, bundlerRoot: string): ResolvedO
     inline,
     interpreter,
     remote,
+    teacher,
+    teaching = {},
   } = options;
   const { types = defaultTypes, allowOutside = false } = options;
   return {
@@ -145,6 +179,10 @@ export function resolveOptions(options: Options, bundlerRoot: string): ResolvedO
     frozen,
     types: types && types !== BESIDE ? resolve(root, types) : types,
     bundle: interpreter?.bundle === true,
+    teaching,
+    ...(teacher !== undefined && {
+      teacher: typeof teacher === "object" && "gguf" in teacher ? { gguf: resolve(root, teacher.gguf) } : teacher,
+    }),
     ...(gguf !== undefined && { gguf: resolve(root, gguf) }),
     ...(inline !== undefined && { inline }),
     ...(interpreter?.url !== undefined && { interpreterUrl: interpreter.url }),

@@ -5,8 +5,9 @@ import { attempt, UsageError, WriteError } from "../errors.ts";
 import { existing, namedKind, writeWhole } from "../files.ts";
 import { note, percent, print, size } from "../output.ts";
 import { type Shard, takeShard } from "../shard.ts";
+import { type TeacherFlags, withPairs } from "../teacher.ts";
 
-export interface CompileFlags extends CompilerFlags {
+export interface CompileFlags extends CompilerFlags, TeacherFlags {
   out?: string;
   /** Write no `.weights` files: the program is in the cache. */
   cacheOnly?: boolean;
@@ -44,7 +45,8 @@ async function compileFile(
   flags: CompileFlags,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const spec = loadSpec(file, flags, "with warnings");
+  const written = loadSpec(file, flags, "with warnings");
+  const spec = written && (await withPairs(written, flags, signal));
   if (!spec) return false;
   const { weights, report, seconds, cached, path } = await compileSpec(spec, flags, signal);
   if (target !== undefined) await writeWhole(target, weights, signal);

@@ -9,6 +9,7 @@ import { readSource } from "../spec-source.ts";
 import { type GeneratedModule, generateModule, type Running } from "./codegen.ts";
 import { programOf } from "./program.ts";
 import { runtimeFor } from "./runtime-imports.ts";
+import { taughtSpec } from "./teach.ts";
 
 /**
  * The module of a spec: reads it, has its program, and makes that part of the output.
@@ -19,9 +20,11 @@ export async function specModule(build: Build, context: LoadContext, id: string)
   const { host, options } = build;
   const file = fileOf(id);
   if (host.isEdge?.(context)) fail(edgeReport(file));
-  const spec = await readSource(build, context, file);
-  const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
   const hot = build.hot(context);
+  const read = await readSource(build, context, file);
+  // A developer who edits would pay for each edit.
+  const spec = hot === undefined ? await taughtSpec(build, context, read) : read;
+  const text = readFileSync(file, "utf8"); // now: it may change while the compile runs
   const compiled = await programOf(build, context, spec, hot !== undefined);
   if (compiled.metadata.compiler.effort !== options.effort) host.forget?.(context);
   const client = await host.isClient(context, id);

@@ -166,7 +166,10 @@ function leaveAsTheyAre(compiler: Compiler): void {
 }
 
 /** Changes with all that decides what generated modules say, beside the files that they depend on. */
-function version({ cache: _, remote: __, ...given }: Options, { context, platform }: Compiler): string {
+function version(
+  { cache: _, remote: __, teacher: ___, teaching: ____, ...given }: Options,
+  { context, platform }: Compiler,
+): string {
   const { version } = createRequire(import.meta.url)("@unplugin-paw/compiler/package.json");
   const gguf = given.gguf && statSync(resolve(context, given.gguf), { throwIfNoEntry: false });
   const parts = [packageJson.version, version, platform.web, given, gguf && [gguf.size, gguf.mtimeMs]];

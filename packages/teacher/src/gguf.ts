@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename } from "node:path";
+import { TeacherError } from "./errors.ts";
+import type { TeacherModel } from "./model.ts";
+
+/** Tokens of prompt and answer together. */
+const CONTEXT = 4096;
+
+/**
+ * A GGUF file as a teacher, run on this machine by llama.cpp: no key, no network.
+ *
+ * @throws {TeacherError} `MISSING`: node-llama-cpp is not installed, or there is no such file
+ */
+export async function ggufModel(path: string): Promise<TeacherModel> {
+  if (!existsSync(path)) {
+    throw new TeacherError("MISSING", `There is no file ${path}.`, "teacher.gguf is the path of a chat model's GGUF.");
+  }
+  const { getLlama, LlamaChatSession, LlamaLogLevel } = await import("node-llama-cpp").catch((cause) => {
+    const hint = "npm install --save-dev node-llama-cpp";
+    throw new TeacherError("MISSING", "A teacher of a GGUF runs on node-llama-cpp, which is not here.", hint, {
+      cause,
+    });
+  });
+  const threads = availableParallelism();
+  const llama = await getLlama({ maxThreads: threads, logLevel: LlamaLogLevel.error, progressLogs: false });
+  const model = await llama.loadModel({ modelPath: path });
+  const context = await model.createContext({ contextSize: CONTEXT, threads });
+  const sequence = context.getSequence();
+  return {
+    id: basename(path, ".gguf"),
+    async complete({ system, user, maxTokens, temperature }, { signal, onRequest }) {
+      onRequest();
+      // (What two prompts share stays in the sequence, and is not computed again.)
+      const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
+      const before = sequence.tokenMeter.getState();
+      try {
+        const text = await session.prompt(user, { maxTokens, temperature, signal, stopOnAbortSignal: false });
+        const used = sequence.tokenMeter.diff(before);
+        return { text, tokens: { input: used.usedInputTokens, output: used.usedOutputTokens } };
+      } finally {
+        session.dispose({ disposeSequence: false });
+      }
+    },
+    close: () => llama.dispose(),
+  };
+}

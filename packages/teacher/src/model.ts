@@ -1,0 +1,35 @@
+/** What a large language model is asked. */
+export interface Prompt {
+  system: string;
+  user: string;
+  /** The longest answer, tokens. */
+  maxTokens: number;
+  /** 0 = the likeliest answer. */
+  temperature: number;
+}
+
+/** What it said. */
+export interface Completion {
+  text: string;
+  /** As its provider counts them. */
+  tokens: { input: number; output: number };
+}
+
+/** What a model needs while it answers. */
+export interface Call {
+  signal: AbortSignal;
+  /** Called before each request that is sent, also of those that are sent again; what it throws ends the call. */
+  onRequest: () => void;
+}
+
+/** A large language model, wherever it runs. */
+export interface TeacherModel {
+  /** Its name in logs. */
+  readonly id: string;
+  /**
+   * @throws {TeacherError} it cannot be had
+   * @throws the signal's reason
+   */
+  complete(prompt: Prompt, call: Call): Promise<Completion>;
+  close(): Promise<void>;
+}

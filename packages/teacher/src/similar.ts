@@ -1,0 +1,38 @@
+/** How alike two texts may be; near copies are above, two sentences of one topic are below. */
+const LIMIT = 0.6;
+
+/**
+ * Says whether a text is nearly one that it was given before: the shared part of their character trigrams (Jaccard index), which sees
+ * through a changed name, number or order of words.
+ *
+ * @example
+ * const isNear = nearCopies();
+ * isNear("Where is my order 4521?"); // false: it is the first
+ * isNear("Where is my order 4522?"); // true
+ */
+export function nearCopies(): (text: string) => boolean {
+  const known: Set<string>[] = [];
+  return (text) => {
+    const own = trigrams(text);
+    if (known.some((other) => overlap(own, other) > LIMIT)) return true;
+    known.push(own);
+    return false;
+  };
+}
+
+function trigrams(text: string): Set<string> {
+  const plain = ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim()} `;
+  const found = new Set<string>();
+  for (let i = 0; i + 3 <= plain.length; i++) found.add(plain.slice(i, i + 3));
+  if (found.size === 0) found.add(plain);
+  return found;
+}
+
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  let shared = 0;
+  for (const part of a) if (b.has(part)) shared++;
+  return shared / (a.size + b.size - shared);
+}

@@ -1,0 +1,196 @@
+import { existsSync } from "node:fs";
+import { withLock } from "@unplugin-paw/disk";
+import { outputLabels } from "@unplugin-paw/program";
+import type { Pair, Spec } from "@unplugin-paw/spec";
+import {
+  type Answered,
+  authorOf,
+  finish,
+  type Line,
+  partialPath,
+  readLines,
+  recordPath,
+  requestDigest,
+  taughtLine,
+  writeLines,
+} from "@unplugin-paw/spec/record";
+import { answerInputs } from "./answers.ts";
+import { type Ask, asking } from "./ask.ts";
+import { Budget, type Limits, type Price, type Usage } from "./budget.ts";
+import { describe } from "./describe.ts";
+import { TeacherError } from "./errors.ts";
+import { writeInputs } from "./inputs.ts";
+import type { TeacherModel } from "./model.ts";
+import { openTeacher, type Teacher } from "./open.ts";
+import { planKinds } from "./plan.ts";
+import { reviewPairs } from "./review.ts";
+import { nearCopies } from "./similar.ts";
+import { readInput, readOutput } from "./values.ts";
+
+/** How a teacher is used. */
+export interface TeachOptions {
+  /** Pairs that a spec should have, its own examples included. Default 64. */
+  pairs?: number;
+  limits?: Limits;
+  /** Of a million tokens: then `usage` has the cost. */
+  price?: Price;
+  /** Real inputs without answers: these are answered before others are invented. */
+  inputs?: readonly Pair["input"][];
+  /** The longest that one request may take, milliseconds. Default two minutes; of a GGUF there is no such limit. */
+  patience?: number;
+  /** How often a request is sent again after a failure that may pass. Default 4. */
+  retries?: number;
+  /** Told once, where another process writes this record. */
+  onWait?: () => void;
+  onProgress?: (progress: { pairs: number; wanted: number; usage: Usage }) => void;
+  signal?: AbortSignal;
+}
+
+/** What a teacher did. */
+export interface Taught {
+  /** The record. */
+  path: string;
+  /** Pairs of the teacher's in it. */
+  pairs: number;
+  usage: Usage;
+}
+
+/** Pairs that are written together. */
+const BATCH = 8;
+/** Kinds of input that are planned. */
+const KINDS = 12;
+/** Rounds that may be lost one after the other, to a refusal or to answers that never agree. */
+const LOST = 4;
+
+/**
+ * Has a teacher write the pairs that a spec lacks, into the record beside it (`x.paw.pairs.jsonl`). Lines that people wrote or edited stay.
+ * Pairs that were asked for with other instructions are answered again, and others are written only where some are missing. What a run
+ * that ended early has written is used by the next one.
+ *
+ * @param spec read from a file
+ * @throws {TeacherError} the teacher cannot go on
+ * @throws {DiskError} the record cannot be written
+ * @throws the signal's reason
+ * @example
+ * const { pairs, usage } = await teach(spec, openai("gpt-5-mini"), { limits: { tokens: 100_000 } });
+ */
+export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions = {}): Promise<Taught> {
+  const { signal = new AbortController().signal, patience = 120_000, retries = 4 } = options;
+  const budget = new Budget(options.limits, options.price);
+  signal.throwIfAborted();
+  const waiting = () => options.onWait?.();
+  return await withLock(recordPath(spec.id), signal, waiting, async (signal) => {
+    // Another process may have written all that is missing, while this one waited.
+    let opened: Promise<TeacherModel> | undefined;
+    const open = () => {
+      opened ??= openTeacher(teacher, { patience, retries });
+      return opened;
+    };
+    try {
+      const ask = asking(open, budget, describe(spec), signal);
+      const lines = await writePairs(spec, ask, budget, { ...options, signal });
+      const request = requestDigest(spec);
+      const pairs = lines.filter((line) => authorOf(line, request) === "teacher").length;
+      return { path: recordPath(spec.id), pairs, usage: budget.used };
+    } finally {
+      await opened?.then(
+        (model) => model.close(),
+        () => {},
+      );
+    }
+  });
+}
+
+async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOptions): Promise<Line[]> {
+  const { contract, id, examples, tests } = spec;
+  const { pairs: wanted = 64, inputs: given = [], signal, onProgress } = options;
+  const request = requestDigest(spec);
+  const started = readLines(existsSync(partialPath(id)) ? partialPath(id) : recordPath(id));
+  const lines = started.filter((line) => authorOf(line, request) !== "outdated");
+  const accepts = (value: unknown) => readInput(contract, value);
+  const outputs = (value: unknown) => readOutput(contract, value);
+
+  const text = (input: Pair["input"]) => (typeof input === "string" ? input : JSON.stringify(input));
+  const isNear = nearCopies();
+  const own = examples.filter(({ by }) => by !== "teacher");
+  for (const { input } of [...own, ...tests, ...lines]) isNear(text(input));
+  // (A person's lines of the record are among the examples already.)
+  const taught = () => lines.filter((line) => authorOf(line, request) === "teacher");
+  const count = () => own.length + taught().length;
+  const keep = async (pairs: readonly Answered[]) => {
+    lines.push(...pairs.map((pair) => taughtLine(request, pair)));
+    await writeLines(partialPath(id), lines);
+    onProgress?.({ pairs: count(), wanted, usage: budget.used });
+  };
+  onProgress?.({ pairs: count(), wanted, usage: budget.used });
+
+  // What there is to answer comes first: inputs of pairs that were asked for otherwise, and real ones.
+  const outdated = started.filter((line) => authorOf(line, request) === "outdated");
+  const known = new Set(lines.map(({ input }) => text(input)));
+  const open = [...outdated.map(({ input }) => input), ...given].flatMap((input) => {
+    const accepted = accepts(input);
+    return accepted === undefined ? [] : [accepted];
+  });
+  const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
+  for (let i = 0; i < fresh.length; i += BATCH) {
+    await keep(await answerInputs(ask, fresh.slice(i, i + BATCH), outputs));
+  }
+  for (const input of fresh) isNear(text(input));
+
+  const labels = outputLabels(contract) ?? [];
+  const most = labels.length > 0 ? Math.max(2, Math.ceil((1.5 * wanted) / labels.length)) : wanted;
+  const seen = (label: string) => [...own, ...lines].filter(({ output }) => String(output) === label).length;
+  let kinds: string[] = [];
+  let lost = 0;
+  for (let round = 0; count() < wanted; round++) {
+    signal?.throwIfAborted();
+    if (round % KINDS === 0) kinds = await planKinds(ask, KINDS);
+    const rare = labels.toSorted((a, b) => seen(a) - seen(b)).slice(0, BATCH);
+    const kind = kinds[round % kinds.length] as string;
+    const found = await oneRound(ask, {
+      kind,
+      labels: rare,
+      known: lines.slice(-BATCH).map(({ input }) => input),
+      isNew: (input) => !isNear(text(input)),
+      accepts,
+      outputs,
+    });
+    const room = new Map(labels.map((label) => [label, most - seen(label)]));
+    const balanced = found.filter(({ output }) => {
+      const left = room.get(String(output)) ?? 1;
+      room.set(String(output), left - 1);
+      return left > 0 || labels.length === 0;
+    });
+    await keep(balanced.slice(0, wanted - count()));
+    lost = balanced.length > 0 ? 0 : lost + 1;
+    if (lost >= LOST) {
+      const hint =
+        "Take a larger model, say in the instructions what decides, or write examples by hand: paw pairs add.";
+      const message = `The teacher's last ${LOST * BATCH} inputs gave no pair: its answers differ, or repeat what is there.`;
+      throw new TeacherError("ANSWER", message, hint);
+    }
+  }
+  await finish(id, lines);
+  return lines;
+}
+
+interface Round {
+  kind: string;
+  labels: readonly string[];
+  known: readonly Pair["input"][];
+  isNew: (input: Pair["input"]) => boolean;
+  accepts: (value: unknown) => Pair["input"] | undefined;
+  outputs: (value: unknown) => { value: unknown } | undefined;
+}
+
+/** Inputs of one kind, written, answered and reviewed; none where the teacher refuses. */
+async function oneRound(ask: Ask, { kind, labels, known, isNew, accepts, outputs }: Round): Promise<Answered[]> {
+  try {
+    const inputs = await writeInputs(ask, { count: BATCH, kind, labels, known }, accepts);
+    const answered = await answerInputs(ask, inputs.filter(isNew).slice(0, BATCH), outputs);
+    return await reviewPairs(ask, answered, outputs);
+  } catch (error) {
+    if (error instanceof TeacherError && error.code === "ANSWER") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Spec } from "@unplugin-paw/spec";
+import { lacksPairs, recordPath } from "@unplugin-paw/spec/record";
+import type { Build } from "../build.ts";
+import type { LoadContext } from "../hosts/host.ts";
+import { taughtLine } from "../log.ts";
+import { compileReport, fail, hinted, shown } from "../reports.ts";
+import { readSource } from "../spec-source.ts";
+
+/** Pairs that a spec should have, unless the options say otherwise. */
+const PAIRS = 64;
+
+/**
+ * Has the teacher write the pairs that a spec lacks, and reads the spec again with them.
+ *
+ * @throws {LoadError} the teacher cannot go on; the pairs are missing, and `frozen` forbids to ask
+ */
+export async function taughtSpec(build: Build, context: LoadContext, spec: Spec): Promise<Spec> {
+  const { host, options } = build;
+  const { teacher, teaching, frozen } = options;
+  if (!teacher || !lacksPairs(spec, teaching.pairs ?? PAIRS)) return spec;
+  if (frozen) {
+    const what = spec.record ? "were asked for with other instructions or types" : "are missing";
+    const message = `${shown(spec.id)}: the pairs that its teacher writes (${shown(recordPath(spec.id))}) ${what}.`;
+    const hint = `This build is frozen, so nobody is asked. Run \`paw pairs regenerate ${shown(spec.id)}\` and commit the file.`;
+    fail(hinted(message, hint, spec.id));
+  }
+  const { teach } = await import("@unplugin-paw/teacher").catch(() => {
+    const message = `${shown(spec.id)}: a teacher takes the package @unplugin-paw/teacher, which is not here.`;
+    return fail(hinted(message, "npm install --save-dev @unplugin-paw/teacher", spec.id));
+  });
+  host.info(context, `paw ${shown(spec.id)}  asks its teacher for examples`);
+  const taught = await teach(spec, teacher as Parameters<typeof teach>[1], teaching).catch((error) =>
+    fail(compileReport(error, spec.id)),
+  );
+  host.info(context, taughtLine(spec.id, taught));
+  return await readSource(build, context, spec.id);
+}
