@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { PruneFlags } from "./commands/cache.ts";
 import type { CompileFlags } from "./commands/compile.ts";
+import type { DoctorFlags } from "./commands/doctor.ts";
 import type { FetchFlags } from "./commands/fetch.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
@@ -91,6 +92,21 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .action(async (files: string[], flags: TestFlags) => {
       const { testCommand } = await import("./commands/test.ts");
       onExit(await testCommand(files, flags, signal));
+    });
+
+  withCompiler(cli.command("doctor"))
+    .summary("review specs: what keeps their programs from being better")
+    .description(
+      "Says what to do about a spec, most valuable first: labels that nothing explains or that the program mixes up, examples that are few,\n" +
+        "alike or contradict each other, tests that are nearly examples. Needs no model; what the tests say, it takes from the cache.",
+    )
+    .argument("<spec...>", ".paw files")
+    .option("--curve", "also compile from 8, 16, 32 and 64 of the examples: what would more of them bring?")
+    .option("--json", 'print {"file","findings"} a line')
+    .addHelpText("after", examples("paw doctor src/*.paw", "paw doctor src/route.paw --curve"))
+    .action(async (files: string[], flags: DoctorFlags) => {
+      const { doctorCommand } = await import("./commands/doctor.ts");
+      onExit(await doctorCommand(files, flags, signal));
     });
 
   cli

@@ -8,6 +8,7 @@ export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
 export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
+export { testReport } from "./report.ts";
 export { logProbability } from "./reward.ts";
 export type { Stage } from "./stage.ts";
 export { runStages } from "./stages.ts";

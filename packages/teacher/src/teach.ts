@@ -14,6 +14,7 @@ import {
   taughtLine,
   writeLines,
 } from "@unplugin-paw/spec/record";
+import { nearCopies } from "@unplugin-paw/spec/similar";
 import { answerInputs } from "./answers.ts";
 import { type Ask, asking } from "./ask.ts";
 import { Budget, type Limits, type Price, type Usage } from "./budget.ts";
@@ -24,7 +25,6 @@ import type { TeacherModel } from "./model.ts";
 import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
 import { reviewPairs } from "./review.ts";
-import { nearCopies } from "./similar.ts";
 import { readInput, readOutput } from "./values.ts";
 
 /** How a teacher is used. */

@@ -1,9 +1,19 @@
-/** How alike two texts may be; near copies are above, two sentences of one topic are below. */
-const LIMIT = 0.6;
+/** Two texts of which one is nearly a copy of the other are more alike than this; two sentences on one topic are less. */
+const NEAR = 0.6;
 
 /**
- * Says whether a text is nearly one that it was given before: the shared part of their character trigrams (Jaccard index), which sees
- * through a changed name, number or order of words.
+ * How alike two texts are, 0 to 1: the shared part of their character trigrams (Jaccard index), which sees through a changed name, number
+ * or order of words.
+ *
+ * @example
+ * similarity("Where is my order 4521?", "Where is my order 4522?"); // 0.84
+ */
+export function similarity(a: string, b: string): number {
+  return overlap(trigrams(a), trigrams(b));
+}
+
+/**
+ * Says whether a text is nearly a copy of one that it was given before.
  *
  * @example
  * const isNear = nearCopies();
@@ -14,12 +24,13 @@ export function nearCopies(): (text: string) => boolean {
   const known: Set<string>[] = [];
   return (text) => {
     const own = trigrams(text);
-    if (known.some((other) => overlap(own, other) > LIMIT)) return true;
+    if (known.some((other) => overlap(own, other) > NEAR)) return true;
     known.push(own);
     return false;
   };
 }
 
+/** Of words and their gaps: punctuation, blanks and case do not count. */
 function trigrams(text: string): Set<string> {
   const plain = ` ${text
     .toLowerCase()
