@@ -1,4 +1,5 @@
 /** The worker in which Node runs the model: `pool.ts` starts it. */
+import { constants, getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeProgram, type Program } from "@unplugin-paw/program";
 import { sharedEngine, sharedInterpreter } from "./engine.ts";
@@ -7,6 +8,8 @@ import type { ProgramSource, WorkerData } from "./pool.ts";
 import type { Request } from "./protocol/messages.ts";
 import { type LoadContext, serve } from "./protocol/serve.ts";
 import { readWeights } from "./read-weights.ts";
+
+yieldToRequests();
 
 const port = parentPort as NonNullable<typeof parentPort>;
 const { guard, threads, script } = workerData as WorkerData;
@@ -38,4 +41,18 @@ async function openProgram(source: ProgramSource, context: LoadContext): Promise
   // (A copy: memory that threads share is no place for numbers that are read all the time.)
   const bytes = typeof weights === "string" ? await readWeights(weights) : new Uint8Array(weights);
   return decodeProgram(bytes, { interpreter: { id, digest } });
+}
+
+/**
+ * The thread that serves requests goes before those that compute. On Linux a priority is a thread's own, and onnxruntime's threads, which are
+ * made later, take this one's. (Elsewhere it would be the whole process's.)
+ */
+function yieldToRequests(): void {
+  const { PRIORITY_BELOW_NORMAL } = constants.priority;
+  if (process.platform !== "linux" || getPriority() >= PRIORITY_BELOW_NORMAL) return;
+  try {
+    setPriority(PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox may forbid it; the answers are the same.
+  }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -57,6 +57,19 @@ const capitalOf = () => loadProgram<PawFunction<string, string>>(bytes.capital);
 const review = "Broke at once, a waste of money";
 /** About 1,200 tokens. */
 const long = "It came in a box with a cable and a booklet. ".repeat(100);
+
+it.skipIf(process.platform !== "linux")("computes in threads that go after the one that calls", async () => {
+  const answer = await moodOf();
+  await answer(review);
+  const tasks = "/proc/self/task";
+  const niceOf = (task: string) => {
+    const stat = readFileSync(join(tasks, task, "stat"), "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+  };
+  const own = niceOf(String(process.pid));
+  const nice = readdirSync(tasks).map(niceOf);
+  expect(nice).toContain(Math.max(own, 10));
+});
 
 describe("a call", () => {
   it("leaves the event loop to the caller", async () => {
