@@ -122,7 +122,8 @@ const WORDS =
 /** What the model says to each kind of question. */
 function answerTo(user: string, next: () => number): string {
   const count = Number(/(?:Name|Write) (\d+)/.exec(user)?.[1]);
-  if (user.startsWith("Name")) return lines(Array.from({ length: count }, (_, i) => `kind ${i} of message`));
+  if (user.startsWith("Name"))
+    return lines(Array.from({ length: count }, (_, i) => `${WORDS[i]} and ${WORDS[i + 12]}`));
   if (user.startsWith("Write")) return lines(Array.from({ length: count }, () => inputOf(next())));
   if (user.startsWith("Answer")) {
     const asked = user.split("\n").filter((line) => line.startsWith('{"n":') && line.includes('"input"'));

@@ -10,6 +10,8 @@ export interface Question<T> {
   user: string;
   maxTokens: number;
   temperature: number;
+  /** What each line is, and how many are asked for. */
+  list: Prompt["list"];
   /** A line's value; undefined for one that is none of what was asked for. */
   read: (value: unknown) => T | undefined;
 }
@@ -19,12 +21,12 @@ const tries = 3;
 
 /** Asks a teacher, within a budget. An answer without one useful line is asked for again. */
 export function asking(open: () => Promise<TeacherModel>, budget: Budget, system: string, signal: AbortSignal): Ask {
-  return async ({ user, maxTokens, temperature, read }) => {
+  return async ({ user, maxTokens, temperature, list, read }) => {
     const model = await open();
     let last = "";
     for (let attempt = 0; attempt < tries; attempt++) {
       // The likeliest answer would be the same again.
-      const prompt: Prompt = { system, user, maxTokens, temperature: temperature + 0.3 * attempt };
+      const prompt: Prompt = { system, user, maxTokens, list, temperature: temperature + 0.3 * attempt };
       const completion = await model.complete(prompt, { signal, onRequest: () => budget.request(prompt) });
       budget.answered(completion);
       last = completion.text;

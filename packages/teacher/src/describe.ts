@@ -10,7 +10,7 @@ const SHOWN = 8;
 export function describe({ instructions, contract, descriptions = [], examples }: Spec): string {
   const own = examples.filter(({ by }) => by !== "teacher").slice(0, SHOWN);
   return [
-    "You help a developer who writes a function in plain words. The function is:",
+    "A developer has written a function in plain words, and needs data to test it with. The function is:",
     `"""\n${instructions.trim()}\n"""`,
     `It takes ${contract.input.kind === "string" ? "one text" : `a JSON object of this schema: ${JSON.stringify(contract.input.schema)}`}.`,
     `It returns ${outputOf(contract.output)}.`,

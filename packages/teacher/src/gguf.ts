@@ -29,13 +29,22 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   const sequence = context.getSequence();
   return {
     id: basename(path, ".gguf"),
-    async complete({ system, user, maxTokens, temperature }, { signal, onRequest }) {
+    async complete({ system, user, maxTokens, temperature, list }, { signal, onRequest }) {
       onRequest();
+      const { $schema: _, ...item } = list.item;
+      const schema = { type: "array", items: item, minItems: list.count, maxItems: list.count };
+      // Small models lose the form that is asked for; a grammar keeps it. (A schema that it cannot express is left to the model.)
+      const grammar = await llama.createGrammarForJsonSchema(schema as never).catch(() => undefined);
       // (What two prompts share stays in the sequence, and is not computed again.)
       const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
       const before = sequence.tokenMeter.getState();
       try {
-        const text = await session.prompt(user, { maxTokens, temperature, signal, stopOnAbortSignal: false });
+        const text = await session.prompt(user, {
+          ...{ maxTokens, temperature, signal, stopOnAbortSignal: false },
+          ...(grammar && { grammar }),
+          // Asked for something new, a small model says the same again and again.
+          ...(temperature > 0 && { repeatPenalty: { penalty: 1.1, presencePenalty: 0.3, lastTokens: 256 } }),
+        });
         const used = sequence.tokenMeter.diff(before);
         return { text, tokens: { input: used.usedInputTokens, output: used.usedOutputTokens } };
       } finally {

@@ -1,3 +1,5 @@
+import type { JsonSchema } from "@unplugin-paw/program";
+
 /** What a large language model is asked. */
 export interface Prompt {
   system: string;
@@ -6,6 +8,8 @@ export interface Prompt {
   maxTokens: number;
   /** 0 = the likeliest answer. */
   temperature: number;
+  /** What is asked for: a list of as many values. A model that can decode under a grammar answers with nothing else. */
+  list: { item: JsonSchema; count: number };
 }
 
 /** What it said. */

@@ -1,5 +1,5 @@
 import type { Answered } from "@unplugin-paw/spec/record";
-import type { ReadOutput } from "./answers.ts";
+import { answerSchema, type Outputs } from "./answers.ts";
 import type { Ask } from "./ask.ts";
 import { pairLine } from "./describe.ts";
 
@@ -10,7 +10,7 @@ type Verdict = { n: number; keep: boolean; output?: { value: unknown } };
  * Has the teacher look at finished pairs with the eyes of a reviewer: what is wrong is mended or dropped, and so is an input that no user
  * of the function would send. A pair that it says nothing of is kept, as two answers agreed on it.
  */
-export async function reviewPairs(ask: Ask, pairs: readonly Answered[], readOutput: ReadOutput): Promise<Answered[]> {
+export async function reviewPairs(ask: Ask, pairs: readonly Answered[], outputs: Outputs): Promise<Answered[]> {
   if (pairs.length === 0) return [];
   const verdicts = await ask<Verdict>({
     user: [
@@ -20,7 +20,11 @@ export async function reviewPairs(ask: Ask, pairs: readonly Answered[], readOutp
     ].join("\n"),
     maxTokens: 120 * pairs.length + 50,
     temperature: 0,
-    read: (value) => readVerdict(value, readOutput),
+    list: {
+      item: answerSchema({ verdict: { enum: ["keep", "fix", "drop"] }, output: outputs.schema }, ["verdict"]),
+      count: pairs.length,
+    },
+    read: (value) => readVerdict(value, outputs),
   });
   const said = new Map(verdicts.map((verdict) => [verdict.n - 1, verdict]));
   return pairs.flatMap((pair, i): Answered[] => {
@@ -31,11 +35,11 @@ export async function reviewPairs(ask: Ask, pairs: readonly Answered[], readOutp
   });
 }
 
-function readVerdict(value: unknown, readOutput: ReadOutput): Verdict | undefined {
+function readVerdict(value: unknown, outputs: Outputs): Verdict | undefined {
   if (typeof value !== "object" || value === null || !("n" in value && "verdict" in value)) return undefined;
   const n = Number(value.n);
   if (value.verdict === "fix") {
-    const output = "output" in value ? readOutput(value.output) : undefined;
+    const output = "output" in value ? outputs.read(value.output) : undefined;
     // One that mends with what does not fit does not know better.
     return output ? { n, keep: true, output } : { n, keep: false };
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { withLock } from "@unplugin-paw/disk";
-import { outputLabels } from "@unplugin-paw/program";
+import { type Contract, outputLabels } from "@unplugin-paw/program";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 import {
   type Answered,
@@ -15,7 +15,7 @@ import {
   writeLines,
 } from "@unplugin-paw/spec/record";
 import { nearCopies } from "@unplugin-paw/spec/similar";
-import { answerInputs } from "./answers.ts";
+import { answerInputs, type Outputs } from "./answers.ts";
 import { type Ask, asking } from "./ask.ts";
 import { Budget, type Limits, type Price, type Usage } from "./budget.ts";
 import { describe } from "./describe.ts";
@@ -25,7 +25,7 @@ import type { TeacherModel } from "./model.ts";
 import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
 import { reviewPairs } from "./review.ts";
-import { readInput, readOutput } from "./values.ts";
+import { outputSchema, readInput, readOutput } from "./values.ts";
 
 /** How a teacher is used. */
 export interface TeachOptions {
@@ -108,7 +108,7 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
   const started = readLines(existsSync(partialPath(id)) ? partialPath(id) : recordPath(id));
   const lines = started.filter((line) => authorOf(line, request) !== "outdated");
   const accepts = (value: unknown) => readInput(contract, value);
-  const outputs = (value: unknown) => readOutput(contract, value);
+  const outputs: Outputs = { schema: outputSchema(contract), read: (value) => readOutput(contract, value) };
 
   const text = (input: Pair["input"]) => (typeof input === "string" ? input : JSON.stringify(input));
   const isNear = nearCopies();
@@ -142,12 +142,13 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
   const seen = (label: string) => [...own, ...lines].filter(({ output }) => String(output) === label).length;
   let kinds: string[] = [];
   let lost = 0;
-  for (let round = 0; count() < wanted; round++) {
+  while (count() < wanted) {
     signal?.throwIfAborted();
-    if (round % KINDS === 0) kinds = await planKinds(ask, KINDS);
+    if (kinds.length === 0) kinds = await planKinds(ask, KINDS);
     const rare = labels.toSorted((a, b) => seen(a) - seen(b)).slice(0, BATCH);
-    const kind = kinds[round % kinds.length] as string;
+    const kind = kinds.shift() as string;
     const found = await oneRound(ask, {
+      contract,
       kind,
       labels: rare,
       known: lines.slice(-BATCH).map(({ input }) => input),
@@ -175,18 +176,22 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
 }
 
 interface Round {
+  contract: Contract;
   kind: string;
   labels: readonly string[];
   known: readonly Pair["input"][];
   isNew: (input: Pair["input"]) => boolean;
   accepts: (value: unknown) => Pair["input"] | undefined;
-  outputs: (value: unknown) => { value: unknown } | undefined;
+  outputs: Outputs;
 }
 
 /** Inputs of one kind, written, answered and reviewed; none where the teacher refuses. */
-async function oneRound(ask: Ask, { kind, labels, known, isNew, accepts, outputs }: Round): Promise<Answered[]> {
+async function oneRound(
+  ask: Ask,
+  { contract, kind, labels, known, isNew, accepts, outputs }: Round,
+): Promise<Answered[]> {
   try {
-    const inputs = await writeInputs(ask, { count: BATCH, kind, labels, known }, accepts);
+    const inputs = await writeInputs(ask, contract, { count: BATCH, kind, labels, known }, accepts);
     const answered = await answerInputs(ask, inputs.filter(isNew).slice(0, BATCH), outputs);
     return await reviewPairs(ask, answered, outputs);
   } catch (error) {

@@ -1,0 +1,12 @@
+/** An example of another function, for models that follow what they see better than what they are told. */
+export const BANK = {
+  kinds: [
+    "a traveller abroad whose card was just swallowed by a machine, in a hurry, with typos",
+    "a pensioner who asks at length and very politely how to change a standing order",
+    "four words about a wrong amount on a statement",
+  ],
+  inputs: [
+    "hi the atm at porto station ate my card 10 min ago what do i do now??",
+    "card stuck in machine, flight in 2 hours, PLEASE HELP",
+  ],
+} as const;
