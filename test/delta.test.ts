@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCard, type InterpreterCard, openInterpreter } from "@unplugin-paw/interpreter";
@@ -9,10 +10,8 @@ import { dequantise } from "../packages/interpreter/src/dequantise.ts";
 import { readGguf } from "../packages/interpreter/src/gguf.ts";
 import { oracleFile } from "./oracle.ts";
 
-const delta = {
-  file: new URL("../training/delta/interpreter.safetensors", import.meta.url),
-  sha256: "97e919496c04538040c87be3a83cafd81a5c6c02823216702d8bde99662726f9",
-};
+const file = new URL("../training/delta/interpreter.safetensors", import.meta.url);
+const delta = { file, sha256: createHash("sha256").update(readFileSync(file)).digest("hex") };
 const card: InterpreterCard = { ...findCard(), id: "delta-test", delta };
 let home: string;
 let gguf: string;
