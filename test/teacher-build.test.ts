@@ -111,6 +111,7 @@ describe("paw", () => {
     const args = ["compile", "src/tone.paw", "--effort", "draft", "--teacher", `${server.url}#local`];
     const first = await paw(...args);
     expect(first).toMatchObject({ code: 0, stdout: "src/tone.weights\n" });
+    expect(first.stderr).toMatch(/asks the teacher: about \d+ calls, [\d,]+ tokens/);
     expect(first.stderr).toMatch(/14 pairs by the teacher, for review \(\d+ calls, [\d,]+ tokens\)/);
     expect(server.requests[0]?.authorization).toBe("Bearer sk-secret");
     for (const name of readdirSync(join(root, "src"))) expect(read(`src/${name}`)).not.toContain("sk-secret");

@@ -66,7 +66,14 @@ describe("a teacher", () => {
   test("fills a spec up to as many pairs as it should have, labels in balance, and says what that took", async () => {
     const { requests } = await start();
     const progress: number[] = [];
-    const { pairs, usage } = await run({ onProgress: ({ pairs }) => progress.push(pairs) });
+    const estimates: number[] = [];
+    const { pairs, usage } = await run({
+      onStart: ({ calls }) => estimates.push(calls, requests.length),
+      onProgress: ({ pairs }) => progress.push(pairs),
+    });
+    expect(estimates).toEqual([18, 0]); // before anything is asked
+    expect(usage.calls).toBeLessThan(2 * 18);
+    expect(usage.calls).toBeGreaterThan(18 / 2);
     expect(pairs).toBe(23);
     expectSound(24);
     const polite = spec().examples.filter(({ output }) => output === "polite").length;
@@ -88,7 +95,7 @@ describe("a teacher", () => {
     await run();
     const before = readFileSync(record(), "utf8");
     const { requests } = await start();
-    await run();
+    await run({ onStart: () => expect.unreachable() });
     expect(requests).toHaveLength(0);
     expect(readFileSync(record(), "utf8")).toBe(before);
   });

@@ -96,14 +96,16 @@ export async function teachSpec(
     ...teaching,
     ...options,
     signal,
+    onStart: (estimate) => note(`${spec.id}: asks the teacher: about ${described(estimate)}`),
     onWait: () => note(`${spec.id}: waits for another process, which writes its pairs`),
     onProgress: ({ pairs, wanted, usage }) => note(`${spec.id}: ${pairs} of ${wanted} pairs, ${usage.calls} calls`),
   });
-  const { calls, inputTokens, outputTokens, cost } = taught.usage;
-  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
-  const tokens = (inputTokens + outputTokens).toLocaleString("en");
-  note(
-    `${plain(taught.path)}: ${taught.pairs} pairs by the teacher, for review (${calls} calls, ${tokens} tokens${spent})`,
-  );
+  note(`${plain(taught.path)}: ${taught.pairs} pairs by the teacher, for review (${described(taught.usage)})`);
   return taught;
+}
+
+/** `31 calls, 12,345 tokens, cost 0.020`. */
+function described({ calls, inputTokens, outputTokens, cost }: Taught["usage"]): string {
+  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
+  return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
 }

@@ -1,5 +1,5 @@
 /** The worker in which Node runs the model: `pool.ts` starts it. */
-import { constants, getPriority, setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeProgram, type Program } from "@unplugin-paw/program";
 import { sharedEngine, sharedInterpreter } from "./engine.ts";
@@ -8,6 +8,9 @@ import type { ProgramSource, WorkerData } from "./pool.ts";
 import type { Request } from "./protocol/messages.ts";
 import { type LoadContext, serve } from "./protocol/serve.ts";
 import { readWeights } from "./read-weights.ts";
+
+/** A third of the normal share where all want the processor. 10, a ninth, gives a server's thread no more. */
+const NICE = 5;
 
 yieldToRequests();
 
@@ -48,10 +51,9 @@ async function openProgram(source: ProgramSource, context: LoadContext): Promise
  * made later, take this one's. (Elsewhere it would be the whole process's.)
  */
 function yieldToRequests(): void {
-  const { PRIORITY_BELOW_NORMAL } = constants.priority;
-  if (process.platform !== "linux" || getPriority() >= PRIORITY_BELOW_NORMAL) return;
+  if (process.platform !== "linux" || getPriority() >= NICE) return;
   try {
-    setPriority(PRIORITY_BELOW_NORMAL);
+    setPriority(NICE);
   } catch {
     // A sandbox may forbid it; the answers are the same.
   }

@@ -69,6 +69,16 @@ export class Budget {
   }
 }
 
+/** Pairs that a round of eight inputs brings, calls that it takes, and tokens of a call, all guessed from rounds of a local model. */
+const ROUND = { pairs: 6, calls: 4.3, inputTokens: 500, outputTokens: 200 };
+
+/** What so many pairs will take, roughly: to be shown before anything is spent. */
+export function estimateUsage(pairs: number, price?: Price): Usage {
+  const calls = pairs > 0 ? Math.ceil((pairs / ROUND.pairs) * ROUND.calls) + 1 : 0;
+  const used = { inputTokens: calls * ROUND.inputTokens, outputTokens: calls * ROUND.outputTokens };
+  return { calls, ...used, ...(price && { cost: costOf(used, price) }) };
+}
+
 /** What so many tokens cost. */
 export function costOf({ inputTokens, outputTokens }: Omit<Usage, "calls" | "cost">, { input, output }: Price): number {
   return (inputTokens * input + outputTokens * output) / 1e6;

@@ -17,7 +17,7 @@ import {
 import { nearCopies } from "@unplugin-paw/spec/similar";
 import { answerInputs, type Outputs } from "./answers.ts";
 import { type Ask, asking } from "./ask.ts";
-import { Budget, type Limits, type Price, type Usage } from "./budget.ts";
+import { Budget, estimateUsage, type Limits, type Price, type Usage } from "./budget.ts";
 import { describe } from "./describe.ts";
 import { TeacherError } from "./errors.ts";
 import { writeInputs } from "./inputs.ts";
@@ -42,6 +42,8 @@ export interface TeachOptions {
   retries?: number;
   /** Told once, where another process writes this record. */
   onWait?: () => void;
+  /** Told what it will take, roughly, before anything is asked; not called where nothing is. */
+  onStart?: (estimate: Usage) => void;
   onProgress?: (progress: { pairs: number; wanted: number; usage: Usage }) => void;
   signal?: AbortSignal;
 }
@@ -132,6 +134,8 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
     return accepted === undefined ? [] : [accepted];
   });
   const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
+  const missing = Math.max(wanted - count(), fresh.length);
+  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price));
   for (let i = 0; i < fresh.length; i += BATCH) {
     await keep(await answerInputs(ask, fresh.slice(i, i + BATCH), outputs));
   }

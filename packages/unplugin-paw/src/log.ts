@@ -24,6 +24,11 @@ export function trainedLine(file: string, trained: Compiled, draft: Compiled): s
   return `paw ${basename(file)}  trained ${seconds.toFixed(0)} s${tests}`;
 }
 
+/** `paw sentiment.paw  asks its teacher for examples: about 47 calls, 32,900 tokens`. */
+export function askingLine(file: string, estimate: Taught["usage"]): string {
+  return `paw ${basename(file)}  asks its teacher for examples: about ${describeUsage(estimate)}`;
+}
+
 /** `paw sentiment.paw  64 pairs of its teacher's in src/sentiment.paw.pairs.jsonl, for review: 31 calls, 12,345 tokens`. */
 export function taughtLine(file: string, { path, pairs, usage }: Taught): string {
   return `paw ${basename(file)}  ${pairs} pairs of its teacher's in ${shown(path)}, for review: ${describeUsage(usage)}`;

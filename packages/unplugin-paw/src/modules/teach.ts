@@ -2,7 +2,7 @@ import type { Spec } from "@unplugin-paw/spec";
 import { lacksPairs, recordPath } from "@unplugin-paw/spec/record";
 import type { Build } from "../build.ts";
 import type { LoadContext } from "../hosts/host.ts";
-import { taughtLine } from "../log.ts";
+import { askingLine, taughtLine } from "../log.ts";
 import { compileReport, fail, hinted, shown } from "../reports.ts";
 import { readSource } from "../spec-source.ts";
 
@@ -28,10 +28,10 @@ export async function taughtSpec(build: Build, context: LoadContext, spec: Spec)
     const message = `${shown(spec.id)}: a teacher takes the package @unplugin-paw/teacher, which is not here.`;
     return fail(hinted(message, "npm install --save-dev @unplugin-paw/teacher", spec.id));
   });
-  host.info(context, `paw ${shown(spec.id)}  asks its teacher for examples`);
-  const taught = await teach(spec, teacher as Parameters<typeof teach>[1], teaching).catch((error) =>
-    fail(compileReport(error, spec.id)),
-  );
+  const taught = await teach(spec, teacher as Parameters<typeof teach>[1], {
+    ...teaching,
+    onStart: (estimate) => host.info(context, askingLine(spec.id, estimate)),
+  }).catch((error) => fail(compileReport(error, spec.id)));
   host.info(context, taughtLine(spec.id, taught));
   return await readSource(build, context, spec.id);
 }
