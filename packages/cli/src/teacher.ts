@@ -22,8 +22,6 @@ export interface Config {
 }
 
 const CONFIGS = ["paw.config.js", "paw.config.mjs", "paw.config.ts"];
-/** Pairs that a spec should have, unless the configuration says otherwise. */
-const PAIRS = 64;
 
 /**
  * The teacher that the command line or `paw.config.js` names.
@@ -63,7 +61,7 @@ function named(teacher: string): Teacher {
  */
 export async function withPairs(spec: Spec, flags: TeacherFlags, signal: AbortSignal): Promise<Spec | undefined> {
   const config = await configured(flags);
-  if (!config.teacher || !lacksPairs(spec, config.teaching?.pairs ?? PAIRS)) return spec;
+  if (!config.teacher || !lacksPairs(spec, config.teaching?.pairs)) return spec;
   if (flags.frozen) {
     const hint = `Run paw pairs regenerate ${spec.id} and commit its record.`;
     throw new UsageError(`${spec.id} lacks pairs, and --frozen forbids to ask its teacher.`, hint);
@@ -88,7 +86,7 @@ export async function teachSpec(
     const hint = "Name one with --teacher, or as `teacher` in paw.config.js.";
     throw new UsageError("There is no teacher to ask.", hint);
   }
-  const { teach } = await import("@unplugin-paw/teacher").catch((cause) => {
+  const { teach, describeUsage } = await import("@unplugin-paw/teacher").catch((cause) => {
     const hint = "npm install --save-dev @unplugin-paw/teacher";
     throw new UsageError("A teacher takes the package @unplugin-paw/teacher, which is not here.", hint, { cause });
   });
@@ -96,16 +94,10 @@ export async function teachSpec(
     ...teaching,
     ...options,
     signal,
-    onStart: (estimate) => note(`${spec.id}: asks the teacher: about ${described(estimate)}`),
+    onStart: (estimate) => note(`${spec.id}: asks the teacher: about ${describeUsage(estimate)}`),
     onWait: () => note(`${spec.id}: waits for another process, which writes its pairs`),
     onProgress: ({ pairs, wanted, usage }) => note(`${spec.id}: ${pairs} of ${wanted} pairs, ${usage.calls} calls`),
   });
-  note(`${plain(taught.path)}: ${taught.pairs} pairs by the teacher, for review (${described(taught.usage)})`);
+  note(`${plain(taught.path)}: ${taught.pairs} pairs by the teacher, for review (${describeUsage(taught.usage)})`);
   return taught;
-}
-
-/** `31 calls, 12,345 tokens, cost 0.020`. */
-function described({ calls, inputTokens, outputTokens, cost }: Taught["usage"]): string {
-  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
-  return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
 }

@@ -49,6 +49,20 @@ export function outputLabels(contract: Contract): string[] | undefined {
   return output.kind === "boolean" ? ["true", "false"] : undefined;
 }
 
+/** The JSON Schema of what a contract returns. */
+export function outputSchema({ output }: Pick<Contract, "output">): JsonSchema {
+  switch (output.kind) {
+    case "labels":
+      return { enum: output.labels };
+    case "json":
+      return output.schema;
+    case "date":
+      return { type: "string", format: "date" };
+    default:
+      return { type: output.kind };
+  }
+}
+
 /**
  * The text that a model writes for an output value: a label, `true` or `false`, a decimal number, an ISO date, a string as it is, or
  * compact JSON.

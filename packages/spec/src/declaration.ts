@@ -1,4 +1,4 @@
-import type { JsonSchema, OutputContract } from "@unplugin-paw/program";
+import { type JsonSchema, outputSchema } from "@unplugin-paw/program";
 import type { Spec } from "./parse.ts";
 import type { TypeLocations } from "./signature.ts";
 import type { Location } from "./source.ts";
@@ -40,7 +40,7 @@ export function specTypes(spec: Spec): Declaration {
   const kind = closed ? "PawClassifier" : "PawFunction";
   const parameters = [
     input.kind === "string" ? ["string"] : typeParts(input.schema, locations?.input),
-    typeParts(schemaOf(output), locations?.output),
+    typeParts(outputSchema({ output }), locations?.output),
     ...(abstain === undefined ? [] : [["true"]]),
   ];
   return assemble([
@@ -66,19 +66,6 @@ export function specTypes(spec: Spec): Declaration {
     ...end(TOP),
     "\n",
   ]);
-}
-
-function schemaOf(output: OutputContract): JsonSchema {
-  switch (output.kind) {
-    case "labels":
-      return { enum: output.labels };
-    case "json":
-      return output.schema;
-    case "date":
-      return { type: "string", format: "date" };
-    default:
-      return { type: output.kind };
-  }
 }
 
 /** The TypeScript type of the JSON Schemas that specs have. */

@@ -65,13 +65,16 @@ export function readPair(
   }
 }
 
+/** Pairs that a spec should have, its own examples included, where nobody says otherwise. */
+export const usualPairs = 64;
+
 /**
  * Whether a spec lacks pairs that a teacher would write: it has no record and few examples of its own, or its record was asked for with other
  * instructions or types. (One that has a record is not filled up again: people drop pairs, too.)
  *
  * @param wanted pairs that a spec should have
  */
-export function lacksPairs({ record, examples }: Spec, wanted: number): boolean {
+export function lacksPairs({ record, examples }: Spec, wanted: number = usualPairs): boolean {
   return record ? record.outdated > 0 : examples.length < wanted;
 }
 

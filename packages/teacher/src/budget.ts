@@ -69,6 +69,12 @@ export class Budget {
   }
 }
 
+/** `31 calls, 12,345 tokens, cost 0.020`. */
+export function describeUsage({ calls, inputTokens, outputTokens, cost }: Usage): string {
+  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
+  return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
+}
+
 /** Pairs that a round of eight inputs brings, calls that it takes, and tokens of a call, all guessed from rounds of a local model. */
 const ROUND = { pairs: 6, calls: 4.3, inputTokens: 500, outputTokens: 200 };
 

@@ -1,4 +1,4 @@
-export type { Limits, Price, Usage } from "./budget.ts";
+export { describeUsage, type Limits, type Price, type Usage } from "./budget.ts";
 export { TeacherError, type TeacherErrorCode } from "./errors.ts";
 export type { LanguageModel } from "./language-model.ts";
 export type { EndpointTeacher, GgufTeacher, Teacher } from "./open.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { withLock } from "@unplugin-paw/disk";
-import { type Contract, outputLabels } from "@unplugin-paw/program";
+import { type Contract, outputLabels, outputSchema } from "@unplugin-paw/program";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 import {
   type Answered,
@@ -12,6 +12,7 @@ import {
   recordPath,
   requestDigest,
   taughtLine,
+  usualPairs,
   writeLines,
 } from "@unplugin-paw/spec/record";
 import { nearCopies } from "@unplugin-paw/spec/similar";
@@ -25,7 +26,7 @@ import type { TeacherModel } from "./model.ts";
 import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
 import { reviewPairs } from "./review.ts";
-import { outputSchema, readInput, readOutput } from "./values.ts";
+import { readInput, readOutput } from "./values.ts";
 
 /** How a teacher is used. */
 export interface TeachOptions {
@@ -105,7 +106,7 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
 
 async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOptions): Promise<Line[]> {
   const { contract, id, examples, tests } = spec;
-  const { pairs: wanted = 64, inputs: given = [], signal, onProgress } = options;
+  const { pairs: wanted = usualPairs, inputs: given = [], signal, onProgress } = options;
   const request = requestDigest(spec);
   const started = readLines(existsSync(partialPath(id)) ? partialPath(id) : recordPath(id));
   const lines = started.filter((line) => authorOf(line, request) !== "outdated");

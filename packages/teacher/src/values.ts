@@ -1,4 +1,4 @@
-import { type Contract, type JsonSchema, parseOutput, renderInput, renderOutput } from "@unplugin-paw/program";
+import { type Contract, parseOutput, renderInput, renderOutput } from "@unplugin-paw/program";
 import type { Pair } from "@unplugin-paw/spec";
 
 /** An input that a function of this contract takes; undefined for anything else. */
@@ -26,19 +26,5 @@ export function readOutput(contract: Contract, value: unknown): { value: unknown
     return { value: given };
   } catch {
     return undefined;
-  }
-}
-
-/** The schema of what a contract returns. */
-export function outputSchema({ output }: Contract): JsonSchema {
-  switch (output.kind) {
-    case "labels":
-      return { enum: output.labels };
-    case "json":
-      return output.schema;
-    case "date":
-      return { type: "string", format: "date" };
-    default:
-      return { type: output.kind };
   }
 }

@@ -25,19 +25,13 @@ export function trainedLine(file: string, trained: Compiled, draft: Compiled): s
 }
 
 /** `paw sentiment.paw  asks its teacher for examples: about 47 calls, 32,900 tokens`. */
-export function askingLine(file: string, estimate: Taught["usage"]): string {
-  return `paw ${basename(file)}  asks its teacher for examples: about ${describeUsage(estimate)}`;
+export function askingLine(file: string, estimate: string): string {
+  return `paw ${basename(file)}  asks its teacher for examples: about ${estimate}`;
 }
 
 /** `paw sentiment.paw  64 pairs of its teacher's in src/sentiment.paw.pairs.jsonl, for review: 31 calls, 12,345 tokens`. */
-export function taughtLine(file: string, { path, pairs, usage }: Taught): string {
-  return `paw ${basename(file)}  ${pairs} pairs of its teacher's in ${shown(path)}, for review: ${describeUsage(usage)}`;
-}
-
-/** `31 calls, 12,345 tokens, cost 0.02`. */
-function describeUsage({ calls, inputTokens, outputTokens, cost }: Taught["usage"]): string {
-  const spent = cost === undefined ? "" : `, cost ${cost.toFixed(3)}`;
-  return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
+export function taughtLine(file: string, { path, pairs }: Taught, usage: string): string {
+  return `paw ${basename(file)}  ${pairs} pairs of its teacher's in ${shown(path)}, for review: ${usage}`;
 }
 
 function score({ report }: Pick<Compiled, "report">): string {
