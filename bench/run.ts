@@ -14,10 +14,14 @@ const benchmarks: Record<
       "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b] [--columns a,b] [--prompted-gguf PATH]\n" +
       "    [--teacher DIR] [--resume]\n" +
       "    --columns        default: all; those of a larger model and of a teacher only with --prompted-gguf, --teacher\n" +
-      "    --prompted-gguf  a larger model to prompt\n" +
+      "    --prompted-gguf  a larger model to prompt, to learn from and to write functions\n" +
       "    --teacher        a folder with a teacher's pairs, TASK.jsonl, to compile from\n" +
       "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
     run: () => import("./quality.ts"),
+  },
+  synthesis: {
+    options: "--suite DIR --gguf PATH [--tests 200] [--tasks a,b]",
+    run: () => import("./synthesis.ts"),
   },
   seeds: {
     options: "--suite DIR --tasks a,b,c [--seeds 10] [--pairs 32] [--tests 200]",

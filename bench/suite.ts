@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { formatDiagnostic, parseSpec, type Spec } from "@unplugin-paw/spec";
+import { requestDigest, taughtLine } from "@unplugin-paw/spec/record";
 
 /** One measured task: a spec with pairs to compile from and inputs to be scored on. */
 export interface Task {
@@ -31,12 +32,26 @@ export function readSuite(folder: string, names?: readonly string[]): Task[] {
   return all.filter(({ name }) => !names || names.includes(name));
 }
 
-/** A task as a developer would write it: a `.paw` file whose examples are its training pairs. */
-export function taskSpec(task: Task): Spec {
-  const returns = task.labels ? JSON.stringify(task.labels) : "string";
-  const text = `---\nreturns: ${returns}\n---\n${task.spec}\n\n## Examples\n- from: ./examples.json\n`;
-  const examples = new TextEncoder().encode(JSON.stringify(task.train));
-  const { spec, diagnostics } = parseSpec(text, `${task.name}.paw`, { readFile: () => examples });
+/** A task without an example, as a `.paw` file. */
+export function instructionsText({ labels, spec }: Task): string {
+  return `---\nreturns: ${labels ? JSON.stringify(labels) : "string"}\n---\n${spec}\n`;
+}
+
+/**
+ * A task as a developer would write it: a `.paw` file whose examples are its training pairs.
+ *
+ * @param taught pairs that a teacher wrote for it, in its record
+ */
+export function taskSpec(task: Task, taught: readonly Task["train"][number][] = []): Spec {
+  const examples = task.train.length > 0 ? "\n## Examples\n- from: ./examples.json\n" : "";
+  const file = new TextEncoder().encode(JSON.stringify(task.train));
+  const text = `${instructionsText(task)}${examples}`;
+  const { spec: bare } = parseSpec(text, `${task.name}.paw`, { readFile: () => file });
+  const lines = bare && taught.map((pair) => JSON.stringify(taughtLine(requestDigest(bare), pair)));
+  const { spec, diagnostics } = parseSpec(text, `${task.name}.paw`, {
+    readFile: () => file,
+    ...(lines?.length && { record: lines.join("\n") }),
+  });
   if (!spec) throw new Error(diagnostics.map(formatDiagnostic).join("\n"));
   return spec;
 }

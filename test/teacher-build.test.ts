@@ -164,6 +164,19 @@ describe("paw", () => {
     ]);
   });
 
+  test("pairs sharpen adds answers to inputs that the program is least sure of", async () => {
+    write("paw.config.js", `export default { teacher: ${JSON.stringify(teacher())} };\n`);
+    const sharpen = (...more: string[]) => paw("pairs", "sharpen", "src/tone.paw", "--effort", "draft", ...more);
+    const { code, stderr } = await sharpen("--count", "4");
+    expect(stderr).toContain("4 pairs by the teacher");
+    expect(code).toBe(0);
+    expect(server.requests.filter(({ user }) => user.startsWith("Write")).length).toBeGreaterThanOrEqual(3);
+    expect(read(RECORD).trim().split("\n")).toHaveLength(4);
+    expect(await sharpen("--count", "none")).toMatchObject({ code: 2, stderr: expect.stringContaining("--count") });
+    write("src/tone.paw", SPEC.replace("[polite, rude]", "string"));
+    expect(await sharpen()).toMatchObject({ code: 2, stderr: expect.stringContaining("returns no labels") });
+  });
+
   test.each<[string[], RegExp]>([
     [["compile", "src/tone.paw", "--teacher", "gpt-5"], /names no teacher[\s\S]*hint: --teacher model\.gguf/],
     [["pairs", "regenerate", "src/tone.paw"], /There is no teacher to ask[\s\S]*hint: Name one/],

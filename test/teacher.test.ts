@@ -119,11 +119,73 @@ describe("a teacher", () => {
     expect(spec().record?.outdated).toBe(22);
   });
 
-  test("answers real inputs before it invents others", async () => {
+  test("answers real inputs before it invents others, and never those of the tests", async () => {
     await start();
-    await run({ inputs: ["Thank goodness it is Friday", "Move over", "Move over", "  "] });
+    const real = ["Thank goodness it is Friday", "Move over", "What a secret test", "Move over", "  ", 7];
+    const { refused } = await run({ inputs: real });
     expect(inputs().slice(1, 3)).toEqual(["Thank goodness it is Friday", "Move over"]);
+    expect(refused).toBe(2);
     expectSound(24);
+  });
+
+  test.each<[string, string]>([
+    ["mails.txt", "Thank goodness it is Friday\r\n\r\nMove over\r\n"],
+    ["mails.jsonl", '"Thank goodness it is Friday"\n{"input":"Move over"}\n'],
+  ])("answers the real inputs that the spec names: %s", async (name, text) => {
+    writeFileSync(join(folder, name), text);
+    writeFileSync(file, readFileSync(file, "utf8").replace("---\n", `---\ninputs: ./${name}\n`));
+    await start();
+    await run();
+    expect(inputs().slice(1, 3)).toEqual(["Thank goodness it is Friday", "Move over"]);
+    // Who has the record needs no other file.
+    rmSync(join(folder, name));
+    expect(inputs()).toHaveLength(24);
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ["mails.jsonl", '"fine"\n{', "mails.jsonl:2: not JSON"],
+    ["mails.txt", undefined, "mails.txt cannot be read: ENOENT"],
+  ])("is not asked where the real inputs cannot be read: %s", async (name, text, message) => {
+    if (text !== undefined) writeFileSync(join(folder, name), text);
+    writeFileSync(file, readFileSync(file, "utf8").replace("---\n", `---\ninputs: ./${name}\n`));
+    const { requests } = await start();
+    await expect(run()).rejects.toMatchObject({ code: "INPUTS", message: expect.stringContaining(message) });
+    expect(requests).toHaveLength(0);
+    expect(existsSync(record())).toBe(false);
+  });
+
+  test("answers what a program is least sure of", async () => {
+    await start();
+    const seen: string[] = [];
+    const doubtful: string[] = [];
+    await run({
+      pairs: 9,
+      certainty: async (inputs) => {
+        const written = inputs as string[];
+        seen.push(...written);
+        doubtful.push(...written.filter((_, i) => i % 4 === 0));
+        return written.map((input) => (doubtful.includes(input) ? 0.5 : 0.9));
+      },
+    });
+    expect(seen.length).toBeGreaterThan(16);
+    expect(doubtful.length).toBeLessThan(8);
+    expect(inputs()).toEqual(expect.arrayContaining(doubtful));
+  });
+
+  test("that sees one label everywhere writes no wrong pair", async () => {
+    await start(() => "one label");
+    await expect(run()).rejects.toMatchObject({ code: "ANSWER", message: expect.stringContaining("gave no pair") });
+    const lines = readFileSync(`${record()}.partial`, "utf8").trim().split("\n");
+    expect(lines.length).toBeGreaterThan(4);
+    for (const { input, output } of lines.map((line) => JSON.parse(line))) expect(output).toBe(labelOf(input));
+  });
+
+  test("leaves out inputs whose answer is not the one that they were written for", async () => {
+    await start((request) => (request < 3 ? "other labels" : undefined));
+    await run({ pairs: 16 });
+    expectSound(16);
+    const asked = server?.requests.filter(({ user }) => user.startsWith("Write"));
+    expect(asked?.length).toBeGreaterThan(2);
   });
 
   test("gets a key from the environment, which no file has", async () => {

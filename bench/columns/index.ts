@@ -6,13 +6,15 @@ import { promptedColumns } from "./prompted-gguf.ts";
 import { fourShot, instructions, manyShot } from "./prompts.ts";
 import { sentenceHead } from "./sentence-head.ts";
 import { continuous, discrete, full, hybrid, joint } from "./stages.ts";
+import { synthesisColumn } from "./synthesis.ts";
+import { taughtColumn } from "./taught.ts";
 import { teacherColumns } from "./teacher.ts";
 
 /**
  * The table's columns, from left to right.
  *
  * @param names which of them; default: all
- * @param promptedGguf path of a larger model, for the columns that prompt it
+ * @param promptedGguf path of a larger model, for the columns that prompt it, learn from it or run what it writes
  * @param teacher folder with a teacher's pairs, for the columns that compile them
  * @throws {Error} there is no column of that name, or no such file
  */
@@ -31,12 +33,15 @@ export function chooseColumns(names?: readonly string[], promptedGguf?: string, 
     full,
     joint,
     ...(teacher === undefined ? [] : teacherColumns(teacher)),
-    ...(promptedGguf === undefined ? [] : promptedColumns(promptedGguf)),
+    ...(promptedGguf === undefined
+      ? []
+      : [...promptedColumns(promptedGguf), taughtColumn(promptedGguf), synthesisColumn(promptedGguf)]),
   ];
   const unknown = names?.find((name) => !all.some((column) => column.name === name));
   if (unknown !== undefined) {
-    const option = ["prompted-gguf", "teacher"].find((name) => unknown.startsWith(name.slice(0, 7)));
-    const hint = option ? ` (give --${option})` : "";
+    const option = unknown.startsWith("teacher") ? "--teacher" : "--prompted-gguf";
+    const needed = ["teacher", "prompted", "taught", "synthesis"].some((name) => unknown.startsWith(name));
+    const hint = needed ? ` (give ${option})` : "";
     throw new Error(`no column ${unknown}${hint}; there are ${all.map(({ name }) => name).join(", ")}`);
   }
   return all.filter(({ name }) => !names || names.includes(name));

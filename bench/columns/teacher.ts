@@ -16,8 +16,8 @@ export function teacherColumns(folder: string): Column[] {
     name,
     title,
     answers(task) {
-      const taught = { ...task, train: merged(task, own, readPairs(join(folder, `${task.name}.jsonl`))) };
-      return full.answers(taught, taskSpec(taught));
+      const some = { ...task, train: task.train.slice(0, own) };
+      return full.answers(some, taskSpec(some, withoutKnown(some, readPairs(join(folder, `${task.name}.jsonl`)))));
     },
   });
   return [
@@ -33,8 +33,7 @@ function readPairs(file: string): Pair[] {
 }
 
 /** The task's own pairs win over the teacher's, of which none may have the input of a test. */
-function merged({ train, test }: Task, own: number, taught: readonly Pair[]): Pair[] {
-  const first = train.slice(0, own);
-  const known = new Set([...first, ...test].map(({ input }) => input.trim()));
-  return [...first, ...taught.filter(({ input }) => !known.has(input.trim()))];
+function withoutKnown({ train, test }: Task, taught: readonly Pair[]): Pair[] {
+  const known = new Set([...train, ...test].map(({ input }) => input.trim()));
+  return taught.filter(({ input }) => !known.has(input.trim()));
 }

@@ -14,6 +14,8 @@ export type Fault =
   | "truncated"
   | "wrong labels"
   | "fenced"
+  | "one label"
+  | "other labels"
   | "gone";
 
 /** A large language model as seen over HTTP: it knows polite messages from rude ones. */
@@ -94,6 +96,10 @@ function said(fault: Fault | undefined, answer: () => string): string {
       return "I'm sorry, but I can't help with that.";
     case "wrong labels":
       return answer().replace(/"(polite|rude)"/g, '"neutral"');
+    case "one label":
+      return answer().replace(/("n":\d+,"output":)"(polite|rude)"/g, '$1"polite"');
+    case "other labels":
+      return answer().replace(/("output":)"(polite|rude)"(,"input":"Thank)/g, '$1"rude"$3');
     case "fenced":
       return `\`\`\`json\n${answer()}\n\`\`\``;
     default:
@@ -124,7 +130,11 @@ function answerTo(user: string, next: () => number): string {
   const count = Number(/(?:Name|Write) (\d+)/.exec(user)?.[1]);
   if (user.startsWith("Name"))
     return lines(Array.from({ length: count }, (_, i) => `${WORDS[i]} and ${WORDS[i + 12]}`));
-  if (user.startsWith("Write")) return lines(Array.from({ length: count }, () => inputOf(next())));
+  if (user.startsWith("Write")) {
+    const isLabelled = user.includes("the right answer, then the input");
+    const inputs = Array.from({ length: count }, () => inputOf(next()));
+    return lines(isLabelled ? inputs.map((input) => ({ output: labelOf(input), input })) : inputs);
+  }
   if (user.startsWith("Answer")) {
     const asked = user.split("\n").filter((line) => line.startsWith('{"n":') && line.includes('"input"'));
     return lines(

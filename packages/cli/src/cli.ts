@@ -9,6 +9,7 @@ import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
+import type { CompilerFlags } from "./compiler.ts";
 import { UsageError } from "./errors.ts";
 import { parseShard, type Shard } from "./shard.ts";
 import type { TeacherFlags } from "./teacher.ts";
@@ -247,6 +248,13 @@ function addPairs(cli: Command, signal: AbortSignal, onExit: (code: number) => v
     .option("--all", "ask for all of its pairs again; those of people stay")
     .action(async (file: string, flags: TeacherFlags & { all?: boolean }) =>
       onExit(await (await load()).regeneratePairs(file, flags, signal)),
+    );
+  withCompiler(withTeacher(pairs.command("sharpen")))
+    .summary("have the teacher answer new inputs that the program is least sure of")
+    .argument("<spec>", SPEC)
+    .option("--count <number>", "how many pairs", "16")
+    .action(async (file: string, flags: TeacherFlags & CompilerFlags & { count?: string }) =>
+      onExit(await (await load()).sharpenPairs(file, flags, signal)),
     );
 }
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { Contract } from "@unplugin-paw/program";
+import { INPUT_LINES, parseInputLines } from "@unplugin-paw/spec/record";
 import { UsageError } from "./errors.ts";
 import { namedFile } from "./files.ts";
 import { note } from "./output.ts";
@@ -10,8 +11,6 @@ export interface InputFlags {
   input?: string;
   inputFile?: string;
 }
-
-type Fields = { [name: string]: unknown };
 
 /**
  * The inputs of `paw run`, in order: the one of `--input`, those of `--input-file`, or all of stdin as one.
@@ -42,43 +41,11 @@ function parseText(given: string, contract: Contract, where: string): unknown {
 }
 
 function parseLines(content: string, file: string, contract: Contract): unknown[] {
-  const inputs: unknown[] = [];
-  const lines = content.replace(/^\uFEFF/, "").split("\n");
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const refuse = (what: string) =>
-      new UsageError(
-        `${file}:${index + 1}: ${what}`,
-        'Each line is one JSON value: a string, or an object with "input".',
-      );
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw refuse(`not JSON: ${(error as Error).message}`);
-    }
-    if (typeof value !== "string" && !isObject(value)) throw refuse("neither a string nor an object");
-    if (contract.input.kind === "string" && isObject(value) && !Object.hasOwn(value, "input")) {
-      throw refuse('the object has no "input"');
-    }
-    inputs.push(inputOf(value, contract));
-  }
-  return inputs;
-}
-
-/**
- * The input in a line's value. Where a function has a field of its own named `input`, only an object there can be the
- * whole input.
- */
-function inputOf(value: string | Fields, contract: Contract): unknown {
-  if (!isObject(value) || !Object.hasOwn(value, "input")) return value;
-  return fieldNames(contract).includes("input") && !isObject(value.input) ? value : value.input;
+  const inputs = parseInputLines(content, contract);
+  if (Array.isArray(inputs)) return inputs;
+  throw new UsageError(`${file}:${inputs.line}: ${inputs.message}`, INPUT_LINES);
 }
 
 function fieldNames({ input }: Contract): string[] {
   return input.kind === "object" ? Object.keys((input.schema.properties as object | undefined) ?? {}) : [];
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

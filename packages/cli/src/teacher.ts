@@ -79,7 +79,7 @@ export async function withPairs(spec: Spec, flags: TeacherFlags, signal: AbortSi
 export async function teachSpec(
   spec: Spec,
   { teacher, teaching }: Config,
-  options: Pick<TeachOptions, "inputs" | "pairs">,
+  options: Pick<TeachOptions, "inputs" | "pairs" | "certainty">,
   signal: AbortSignal,
 ): Promise<Taught> {
   if (!teacher) {
@@ -98,6 +98,7 @@ export async function teachSpec(
     onWait: () => note(`${spec.id}: waits for another process, which writes its pairs`),
     onProgress: ({ pairs, wanted, usage }) => note(`${spec.id}: ${pairs} of ${wanted} pairs, ${usage.calls} calls`),
   });
+  if (taught.refused > 0) note(`${spec.id}: ${taught.refused} of the inputs are none that this function takes`);
   note(`${plain(taught.path)}: ${taught.pairs} pairs by the teacher, for review (${describeUsage(taught.usage)})`);
   return taught;
 }

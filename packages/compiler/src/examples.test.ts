@@ -37,6 +37,15 @@ describe("examples of closed labels", () => {
       labels.map((label) => ({ input, output: label })),
     );
 
+  it("weigh more where a person gave them than where a teacher wrote them, and 1 on average", () => {
+    const pairs = labels.map((label, i) => ({ input, output: label, ...(i > 0 && { isTaught: true }) }));
+    const { examples, variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));
+    const weights = examples.map(({ answers }) => answers[0]?.weights[0] as number);
+    expect(weights[0]).toBeCloseTo(3 * (weights[1] as number));
+    expect(sum(weights)).toBeCloseTo(labels.length);
+    expect(variants[0]?.[0]?.answers[0]?.weights[0]).toBe(weights[0]);
+  });
+
   it("come with variants: the same answer behind another ending", () => {
     const pairs = labels.map((label) => ({ input, output: label }));
     const { examples, variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));

@@ -3,7 +3,7 @@ import { answerChoices, decisions, type Engine, inputTokens } from "@unplugin-pa
 import type { Example, TrainingSet } from "@unplugin-paw/trainer";
 import { distract } from "./distraction.ts";
 import { learntAnswer } from "./length.ts";
-import type { Shot } from "./prompt.ts";
+import { type Shot, shotWeights } from "./prompt.ts";
 import type { Random } from "./random.ts";
 
 /** How many endings are drawn for each example. */
@@ -18,15 +18,16 @@ const distractions = 4;
  */
 export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[], random?: Random): TrainingSet {
   const { closed } = answerChoices(engine.interpreter, contract);
-  const example = (pair: Shot) => exampleOf(engine, contract, pair);
+  const weights = shotWeights(pairs);
+  const example = (pair: Shot, i: number) => exampleOf(engine, contract, pair, weights[i] as number);
   return {
     examples: pairs.map(example),
     ...(closed && { columns: [...closed.candidates] }),
     ...(closed &&
       random && {
-        variants: pairs.map((pair) =>
+        variants: pairs.map((pair, i) =>
           Array.from({ length: distractions }, () =>
-            example({ ...pair, input: distract(pair.input, closed.labels, random) }),
+            example({ ...pair, input: distract(pair.input, closed.labels, random) }, i),
           ),
         ),
       }),
@@ -34,7 +35,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
 }
 
 /** The decisions on the way of an answer, as the loss weighs them. */
-function exampleOf({ interpreter }: Engine, contract: Contract, { input, output }: Shot): Example {
+function exampleOf({ interpreter }: Engine, contract: Contract, { input, output }: Shot, weight: number): Example {
   const { start, closed } = answerChoices(interpreter, contract);
   const ids = inputTokens(interpreter, input);
   const answer = learntAnswer(interpreter, contract, output);
@@ -46,7 +47,7 @@ function exampleOf({ interpreter }: Engine, contract: Contract, { input, output 
     answers: found.map(({ place, token, among }) => ({
       place: ids.length - 1 + place,
       targets: [column(token)],
-      weights: [closed ? 1 : 1 / answer.length],
+      weights: [closed ? weight : weight / answer.length],
       ...(among && { allowed: among.map(column) }),
     })),
   };

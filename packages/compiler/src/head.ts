@@ -2,7 +2,7 @@ import { chain, type KeyValues, type TreeToken } from "@unplugin-paw/interpreter
 import type { Head } from "@unplugin-paw/program";
 import { fitLogistic, product } from "./logistic.ts";
 import type { Material } from "./material.ts";
-import type { Shot } from "./prompt.ts";
+import { type Shot, shotWeights } from "./prompt.ts";
 import { inPasses, inputsOf } from "./reward.ts";
 import { type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
@@ -40,7 +40,7 @@ export async function fitHead(material: Material, prefix: KeyValues, examples: I
   const { center, scales } = normalise(rows, layers);
   const kernel = rows.map((a) => Float64Array.from(rows, (b) => product(a, b)));
   const classes = pairs.map(({ output }) => labels.indexOf(output));
-  const dual = fitLogistic(kernel, [...rows.keys()], classes, labels.length, penalty);
+  const dual = fitLogistic(kernel, [...rows.keys()], classes, labels.length, penalty, shotWeights(pairs));
 
   // Out of the rows' coordinates, and with the normalisation taken into weights and bias.
   const size = center.length;

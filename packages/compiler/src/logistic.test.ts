@@ -9,9 +9,12 @@ const kernel = rows.map((a) => Float64Array.from(rows, (b) => product(a, b)));
 const all = [...rows.keys()];
 
 describe("logistic regression", () => {
-  it("stops where the gradient of the penalised loss is zero", () => {
+  it.each([
+    ["equal", all.map(() => 1)],
+    ["different", all.map((i) => (i < 4 ? 2 : 0.5))],
+  ])("stops where the gradient of the penalised loss is zero, rows with %s weights", (_, weights) => {
     const penalty = 0.1;
-    const dual = fitLogistic(kernel, all, classes, 3, penalty);
+    const dual = fitLogistic(kernel, all, classes, 3, penalty, weights);
     // Of the primal weights, written out here: sum over rows of (share - target) x row, plus penalty x weight.
     for (let c = 0; c < 3; c++) {
       for (let feature = 0; feature < 5; feature++) {
@@ -19,7 +22,8 @@ describe("logistic regression", () => {
         for (const i of all) {
           const share = softmax(classScores(dual, kernel[i] as Float64Array, all, 3))[c] as number;
           const error = share - Number(classes[i] === c);
-          gradient += (error + penalty * (dual[i]?.[c] as number)) * (rows[i]?.[feature] as number);
+          gradient +=
+            ((weights[i] as number) * error + penalty * (dual[i]?.[c] as number)) * (rows[i]?.[feature] as number);
         }
         expect(Math.abs(gradient)).toBeLessThan(5e-3);
       }

@@ -3,7 +3,10 @@ export type Dual = Float64Array[];
 
 /**
  * Nesterov's accelerated gradient descent on the weights, written in the coordinates of the training rows: with `W = X^T A` the step
- * along the gradient `X^T (P - Y) + penalty W` is `A -= step (P - Y + penalty A)`. A step costs rows^2 instead of rows x features.
+ * along the gradient `X^T D (P - Y) + penalty W` is `A -= step (D (P - Y) + penalty A)`, where `D` has the rows' weights. A step costs
+ * rows^2 instead of rows x features.
+ *
+ * @param weights what each of `rows` counts for; default: 1
  */
 export function fitLogistic(
   kernel: readonly Float64Array[],
@@ -11,10 +14,12 @@ export function fitLogistic(
   classes: readonly number[],
   count: number,
   penalty: number,
+  weights: readonly number[] = rows.map(() => 1),
 ): Dual {
+  const heaviest = Math.max(...weights);
   const largest = Math.max(...rows.map((a) => rows.reduce((sum, b) => sum + Math.abs(kernel[a]?.[b] as number), 0)));
   // Half the largest eigenvalue of the kernel bounds the curvature of the loss; a row's absolute sum bounds the eigenvalue.
-  const step = 1 / (largest / 2 + penalty);
+  const step = 1 / ((heaviest * largest) / 2 + penalty);
   const shrink = Math.sqrt(step * penalty);
   const momentum = (1 - shrink) / (1 + shrink);
   const zeros = () => rows.map(() => new Float64Array(count));
@@ -24,7 +29,8 @@ export function fitLogistic(
     const next = rows.map((row, i) => {
       const shares = softmax(classScores(ahead, kernel[row] as Float64Array, rows, count));
       return (ahead[i] as Float64Array).map((a, c) => {
-        const gradient = (shares[c] as number) - Number(classes[row] === c) + penalty * a;
+        const error = (shares[c] as number) - Number(classes[row] === c);
+        const gradient = (weights[i] as number) * error + penalty * a;
         largestGradient = Math.max(largestGradient, Math.abs(gradient));
         return a - step * gradient;
       });

@@ -6,6 +6,8 @@ import type { Pair, Spec } from "@unplugin-paw/spec";
 export interface Shot {
   input: string;
   output: string;
+  /** Where a teacher wrote it. */
+  isTaught?: boolean;
 }
 
 /** A pseudo-program: the discrete half of a program. */
@@ -15,8 +17,19 @@ export interface Prompt {
   shots: readonly Shot[];
 }
 
-export function toShot(contract: Contract, { input, output }: Pair): Shot {
-  return { input: renderInput(contract, input), output: renderOutput(contract, output) };
+export function toShot(contract: Contract, { input, output, by }: Pair): Shot {
+  const shot = { input: renderInput(contract, input), output: renderOutput(contract, output) };
+  return by === "teacher" ? { ...shot, isTaught: true } : shot;
+}
+
+/** How many pairs of a teacher's a pair counts for that a person gave: real inputs are few, and what the program will meet. */
+const ownWeight = 3;
+
+/** What each example counts for in training, 1 on average. */
+export function shotWeights(shots: readonly Shot[]): number[] {
+  const weights = shots.map(({ isTaught }) => (isTaught ? 1 : ownWeight));
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+  return weights.map((weight) => weight / mean);
 }
 
 /**

@@ -9,6 +9,12 @@ const folder = fileURLToPath(new URL("../../../fixtures/specs/bad/", import.meta
 /** File, code, place (of the data file where one is named), message: every diagnostic of every bad spec, in order. */
 const table: [file: string, code: string, place: string, message: string][] = [
   ["abstain-on-string.paw", "abstain", "3:1", "`abstain` does not go with this return type."],
+  [
+    "inputs-kind.paw",
+    "wrong-type",
+    "3:9",
+    '`inputs` must be a file of inputs without answers, found the text "mails.csv".',
+  ],
   ["accuracy-percent.paw", "wrong-type", "3:11", '`accuracy` must be a number from 0 to 1, found the text "85%".'],
   ["accuracy-range.paw", "wrong-type", "3:11", "`accuracy` must be a number from 0 to 1, found the number 1.5."],
   ["arrow-lines.paw", "no-arrow", "8:3", "This list item has no ` => `."],

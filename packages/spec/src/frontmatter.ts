@@ -11,6 +11,8 @@ export interface FrontMatter {
   signature?: Signature;
   accuracy?: Setting<number>;
   interpreter?: string;
+  /** A file of real inputs without answers, as it is written. */
+  inputs?: Setting<string>;
   /** The line that closes the front matter. */
   closing: Place;
   /** Offset of the first character behind that line. */
@@ -22,7 +24,9 @@ interface Setting<T> {
   place: Place;
 }
 
-const KEYS = ["returns", "input", "accuracy", "interpreter", "abstain"];
+const KEYS = ["returns", "input", "accuracy", "interpreter", "abstain", "inputs"];
+/** Of a file of real inputs: a text a line, or a JSON value a line. */
+const INPUT_FILES = /\.(txt|jsonl|ndjson)$/i;
 const START =
   "Begin the file with front matter:\n\n---\nreturns: [positive, negative]\n---\nWhat the function does, in plain English.";
 
@@ -84,6 +88,8 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
   const accuracy = readShare(found.get("accuracy"), problems);
   if (accuracy) result.accuracy = accuracy;
   const abstain = readShare(found.get("abstain"), problems);
+  const inputs = readInputsFile(found.get("inputs"), problems);
+  if (inputs) result.inputs = inputs;
   const interpreter = found.get("interpreter");
   if (interpreter) {
     const { value } = interpreter;
@@ -121,6 +127,19 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
     ...(abstain ? { abstain: abstain.value } : {}),
   };
   result.signature = { contract, output, ...(fields ? { input: fields } : {}) };
+}
+
+/** The name of a file of inputs. */
+function readInputsFile(entry: Entry | undefined, problems: Problems): Setting<string> | undefined {
+  if (!entry) return undefined;
+  const { value, place } = entry;
+  if (isScalar(value) && typeof value.value === "string" && INPUT_FILES.test(value.value)) {
+    return { value: value.value, place };
+  }
+  const message = `\`inputs\` must be a file of inputs without answers, found ${describe(value)}.`;
+  const hint = "Name a .txt file with a text a line, or a .jsonl file with a JSON value a line: `inputs: ./mails.txt`.";
+  problems.error("wrong-type", place, message, hint);
+  return undefined;
 }
 
 /** A function takes one text or one object. */

@@ -53,6 +53,14 @@ describe("a data file outside of the project", () => {
     expect(dataFiles).toEqual([]);
   });
 
+  test("of real inputs is refused too", () => {
+    const file = write("project/specs/real.paw", "---\nreturns: boolean\ninputs: ../../mails.txt\n---\nGo.\n");
+    const { spec, diagnostics } = readSpec(file);
+    expect(spec).toBeUndefined();
+    expect(diagnostics.map(({ code }) => code)).toContain("from-outside");
+    expect(readSpec(file, { allowOutside: true }).spec?.inputs).toBe(join(top, "mails.txt"));
+  });
+
   test("may be allowed; no message shows its lines", () => {
     const { codes, all, dataFiles } = read("../../secret.csv", { allowOutside: true });
     expect(codes).toEqual(["output"]);

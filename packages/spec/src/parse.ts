@@ -1,22 +1,22 @@
 import { existsSync } from "node:fs";
-import { dirname, extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Contract } from "@unplugin-paw/program";
 import { canonical } from "./canonical.ts";
 import { checkCoverage, checkPairs } from "./check-pairs.ts";
-import { EXTENSIONS, namedBy, readData } from "./data.ts";
-import { type Diagnostic, didYouMean, type Problem, Problems, quote } from "./diagnostics.ts";
+import { readData } from "./data.ts";
+import { type DataFileOptions, DataFiles } from "./data-files.ts";
+import { type Diagnostic, type Problem, Problems } from "./diagnostics.ts";
 import { digestOf } from "./digest.ts";
 import { decode } from "./encoding.ts";
 import { readFrontMatter } from "./frontmatter.ts";
 import type { SectionName } from "./headings.ts";
 import { type Pair, type PlacedPair, readItem } from "./items.ts";
 import { nameOf } from "./name.ts";
-import { isInside, projectOf, realPath } from "./project.ts";
-import { checkSize, MAX_SPEC_BYTES, readRegularFile, reason, UnreadableError } from "./read.ts";
+import { MAX_SPEC_BYTES, readRegularFile, reason, UnreadableError } from "./read.ts";
 import { type Recorded, readRecord, recordPath, requestDigest } from "./record.ts";
 import { readBody } from "./sections.ts";
 import { type Description, descriptionsOf, type Signature, type TypeLocations, typeLocations } from "./signature.ts";
-import { type Location, locate, type Place, Source } from "./source.ts";
+import { type Location, locate, Source } from "./source.ts";
 
 /** A `.paw` file, read and checked. */
 export interface Spec {
@@ -36,6 +36,8 @@ export interface Spec {
   locations?: SpecLocations;
   /** The id of the interpreter to compile for, where the spec asks for one. */
   interpreter?: string;
+  /** Absolute path of a file of real inputs, for a teacher to answer; it need not be there. */
+  inputs?: string;
   /** What labels stand for, where the front matter says so. */
   descriptions?: Description[];
   /** The compiler may learn from these. */
@@ -65,15 +67,9 @@ export interface ParseResult {
   dataFiles: string[];
 }
 
-export interface ParseOptions {
+export interface ParseOptions extends DataFileOptions {
   /** The pairs that a teacher wrote: the content of `x.paw.pairs.jsonl`. */
   record?: string | Uint8Array;
-  /** Reads a data file by its absolute path; throws when it cannot. Default: from the disk, up to 50 MB. */
-  readFile?: (path: string) => Uint8Array;
-  /** Folder of the project, which data files must lie in. Default: that of the package.json nearest to the spec, else the spec's own. */
-  root?: string;
-  /** Data files may lie outside of the project; no message shows their lines. Default: false. */
-  allowOutside?: boolean;
 }
 
 const MAX_PAIRS = 100_000;
@@ -97,9 +93,10 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
   }
   const frontMatter = readFrontMatter(source, problems);
   if (!frontMatter) return { diagnostics: problems.list, dataFiles: [] };
-  const { signature, accuracy, interpreter, bodyStart, closing } = frontMatter;
+  const { signature, accuracy, interpreter, inputs, bodyStart, closing } = frontMatter;
   const body = readBody(source, bodyStart, closing, problems);
   const files = new DataFiles(id, options, problems);
+  const inputsPath = inputs && files.locate(inputs.value, inputs.place)?.path;
   const pairs: PlacedPair[] = [];
   const contents: string[] = [];
 
@@ -164,6 +161,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
     },
     ...(accuracy ? { accuracy: accuracy.value, accuracyLocation: locate(accuracy.place) } : {}),
     ...(interpreter === undefined ? {} : { interpreter }),
+    ...(inputsPath === undefined ? {} : { inputs: inputsPath }),
     ...descriptionsOf(signature),
     examples: toPairs(pairs, "examples"),
     tests,
@@ -240,70 +238,4 @@ function toPairs(pairs: PlacedPair[], section: SectionName): Pair[] {
   return pairs
     .filter((pair) => pair.section === section)
     .map(({ input, output, place, by }) => ({ input, output, location: locate(place), ...(by && { by }) }));
-}
-
-/** The files that a spec names. */
-class DataFiles {
-  readonly paths: string[] = [];
-  readonly #id: string;
-  readonly #options: ParseOptions;
-  readonly #problems: Problems;
-  readonly #sections = new Map<string, SectionName>();
-
-  constructor(id: string, options: ParseOptions, problems: Problems) {
-    this.#id = id;
-    this.#options = options;
-    this.#problems = problems;
-  }
-
-  /** Reads a file that a `from:` names; undefined where that goes wrong. */
-  read(from: string, place: Place, section: SectionName): Source | undefined {
-    const extension = extname(from).toLowerCase();
-    if (!EXTENSIONS.includes(extension)) {
-      const hint = didYouMean(extension, EXTENSIONS, "A data file is .csv, .tsv, .jsonl or .json.");
-      this.#problems.error("from", place, `Files of the kind ${quote(extension)} cannot be read.`, hint);
-      return undefined;
-    }
-    const { readFile, root, allowOutside = false } = this.#options;
-    const path = resolve(dirname(this.#id), from);
-    const project = projectOf(this.#id, root);
-    // A file of another file system has no links.
-    const real = readFile ? path : realPath(path);
-    const isOutside = !isInside(project, path) || (!readFile && !isInside(realPath(project), real));
-    if (isOutside && !allowOutside) {
-      const hint = `Move it into ${project}, or allow it: \`paw({ allowOutside: true })\`, on the command line --allow-outside.`;
-      this.#problems.error("from-outside", place, `The data file ${quote(from)} lies outside of the project.`, hint);
-      return undefined;
-    }
-    const before = this.#sections.get(path);
-    if (before !== undefined) {
-      const hint =
-        before === section ? "Remove this line." : "Examples and tests must be different pairs: split the file in two.";
-      this.#problems.error(
-        "from",
-        place,
-        `This file is already read under \`## ${before === "tests" ? "Tests" : "Examples"}\`.`,
-        hint,
-      );
-      return undefined;
-    }
-    this.#sections.set(path, section);
-    this.paths.push(path);
-    let bytes: Uint8Array;
-    try {
-      bytes = (readFile ?? readRegularFile)(real);
-      checkSize(bytes.length);
-    } catch (error) {
-      const comment = / #/.test(from)
-        ? " (List items have no comments: what stands behind # belongs to the path.)"
-        : "";
-      const hint = `The path is relative to the spec's folder: ${path.slice(0, 300)}${comment}`;
-      this.#problems.error("from", place, `The data file ${quote(from)} cannot be read: ${reason(error)}.`, hint);
-      return undefined;
-    }
-    const source = decode(bytes, path, "data", isOutside);
-    if (source instanceof Source) return source;
-    this.#problems.add({ ...source, message: `${source.message} ${namedBy(place)}` });
-    return undefined;
-  }
 }

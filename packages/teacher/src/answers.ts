@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@unplugin-paw/program";
-import type { Pair } from "@unplugin-paw/spec";
 import { type Answered, canonical } from "@unplugin-paw/spec/record";
 import type { Ask } from "./ask.ts";
+import type { Written } from "./inputs.ts";
 
 /** The outputs of a function: their schema, and how a model's answer is read as one. */
 export interface Outputs {
@@ -10,30 +10,47 @@ export interface Outputs {
   read: (value: unknown) => { value: unknown } | undefined;
 }
 
+/** Answers of an input, at most; the label that it was written for is one. */
+const ANSWERS = 3;
+
 /**
- * Has the teacher answer inputs twice, the second time in another order, and a third time where the two differ; an input without two
- * equal answers is left out.
+ * Has the teacher answer inputs until two answers agree, every other time in another order. The label that an input was written for
+ * counts as an answer, and has to be one of the two: a teacher that sees one label everywhere agrees with itself. An input without such
+ * two is left out.
+ *
+ * @param atOnce inputs of one question. Of several, a small model answers all like the first.
  */
-export async function answerInputs(ask: Ask, inputs: readonly Pair["input"][], outputs: Outputs): Promise<Answered[]> {
-  if (inputs.length === 0) return [];
-  const numbers = [...inputs.keys()];
-  const first = await answerOnce(ask, inputs, numbers, outputs, 0);
-  const second = await answerOnce(ask, inputs, numbers.toReversed(), outputs, 0.5);
-  const agreed = (a: Map<number, unknown>, b: Map<number, unknown>, i: number) =>
-    a.has(i) && b.has(i) && canonical(a.get(i)) === canonical(b.get(i));
-  const open = numbers.filter((i) => !agreed(first, second, i));
-  const third = open.length > 0 ? await answerOnce(ask, inputs, open, outputs, 0.5) : new Map<number, unknown>();
-  return numbers.flatMap((i) => {
-    const input = inputs[i] as Pair["input"];
-    if (agreed(first, second, i) || agreed(first, third, i)) return [{ input, output: first.get(i) }];
-    return agreed(second, third, i) ? [{ input, output: second.get(i) }] : [];
+export async function answerInputs(
+  ask: Ask,
+  inputs: readonly Written[],
+  outputs: Outputs,
+  atOnce: number,
+): Promise<Answered[]> {
+  const said = inputs.map(({ meant }): unknown[] => (meant === undefined ? [] : [meant]));
+  const agreed = (i: number) => {
+    const [first, ...others] = (said[i] as unknown[]).map(canonical);
+    const isMeant = inputs[i]?.meant !== undefined;
+    if (others.includes(first as string)) return { output: said[i]?.[0] };
+    return !isMeant && others.length > 1 && others[0] === others[1] ? { output: said[i]?.[1] } : undefined;
+  };
+  for (let round = 0; round < ANSWERS; round++) {
+    const open = [...inputs.keys()].filter((i) => !agreed(i) && (said[i] as unknown[]).length < ANSWERS);
+    const ordered = round % 2 === 0 ? open : open.toReversed();
+    for (let i = 0; i < ordered.length; i += atOnce) {
+      const found = await answerOnce(ask, inputs, ordered.slice(i, i + atOnce), outputs, round === 0 ? 0 : 0.5);
+      for (const [i, output] of found) said[i]?.push(output);
+    }
+  }
+  return inputs.flatMap(({ input }, i) => {
+    const found = agreed(i);
+    return found ? [{ input, output: found.output }] : [];
   });
 }
 
 /** One answer an input, by the input's number. */
 async function answerOnce(
   ask: Ask,
-  inputs: readonly Pair["input"][],
+  inputs: readonly Written[],
   numbers: readonly number[],
   outputs: Outputs,
   temperature: number,
@@ -41,7 +58,7 @@ async function answerOnce(
   const found = await ask({
     user: [
       "Answer each of these inputs as the function would:",
-      ...numbers.map((i) => JSON.stringify({ n: i + 1, input: inputs[i] })),
+      ...numbers.map((i) => JSON.stringify({ n: i + 1, input: inputs[i]?.input })),
       'Each line is the answer to one input, with its number: {"n": 1, "output": ...}',
     ].join("\n"),
     maxTokens: 200 * numbers.length + 50,

@@ -11,7 +11,7 @@ export interface Question<T> {
   maxTokens: number;
   temperature: number;
   /** What each line is, and how many are asked for. */
-  list: Prompt["list"];
+  list: NonNullable<Prompt["list"]>;
   /** A line's value; undefined for one that is none of what was asked for. */
   read: (value: unknown) => T | undefined;
 }

@@ -5,6 +5,7 @@ export const BANK = {
     "a pensioner who asks at length and very politely how to change a standing order",
     "four words about a wrong amount on a statement",
   ],
+  label: "card_swallowed",
   inputs: [
     "hi the atm at porto station ate my card 10 min ago what do i do now??",
     "card stuck in machine, flight in 2 hours, PLEASE HELP",

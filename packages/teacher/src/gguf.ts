@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
+import type { JsonSchema } from "@unplugin-paw/program";
 import { TeacherError } from "./errors.ts";
-import type { TeacherModel } from "./model.ts";
+import type { Prompt, TeacherModel } from "./model.ts";
 
 /** Tokens of prompt and answer together. */
 const CONTEXT = 4096;
@@ -31,10 +32,9 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
     id: basename(path, ".gguf"),
     async complete({ system, user, maxTokens, temperature, list }, { signal, onRequest }) {
       onRequest();
-      const { $schema: _, ...item } = list.item;
-      const schema = { type: "array", items: item, minItems: list.count, maxItems: list.count };
       // Small models lose the form that is asked for; a grammar keeps it. (A schema that it cannot express is left to the model.)
-      const grammar = await llama.createGrammarForJsonSchema(schema as never).catch(() => undefined);
+      const grammar =
+        list && (await llama.createGrammarForJsonSchema(listSchema(list) as never).catch(() => undefined));
       // (What two prompts share stays in the sequence, and is not computed again.)
       const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
       const before = sequence.tokenMeter.getState();
@@ -53,4 +53,8 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
     },
     close: () => llama.dispose(),
   };
+}
+
+function listSchema({ item: { $schema: _, ...items }, count }: NonNullable<Prompt["list"]>): JsonSchema {
+  return { type: "array", items, minItems: count, maxItems: count };
 }

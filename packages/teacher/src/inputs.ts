@@ -1,4 +1,4 @@
-import type { Contract } from "@unplugin-paw/program";
+import type { Contract, JsonSchema } from "@unplugin-paw/program";
 import type { Pair } from "@unplugin-paw/spec";
 import type { Ask } from "./ask.ts";
 import { BANK } from "./bank.ts";
@@ -14,28 +14,64 @@ export interface Wanted {
   known: readonly Pair["input"][];
 }
 
-/** Has the teacher write inputs of one kind. */
+/** Reads an input; undefined for what the function does not take. */
+export type Accepts = (value: unknown) => Pair["input"] | undefined;
+
+/** An input that a teacher wrote. */
+export interface Written {
+  input: Pair["input"];
+  /** The label that it was written for. */
+  meant?: string;
+}
+
+/**
+ * Has the teacher write inputs of one kind. With labels it says first which label the input is for: a model writes to a label better than
+ * it finds one.
+ */
 export async function writeInputs(
   ask: Ask,
   contract: Contract,
   { count, kind, labels, known }: Wanted,
-  accepts: (value: unknown) => Pair["input"] | undefined,
-): Promise<Pair["input"][]> {
+  accepts: Accepts,
+): Promise<Written[]> {
+  const input = contract.input.kind === "string" ? { type: "string" } : contract.input.schema;
+  const isLabelled = labels.length > 0;
   return await ask({
     user: [
       `Write ${count} inputs for the function, word for word as they come in, in this situation: ${kind}`,
       "They read like real ones: concrete, with names, things, places and numbers where people give them, each about something else, in other words and of another length.",
-      ...(labels.length > 0 ? [`The right answers to them are, in turn: ${labels.join(", ")}.`] : []),
+      ...(isLabelled ? [`The right answers to them are, in turn: ${labels.join(", ")}.`] : []),
       ...(known.length > 0
         ? [`There are these already, so write others:\n${known.map((input) => JSON.stringify(input)).join("\n")}`]
         : []),
       `For another function, which sorts mails to a bank, in the situation "${BANK.kinds[0]}", two would be:`,
-      ...BANK.inputs.map((input) => JSON.stringify(input)),
-      `Now ${count} for this function, one a line, each as JSON, without its answer.`,
+      ...BANK.inputs.map((input) => JSON.stringify(isLabelled ? { output: BANK.label, input } : input)),
+      isLabelled
+        ? `Now ${count} for this function, one a line, each as JSON: the right answer, then the input, which does not name it.`
+        : `Now ${count} for this function, one a line, each as JSON, without its answer.`,
     ].join("\n"),
     maxTokens: 250 * count,
     temperature: 0.9,
-    list: { item: contract.input.kind === "string" ? { type: "string" } : contract.input.schema, count },
-    read: accepts,
+    list: { item: isLabelled ? labelledSchema(labels, input) : input, count },
+    read: (value) => (isLabelled ? readLabelled(value, labels, accepts) : readWritten(value, accepts)),
   });
+}
+
+function labelledSchema(labels: readonly string[], input: JsonSchema): JsonSchema {
+  return { type: "object", properties: { output: { enum: [...labels] }, input }, required: ["output", "input"] };
+}
+
+/** An input with its label; a model that leaves the label out has written an input all the same. */
+function readLabelled(value: unknown, labels: readonly string[], accepts: Accepts): Written | undefined {
+  if (typeof value !== "object" || value === null || !("output" in value && "input" in value)) {
+    return readWritten(value, accepts);
+  }
+  const written = readWritten(value.input, accepts);
+  const meant = labels.find((label) => label === value.output);
+  return written && meant !== undefined ? { ...written, meant } : written;
+}
+
+function readWritten(value: unknown, accepts: Accepts): Written | undefined {
+  const input = accepts(value);
+  return input === undefined ? undefined : { input };
 }

@@ -21,10 +21,11 @@ import { type Ask, asking } from "./ask.ts";
 import { Budget, estimateUsage, type Limits, type Price, type Usage } from "./budget.ts";
 import { describe } from "./describe.ts";
 import { TeacherError } from "./errors.ts";
-import { writeInputs } from "./inputs.ts";
+import { type Accepts, type Written, writeInputs } from "./inputs.ts";
 import type { TeacherModel } from "./model.ts";
 import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
+import { realInputs } from "./real-inputs.ts";
 import { reviewPairs } from "./review.ts";
 import { readInput, readOutput } from "./values.ts";
 
@@ -35,8 +36,13 @@ export interface TeachOptions {
   limits?: Limits;
   /** Of a million tokens: then `usage` has the cost. */
   price?: Price;
-  /** Real inputs without answers: these are answered before others are invented. */
-  inputs?: readonly Pair["input"][];
+  /** Real inputs without answers: these are answered before others are invented. Default: those of the spec's `inputs`. */
+  inputs?: readonly unknown[];
+  /**
+   * How sure a program is of each input, 0 to 1. With it, more inputs are written than are answered: those that it is least sure of, from
+   * which it has most to learn.
+   */
+  certainty?: Certainty;
   /** The longest that one request may take, milliseconds. Default two minutes; of a GGUF there is no such limit. */
   patience?: number;
   /** How often a request is sent again after a failure that may pass. Default 4. */
@@ -49,12 +55,17 @@ export interface TeachOptions {
   signal?: AbortSignal;
 }
 
+/** How sure a program is of its answer to each input, 0 to 1. */
+export type Certainty = (inputs: readonly Pair["input"][]) => Promise<readonly number[]>;
+
 /** What a teacher did. */
 export interface Taught {
   /** The record. */
   path: string;
   /** Pairs of the teacher's in it. */
   pairs: number;
+  /** Real inputs that the function does not take. */
+  refused: number;
   usage: Usage;
 }
 
@@ -62,6 +73,8 @@ export interface Taught {
 const BATCH = 8;
 /** Kinds of input that are planned. */
 const KINDS = 12;
+/** Kinds whose inputs are written together where the least certain ones are chosen. */
+const POOL = 3;
 /** Rounds that may be lost one after the other, to a refusal or to answers that never agree. */
 const LOST = 4;
 
@@ -91,10 +104,10 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
     };
     try {
       const ask = asking(open, budget, describe(spec), signal);
-      const lines = await writePairs(spec, ask, budget, { ...options, signal });
+      const { lines, refused } = await writePairs(spec, ask, budget, answersAtOnce(teacher), { ...options, signal });
       const request = requestDigest(spec);
       const pairs = lines.filter((line) => authorOf(line, request) === "teacher").length;
-      return { path: recordPath(spec.id), pairs, usage: budget.used };
+      return { path: recordPath(spec.id), pairs, refused, usage: budget.used };
     } finally {
       await opened?.then(
         (model) => model.close(),
@@ -104,9 +117,20 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
   });
 }
 
-async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOptions): Promise<Line[]> {
+/** A server is asked for several answers at once, as each request has its price; of a model on this machine each costs the same. */
+function answersAtOnce(teacher: Teacher): number {
+  return typeof teacher === "object" && "gguf" in teacher ? 1 : BATCH;
+}
+
+async function writePairs(
+  spec: Spec,
+  ask: Ask,
+  budget: Budget,
+  atOnce: number,
+  options: TeachOptions,
+): Promise<{ lines: Line[]; refused: number }> {
   const { contract, id, examples, tests } = spec;
-  const { pairs: wanted = usualPairs, inputs: given = [], signal, onProgress } = options;
+  const { pairs: wanted = usualPairs, inputs: given = realInputs(spec), signal, onProgress } = options;
   const request = requestDigest(spec);
   const started = readLines(existsSync(partialPath(id)) ? partialPath(id) : recordPath(id));
   const lines = started.filter((line) => authorOf(line, request) !== "outdated");
@@ -129,37 +153,37 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
 
   // What there is to answer comes first: inputs of pairs that were asked for otherwise, and real ones.
   const outdated = started.filter((line) => authorOf(line, request) === "outdated");
-  const known = new Set(lines.map(({ input }) => text(input)));
-  const open = [...outdated.map(({ input }) => input), ...given].flatMap((input) => {
-    const accepted = accepts(input);
-    return accepted === undefined ? [] : [accepted];
-  });
+  const known = new Set([...own, ...tests, ...lines].map(({ input }) => text(input)));
+  const real = given.map(accepts);
+  const open = [...outdated.map(({ input }) => accepts(input)), ...real].filter((input) => input !== undefined);
   const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
   const missing = Math.max(wanted - count(), fresh.length);
   if (missing > 0) options.onStart?.(estimateUsage(missing, options.price));
   for (let i = 0; i < fresh.length; i += BATCH) {
-    await keep(await answerInputs(ask, fresh.slice(i, i + BATCH), outputs));
+    const inputs = fresh.slice(i, i + BATCH).map((input) => ({ input }));
+    await keep(await answerInputs(ask, inputs, outputs, atOnce));
   }
   for (const input of fresh) isNear(text(input));
 
   const labels = outputLabels(contract) ?? [];
   const most = labels.length > 0 ? Math.max(2, Math.ceil((1.5 * wanted) / labels.length)) : wanted;
-  const seen = (label: string) => [...own, ...lines].filter(({ output }) => String(output) === label).length;
+  const seen = (label: string) => [...own, ...taught()].filter(({ output }) => String(output) === label).length;
   let kinds: string[] = [];
   let lost = 0;
   while (count() < wanted) {
     signal?.throwIfAborted();
     if (kinds.length === 0) kinds = await planKinds(ask, KINDS);
     const rare = labels.toSorted((a, b) => seen(a) - seen(b)).slice(0, BATCH);
-    const kind = kinds.shift() as string;
     const found = await oneRound(ask, {
       contract,
-      kind,
+      kinds: kinds.splice(0, options.certainty ? POOL : 1),
       labels: rare,
       known: lines.slice(-BATCH).map(({ input }) => input),
       isNew: (input) => !isNear(text(input)),
       accepts,
       outputs,
+      atOnce,
+      certainty: options.certainty,
     });
     const room = new Map(labels.map((label) => [label, most - seen(label)]));
     const balanced = found.filter(({ output }) => {
@@ -177,30 +201,42 @@ async function writePairs(spec: Spec, ask: Ask, budget: Budget, options: TeachOp
     }
   }
   await finish(id, lines);
-  return lines;
+  return { lines, refused: real.filter((input) => input === undefined).length };
 }
 
 interface Round {
   contract: Contract;
-  kind: string;
+  kinds: readonly string[];
   labels: readonly string[];
   known: readonly Pair["input"][];
   isNew: (input: Pair["input"]) => boolean;
-  accepts: (value: unknown) => Pair["input"] | undefined;
+  accepts: Accepts;
   outputs: Outputs;
+  atOnce: number;
+  certainty: Certainty | undefined;
 }
 
-/** Inputs of one kind, written, answered and reviewed; none where the teacher refuses. */
-async function oneRound(
-  ask: Ask,
-  { contract, kind, labels, known, isNew, accepts, outputs }: Round,
-): Promise<Answered[]> {
+/** Inputs, written, answered and reviewed; none where the teacher refuses. */
+async function oneRound(ask: Ask, round: Round): Promise<Answered[]> {
+  const { contract, kinds, labels, known, isNew, accepts, outputs, atOnce, certainty } = round;
   try {
-    const inputs = await writeInputs(ask, contract, { count: BATCH, kind, labels, known }, accepts);
-    const answered = await answerInputs(ask, inputs.filter(isNew).slice(0, BATCH), outputs);
+    const written: Written[] = [];
+    for (const kind of kinds) {
+      written.push(...(await writeInputs(ask, contract, { count: BATCH, kind, labels, known }, accepts)));
+    }
+    const fresh = written.filter(({ input }) => isNew(input));
+    const chosen = certainty ? await leastCertain(fresh, certainty) : fresh;
+    const answered = await answerInputs(ask, chosen.slice(0, BATCH), outputs, atOnce);
     return await reviewPairs(ask, answered, outputs);
   } catch (error) {
     if (error instanceof TeacherError && error.code === "ANSWER") return [];
     throw error;
   }
+}
+
+/** Those first that a program is least sure of. */
+async function leastCertain(written: readonly Written[], certainty: Certainty): Promise<Written[]> {
+  const sure = await certainty(written.map(({ input }) => input));
+  const order = [...written.keys()].sort((a, b) => (sure[a] as number) - (sure[b] as number));
+  return order.map((i) => written[i] as Written);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { renderInput } from "@unplugin-paw/program";
-import type { Pair, Spec } from "@unplugin-paw/spec";
+import { outputLabels } from "@unplugin-paw/program";
+import type { Spec } from "@unplugin-paw/spec";
 import {
   authorOf,
   canonical,
@@ -13,7 +13,7 @@ import {
   taughtLine,
   writeLines,
 } from "@unplugin-paw/spec/record";
-import { loadSpec } from "../compiler.ts";
+import { type CompilerFlags, compileSpec, loadSpec, ungated } from "../compiler.ts";
 import { UsageError } from "../errors.ts";
 import { namedFile, namedKind } from "../files.ts";
 import { readInputs } from "../inputs.ts";
@@ -81,10 +81,11 @@ export async function labelInputs(
   namedFile(inputs);
   const given = /\.(jsonl|ndjson)$/.test(inputs)
     ? await readInputs(spec.contract, { inputFile: inputs }, signal)
-    : readFileSync(inputs, "utf8").split(/\r?\n/);
-  const wanted = given.filter((input) => isInput(spec, input)) as Pair["input"][];
-  if (wanted.length === 0) throw new UsageError(`${inputs} has no input.`, "A text file has an input a line.");
-  await teachSpec(spec, await configured(flags), { inputs: wanted, pairs: 0 }, signal);
+    : readFileSync(inputs, "utf8")
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== "");
+  if (given.length === 0) throw new UsageError(`${inputs} has no input.`, "A text file has an input a line.");
+  await teachSpec(spec, await configured(flags), { inputs: given, pairs: 0 }, signal);
   return 0;
 }
 
@@ -106,17 +107,42 @@ export async function regeneratePairs(
   return 0;
 }
 
+/** Pairs that `paw pairs sharpen` adds. */
+const SHARPENED = 16;
+
+/**
+ * `paw pairs sharpen`: compiles what there is, and has the teacher answer new inputs of which the program is least sure (active learning).
+ */
+export async function sharpenPairs(
+  file: string,
+  flags: TeacherFlags & CompilerFlags & { count?: string },
+  signal: AbortSignal,
+): Promise<number> {
+  const { spec } = open(file, flags);
+  const count = Number(flags.count ?? SHARPENED);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--count is ${flags.count}, not a number from 1.`);
+  if (!outputLabels(spec.contract)) {
+    const hint = "Of other functions it is not known how sure they are. Ask for more pairs: paw pairs regenerate.";
+    throw new UsageError(`${file} returns no labels.`, hint);
+  }
+  const config = await configured(flags);
+  const { program } = await compileSpec(ungated(spec), flags, signal);
+  // What the other commands need not wait for.
+  const { answerAll } = await import("@unplugin-paw/runtime/decode");
+  const { sharedEngine } = await import("@unplugin-paw/runtime/engine");
+  const engine = await sharedEngine({ id: program.interpreter.id }, { signal });
+  const certainty = async (inputs: readonly unknown[]) => {
+    const found = await answerAll(engine, program, inputs, signal);
+    // What it cannot read at all is nothing to learn from.
+    return found.map((one) => (one.error ? 1 : (one.classification?.probability ?? 1)));
+  };
+  await teachSpec(spec, config, { pairs: spec.examples.length + count, certainty }, signal);
+  return 0;
+}
+
 function open(file: string, flags: { allowOutside?: boolean } = {}): { spec: Spec; lines: Line[] } {
   namedKind(file, ".paw");
   const spec = loadSpec(file, flags);
   if (!spec) throw new UsageError(`${file} has errors.`, "Mend what is said above first.");
   return { spec, lines: readLines(recordPath(file)) };
-}
-
-function isInput({ contract }: Spec, input: unknown): boolean {
-  try {
-    return renderInput(contract, input).trim() !== "";
-  } catch {
-    return false;
-  }
 }
