@@ -43,6 +43,7 @@ const benchmarks: Record<
     run: () => import("./injection.ts"),
   },
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
+  types: { options: "--suite DIR [--tests 200] (inputs a type)", run: () => import("./types.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
   server: { options: "(runs what `npm run build` made)", run: () => import("./server.ts") },

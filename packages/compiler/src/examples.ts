@@ -48,7 +48,8 @@ function exampleOf({ interpreter }: Engine, contract: Contract, { input, output 
       place: ids.length - 1 + place,
       targets: [column(token)],
       weights: [closed ? weight : weight / answer.length],
-      ...(among && { allowed: among.map(column) }),
+      // (Of a typed value every token is a rival: to learn its form, too, costs nothing, and a mask of the vocabulary would.)
+      ...(closed && among && { allowed: among.map(column) }),
     })),
   };
 }

@@ -131,7 +131,7 @@ async function passLikelihoods(
  * @param among tokens that the probability is shared among; default: the whole vocabulary
  */
 export function logProbability(logits: Float32Array, id: number, among?: readonly number[]): number {
-  const rivals = among ? among.map((token) => logits[token] as number) : logits;
+  const rivals = among ? Float32Array.from(among, (token) => logits[token] as number) : logits;
   let max = Number.NEGATIVE_INFINITY;
   for (const value of rivals) if (value > max) max = value;
   let sum = 0;

@@ -32,6 +32,8 @@ export interface Tokenizer {
    * @throws {InterpreterError} `UNKNOWN_TOKEN`
    */
   special(text: string): number;
+  /** The bytes that a token stands for, as UTF-8; none of a control token. */
+  bytes(id: number): Uint8Array;
   /** Number of ids: every id is below it. */
   vocabularySize: number;
 }
@@ -120,6 +122,9 @@ export function createTokenizer(json: TokenizerJson): Tokenizer {
   const names = [...control.keys()].sort((a, b) => b.length - a.length).map(escapeRegExp);
   const controlPattern = new RegExp(`(${names.join("|") || "(?!)"})`);
 
+  const written = Object.entries(json.tokenizer.model.vocab);
+  let allBytes: Uint8Array[] | undefined;
+
   const encode = (text: string): number[] => [...textPieces(text)].flatMap((piece) => inner.encode(piece).ids);
   return {
     encode,
@@ -135,8 +140,31 @@ export function createTokenizer(json: TokenizerJson): Tokenizer {
       const hint = `Its control tokens are ${[...control.keys()].join(" ")}.`;
       throw new InterpreterError("UNKNOWN_TOKEN", `The vocabulary has no control token "${text}".`, hint);
     },
-    vocabularySize: Object.keys(json.tokenizer.model.vocab).length,
+    bytes(id) {
+      if (!allBytes) {
+        allBytes = [];
+        for (const [token, number] of written) {
+          allBytes[number] = Uint8Array.from(controlIds.has(number) ? [] : [...token].map(byteOf));
+        }
+      }
+      return allBytes[id] as Uint8Array;
+    },
+    vocabularySize: written.length,
   };
+}
+
+/** Bytes that byte-level BPE writes as themselves; the others are the characters from U+0100 on, in their order. */
+const plainBytes = [...range(33, 126), ...range(161, 172), ...range(174, 255)];
+const otherBytes = range(0, 255).filter((byte) => !plainBytes.includes(byte));
+
+/** The byte that a character of a token stands for (https://github.com/openai/gpt-2, `bytes_to_unicode`). */
+function byteOf(character: string): number {
+  const code = character.codePointAt(0) as number;
+  return code < 256 ? code : (otherBytes[code - 256] as number);
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
 /** A text is cut into pieces of about this length, UTF-16 units: a piece takes some milliseconds. */

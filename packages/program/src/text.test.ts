@@ -130,6 +130,19 @@ describe("outputs", () => {
     expect(parseOutput(returns(output), ` \n${text}\t\n`)).toEqual(value);
   });
 
+  test("fields are written in the schema's order, at every depth", () => {
+    const point = { type: "object", properties: { x: { type: "number" }, y: { type: "number" } }, required: ["x"] };
+    const schema = {
+      type: "object",
+      properties: { at: { anyOf: [point, { type: "null" }] }, name: { type: "string" } },
+    };
+    const output: OutputContract = { kind: "json", schema };
+    const value = { more: 1, name: "a", at: { y: 2, x: 1 } };
+    expect(renderOutput(returns(output), value)).toBe('{"at":{"x":1,"y":2},"name":"a","more":1}');
+    const lists: OutputContract = { kind: "json", schema: { type: "array", items: point } };
+    expect(renderOutput(returns(lists), [{ y: 2, x: 1 }])).toBe('[{"x":1,"y":2}]');
+  });
+
   test.each<[OutputContract, string, OutputErrorCode]>([
     [labels, "bad", "label"],
     [labels, "GOOD", "label"],

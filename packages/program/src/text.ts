@@ -91,8 +91,7 @@ export function renderOutput(contract: Contract, value: unknown): string {
     case "json": {
       const given = JSON.stringify(value);
       if (given === undefined) throw refuse("json", "expected a JSON value");
-      parseOutput(contract, given);
-      return given;
+      return JSON.stringify(inOrder(parseOutput(contract, given), output.schema));
     }
     default:
       if (typeof value !== "string")
@@ -149,6 +148,21 @@ export function parseOutput(contract: Contract, text: string): unknown {
       return value;
     }
   }
+}
+
+/** A value with the fields of its objects in the schema's order: the same value is one text. */
+function inOrder(value: unknown, schema: JsonSchema): unknown {
+  const { items, anyOf } = schema as { items?: JsonSchema; anyOf?: JsonSchema[] };
+  if (typeof value !== "object" || value === null) return value;
+  if (anyOf) return inOrder(value, anyOf.find((member) => !misfit(value, member)) ?? {});
+  if (Array.isArray(value)) return items ? value.map((item) => inOrder(item, items)) : value;
+  const known = Object.entries(properties(schema) as Record<string, JsonSchema>);
+  const fields = value as Record<string, unknown>;
+  const ordered = new Map<string, unknown>();
+  for (const [name, field] of known) if (Object.hasOwn(fields, name)) ordered.set(name, inOrder(fields[name], field));
+  // What the schema leaves open comes last.
+  for (const [name, field] of Object.entries(fields)) if (!ordered.has(name)) ordered.set(name, field);
+  return Object.fromEntries(ordered);
 }
 
 /** What the model would see of a value: `undefined` fields are gone, dates are ISO text. */

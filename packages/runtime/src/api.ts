@@ -34,7 +34,7 @@ export interface LoadOptions {
  *
  * @throws {InputError} the input does not fit the spec's type
  * @throws {PawError} `INPUT_TOO_LONG`, `ANSWER_TOO_LONG`
- * @throws {OutputError} the model's answer does not fit the spec's type (never for closed labels); `raw` is its text
+ * @throws {OutputError} the model's answer does not fit the spec's type (never where a `.paw` file made the program); `raw` is its text
  * @throws {InterpreterError} the interpreter cannot be loaded
  * @example
  * import sentiment from "./sentiment.paw";

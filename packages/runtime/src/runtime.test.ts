@@ -4,12 +4,14 @@ import {
   type Contract,
   encodeProgram,
   InputError,
-  OutputError,
+  type OutputContract,
   type Program,
   ProgramError,
+  parseOutput,
+  renderOutput,
 } from "@unplugin-paw/program";
 import { beforeAll, describe, expect, it } from "vitest";
-import { anyText, type Engine, generate, logSoftmax, mostProbable } from "./decode/index.ts";
+import { answerAll, anyText, type Engine, generate, logSoftmax, mostProbable } from "./decode/index.ts";
 import { sharedEngine } from "./engine.ts";
 import { type PawClassifier, PawError, type PawFunction, program } from "./index.ts";
 
@@ -218,22 +220,51 @@ describe("texts", () => {
     }
   });
 
-  it("parses and validates other types; what does not fit is an error with the raw text", async () => {
-    const contract: Contract = { input: { kind: "string" }, output: { kind: "number" } };
+  it("answers with a value of its type, whatever it is asked", async () => {
     const pairs = [
       ["two", "2"],
       ["five", "5"],
       ["nine", "9"],
     ] as const;
+    const returns = (output: OutputContract): Contract => ({ input: { kind: "string" }, output });
     const count = await callable<PawFunction<string, number>>(
-      contract,
+      returns({ kind: "number" }),
       promptIds("Write the number in digits.", pairs),
     );
     expect(await count("seven")).toBe(7);
-    const capital = await callable<PawFunction<string, number>>(contract, capitals());
-    const error = await capital("Germany").catch((reason) => reason);
-    expect(error).toBeInstanceOf(OutputError);
-    expect(error.raw).toBe("Berlin");
+    const order = {
+      type: "object",
+      properties: {
+        items: { type: "array", items: { enum: ["shoes", "hat"] } },
+        customer: { anyOf: [{ type: "string" }, { type: "null" }] },
+        until: { type: "string", format: "date" },
+        gift: { type: "boolean" },
+      },
+      required: ["items", "customer"],
+      additionalProperties: false,
+    };
+    const questions = ["Germany", "Shoes for Tom by 2026-12-24", "x".repeat(200), "{}", '"', "1. 2. 3.", "日本"];
+    const outputs: OutputContract[] = [{ kind: "number" }, { kind: "date" }, { kind: "json", schema: order }];
+    for (const output of outputs) {
+      // A prompt that leads to other answers.
+      const program = await makeProgram(returns(output), capitals(), { answerTokens: 40 });
+      const unbound = await makeProgram(text, capitals(), { answerTokens: 40 });
+      const found = await answerAll(engine, program, questions);
+      for (const [i, { value, error }] of found.entries()) {
+        expect(error, questions[i]).toBeUndefined();
+        renderOutput(returns(output), value);
+      }
+      const free = await answerAll(engine, unbound, questions);
+      const fits = free.filter(({ value }) => {
+        try {
+          parseOutput(returns(output), String(value));
+          return true;
+        } catch {
+          return false;
+        }
+      });
+      expect(fits.length).toBeLessThan(questions.length);
+    }
   });
 
   it("stops an answer that does not end", async () => {

@@ -1,5 +1,6 @@
 import { type Contract, outputLabels } from "@unplugin-paw/program";
 import { anyText, type Choices } from "./choices.ts";
+import { outputGrammar } from "./grammar/grammar.ts";
 import type { Vocabulary } from "./interfaces.ts";
 import { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";
 
@@ -42,7 +43,15 @@ function makeAnswerChoices({ tokenizer, chat }: Vocabulary, contract: Contract):
   const stop = tokenizer.special(chat.stop);
   const encode = (answer: string) => [...tokenizer.encode(answer), stop];
   const labels = outputLabels(contract);
-  if (!labels) return { start: anyText, stop, encode };
+  if (!labels) {
+    const grammar = outputGrammar(contract.output, tokenizer, stop);
+    if (!grammar) return { start: anyText, stop, encode };
+    return {
+      start: grammar.start,
+      stop,
+      encode: (answer) => [...(grammar.encode(answer) ?? tokenizer.encode(answer)), stop],
+    };
+  }
   const start = labelChoices(
     labels.map((label) => tokenizer.encode(label)),
     stop,

@@ -30,8 +30,10 @@ interface Writing extends Generated {
 
 /**
  * Greedy decoding of several inputs at once: one pass over all inputs, then passes in which each unfinished answer runs its next
- * token, followed by a guess at what comes after it; the model's own choices say how much of the guess stands. Each answer is a branch
- * of the tree, so they do not see each other, and what was guessed wrong is a dead branch.
+ * token, the tokens that must follow it, and a guess at what comes then; the model's own choices say how much of the guess stands. Each
+ * answer is a branch of the tree, so they do not see each other, and what was guessed wrong is a dead branch.
+ *
+ * An answer of a type ends within the limit: when it has just enough tokens left, it is finished in the shortest way.
  *
  * @param inputs token ids behind the prefix, of each input
  */
@@ -40,25 +42,23 @@ export async function generate(
   inputs: readonly (readonly number[])[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  const { start, pause } = options;
+  const { start, stop, pause } = options;
   const prompt: TreeToken[] = [];
   const ends: number[] = [];
   const base = sequence.length;
+  const opening = withoutChoice(start, stop);
   for (const ids of inputs) {
-    prompt.push(...chain(ids, -1, base + prompt.length));
+    prompt.push(...chain([...ids, ...opening], -1, base + prompt.length));
     ends.push(prompt.length - 1);
   }
   const first = await sequence.append(prompt, ends, options);
-  const answers = inputs.map(
-    (input, i): Writing => ({
-      input,
-      tokens: [],
-      ended: false,
-      choices: start,
-      next: mostProbable(first[i] as Float32Array, start.next),
-      last: base + (ends[i] as number),
-    }),
-  );
+  const choices = opening.reduce((place: Choices, token) => place.after(token), start);
+  const answers = inputs.map((input, i): Writing => {
+    const last = base + (ends[i] as number);
+    const answer = { input, tokens: [...opening], ended: false, choices, next: stop, last };
+    choose(answer, first[i] as Float32Array, options);
+    return answer;
+  });
   for (let active = answers.filter((answer) => goesOn(answer, options)); active.length > 0; ) {
     await pause?.();
     await advance(sequence, active, options);
@@ -67,37 +67,63 @@ export async function generate(
   return answers.map(({ tokens, ended }) => ({ tokens, ended }));
 }
 
+/** The tokens that must follow, up to the next choice or the end. */
+function withoutChoice(start: Choices, stop: number): number[] {
+  const tokens: number[] = [];
+  for (let place = start; ; ) {
+    const [token, ...others] = place.next ?? [];
+    if (token === undefined || others.length > 0 || token === stop) return tokens;
+    tokens.push(token);
+    place = place.after(token);
+  }
+}
+
+/** Chooses an answer's next token; where there would be no room to end the answer after it, finishes the answer. */
+function choose(answer: Writing, logits: Float32Array, { stop, maxTokens }: GenerateOptions): void {
+  const { choices, tokens } = answer;
+  answer.next = mostProbable(logits, choices.next);
+  if (answer.next === stop || !choices.finish) return;
+  const rest = choices.after(answer.next).finish?.length ?? 0;
+  if (tokens.length + 1 + rest <= maxTokens) return;
+  tokens.push(...choices.finish);
+  answer.next = stop;
+}
+
 /** Whether an answer needs another pass. */
 function goesOn(answer: Writing, { stop, maxTokens }: GenerateOptions): boolean {
   answer.ended = answer.next === stop;
   return !answer.ended && answer.tokens.length < maxTokens;
 }
 
-/** One pass: every answer grows by its next token and by as much of its guess as the model would have chosen. */
-async function advance(
-  sequence: Sequence,
-  answers: readonly Writing[],
-  { stop, maxTokens }: GenerateOptions,
-): Promise<void> {
+/** One pass: every answer grows by its next token, by what must follow, and by as much of its guess as the model would have chosen. */
+async function advance(sequence: Sequence, answers: readonly Writing[], options: GenerateOptions): Promise<void> {
+  const { stop, maxTokens } = options;
   const base = sequence.length;
   const tokens: TreeToken[] = [];
-  const branches = answers.map(({ input, tokens: answer, next, last }) => {
-    const room = maxTokens - answer.length - 1;
-    const ids = [next, ...guessNext([...input, ...answer, next]).slice(0, room)];
+  const wanted: number[] = [];
+  const branches = answers.map(({ input, tokens: answer, choices, next, last }) => {
+    const room = maxTokens - answer.length;
+    const known = [next, ...withoutChoice(choices.after(next), stop)].slice(0, room);
+    const ids = [...known, ...guessNext([...input, ...answer, ...known]).slice(0, room - known.length)];
     const start = tokens.length;
     tokens.push(...chain(ids, last, base + start));
-    return { ids, start };
+    // Where nothing is to be chosen the model need not be asked.
+    const asked = known.length - 1;
+    const row = wanted.length - asked;
+    for (let place = asked; place < ids.length; place++) wanted.push(start + place);
+    return { ids, start, asked, row };
   });
-  const logits = await sequence.append(tokens, [...tokens.keys()]);
+  const logits = await sequence.append(tokens, wanted);
   for (const [i, answer] of answers.entries()) {
-    const { ids, start } = branches[i] as (typeof branches)[0];
+    const { ids, start, asked, row } = branches[i] as (typeof branches)[0];
     for (const [place, id] of ids.entries()) {
       // The first is what the model chose; a guess stands if it is what the model chose by now, and the answer goes on.
       if (id !== answer.next || id === stop) break;
       answer.tokens.push(id);
       answer.last = base + start + place;
       answer.choices = answer.choices.after(id);
-      answer.next = mostProbable(logits[start + place] as Float32Array, answer.choices.next);
+      if (place >= asked) choose(answer, logits[row + place] as Float32Array, options);
+      else answer.next = ids[place + 1] as number;
     }
   }
 }
@@ -108,7 +134,11 @@ async function advance(
  * @param among tokens that may be it; default: all
  */
 export function mostProbable(logits: Float32Array, among?: readonly number[]): number {
-  if (among) return among.reduce((best, id) => ((logits[id] as number) > (logits[best] as number) ? id : best));
+  if (among) {
+    let best = among[0] as number;
+    for (const id of among) if ((logits[id] as number) > (logits[best] as number)) best = id;
+    return best;
+  }
   let best = 0;
   for (let i = 1; i < logits.length; i++) if ((logits[i] as number) > (logits[best] as number)) best = i;
   return best;

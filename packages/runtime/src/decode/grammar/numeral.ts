@@ -1,0 +1,64 @@
+/**
+ * How far a number is written: a phase, and how many digits of it. Numbers are as JavaScript writes them, with a limit to each part, so that
+ * every one of them is finite.
+ */
+export type NumeralState = string;
+
+export const NUMERAL_START: NumeralState = "start";
+
+/** Most digits of a part, as `String(number)` has them; but of three digits above zero an exponent may be infinite. */
+const most = { integer: 21, fraction: 20, exponent: 2, smallness: 3 };
+
+/** What may follow in a state: characters, and the state after each. */
+export function numeralSteps(state: NumeralState, isInteger: boolean): [character: string, after: NumeralState][] {
+  const [phase = "", count = "0"] = state.split(" ");
+  const digits = (from: number, after: string) =>
+    Array.from({ length: 10 - from }, (_, i): [string, string] => [String(i + from), after]);
+  const more = (part: keyof typeof most) =>
+    Number(count) < most[part] ? digits(0, `${part} ${Number(count) + 1}`) : [];
+  const point: [string, string][] = isInteger ? [] : [[".", "point"]];
+  const e: [string, string][] = isInteger ? [] : [["e", "e"]];
+  switch (phase) {
+    case "start":
+      return [["-", "minus"], ["0", "zero"], ...digits(1, "integer 1")];
+    case "minus":
+      return [["0", "zero"], ...digits(1, "integer 1")];
+    case "zero":
+      return point;
+    case "integer":
+      return [...more("integer"), ...point, ...e];
+    case "point":
+      return digits(0, "fraction 1");
+    case "fraction":
+      return [...more("fraction"), ...e];
+    case "e":
+      return [
+        ["+", "plus"],
+        ["-", "less"],
+      ];
+    case "plus":
+      return digits(1, "exponent 1");
+    case "less":
+      return digits(1, "smallness 1");
+    default:
+      return more(phase as "exponent" | "smallness");
+  }
+}
+
+/** Whether a number may end here. */
+export function isNumeral(state: NumeralState): boolean {
+  return ["zero", "integer", "fraction", "exponent", "smallness"].includes(state.split(" ")[0] as string);
+}
+
+/** The longest numeral at a place of a text, as the steps above allow it; empty where there is none. */
+export function numeralAt(text: string, at: number, isInteger: boolean): string {
+  let state = NUMERAL_START;
+  let end = at;
+  for (let i = at; i < text.length; i++) {
+    const step = numeralSteps(state, isInteger).find(([character]) => character === text[i]);
+    if (!step) break;
+    state = step[1];
+    if (isNumeral(state)) end = i + 1;
+  }
+  return text.slice(at, end);
+}

@@ -1,0 +1,193 @@
+import type { Tokenizer } from "@unplugin-paw/interpreter";
+import { anyText, type Choices } from "../choices.ts";
+import { DATE_START, dateSteps } from "./calendar.ts";
+import { type Node, optionsOf } from "./node.ts";
+import { isNumeral, NUMERAL_START, numeralSteps } from "./numeral.ts";
+import { BETWEEN, bodyTable } from "./string-body.ts";
+
+/** One way to read what is written so far. */
+type Thread =
+  | { kind: "tokens"; tokens: readonly number[]; at: number; to: Node | undefined }
+  | { kind: "body"; state: number; to: Node }
+  | { kind: "number"; state: string; isInteger: boolean; to: Node }
+  | { kind: "date"; state: string; to: Node };
+
+/**
+ * The texts of a graph as tokens: a nondeterministic automaton, whose sets of threads are the places. Text without a choice is the tokens
+ * that it has by itself; inside of a string every token may follow that keeps it one. There are finitely many places, each is made once.
+ */
+export class Automaton {
+  readonly #tokenizer: Tokenizer;
+  readonly #stop: number;
+  readonly #entries = new Map<Node, readonly Thread[]>();
+  readonly #places = new Map<string, Place>();
+  readonly #numbers = new Map<object, number>();
+  readonly #characters = new Map<string, number>();
+
+  /** @param stop the token that ends an answer */
+  constructor(tokenizer: Tokenizer, stop: number) {
+    this.#tokenizer = tokenizer;
+    this.#stop = stop;
+    for (const character of "0123456789+-.e") {
+      const [token, ...others] = tokenizer.encode(character);
+      if (token !== undefined && others.length === 0) this.#characters.set(character, token);
+    }
+  }
+
+  /** The place before a node. */
+  placeAt(node: Node): Choices {
+    return this.#place(this.#enter(node));
+  }
+
+  /** The threads that start at a node. */
+  #enter(node: Node): readonly Thread[] {
+    const known = this.#entries.get(node);
+    if (known) return known;
+    const threads = this.#start(node);
+    this.#entries.set(node, threads);
+    return threads;
+  }
+
+  #start(node: Node): readonly Thread[] {
+    switch (node.kind) {
+      case "end":
+        return [{ kind: "tokens", tokens: [this.#stop], at: 0, to: undefined }];
+      case "body":
+        // A string may be empty.
+        return [{ kind: "body", state: BETWEEN, to: node.to }, ...this.#enter(node.to)];
+      case "number":
+        return [{ kind: "number", state: NUMERAL_START, isInteger: node.isInteger, to: node.to }];
+      case "date":
+        return [{ kind: "date", state: DATE_START, to: node.to }];
+      case "words":
+        return node.texts.flatMap((text) => this.#text(text, node.to));
+      default:
+        return optionsOf(node).flatMap(({ text, to }) => this.#text(text, to));
+    }
+  }
+
+  #text(text: string, to: Node): readonly Thread[] {
+    return text === "" ? this.#enter(to) : [{ kind: "tokens", tokens: this.#tokenizer.encode(text), at: 0, to }];
+  }
+
+  /** The tokens that a thread may go on with, each with the threads that it leads to. */
+  steps(thread: Thread): ReadonlyMap<number, readonly Thread[]> {
+    const to = (node: Node | undefined) => (node ? this.#enter(node) : []);
+    const steps = new Map<number, readonly Thread[]>();
+    const write = (character: string, threads: readonly Thread[]) => {
+      const token = this.#characters.get(character);
+      if (token !== undefined) steps.set(token, threads);
+    };
+    switch (thread.kind) {
+      case "tokens": {
+        const at = thread.at + 1;
+        const isDone = at === thread.tokens.length;
+        steps.set(thread.tokens[thread.at] as number, isDone ? to(thread.to) : [{ ...thread, at }]);
+        break;
+      }
+      case "number":
+        for (const [character, state] of numeralSteps(thread.state, thread.isInteger)) {
+          write(character, [{ ...thread, state }, ...(isNumeral(state) ? to(thread.to) : [])]);
+        }
+        break;
+      case "date":
+        for (const [character, state] of dateSteps(thread.state)) {
+          write(character, state === undefined ? to(thread.to) : [{ ...thread, state }]);
+        }
+        break;
+      case "body": {
+        const inside = [{ ...thread, state: BETWEEN }, ...to(thread.to)];
+        for (const [token, state] of bodyTable(this.#tokenizer, thread.state).after) {
+          steps.set(token, state === BETWEEN ? inside : [{ ...thread, state }]);
+        }
+      }
+    }
+    return steps;
+  }
+
+  /** The place of some threads. */
+  #place(threads: readonly Thread[]): Place {
+    const different = new Map(threads.map((thread) => [this.#name(thread), thread]));
+    const key = [...different.keys()].sort().join(" ");
+    const known = this.#places.get(key);
+    if (known) return known;
+    const place = new Place([...different.values()], this, (next) => this.#place(next));
+    this.#places.set(key, place);
+    return place;
+  }
+
+  #name(thread: Thread): string {
+    const number = (what: object) => {
+      const known = this.#numbers.get(what) ?? this.#numbers.size;
+      this.#numbers.set(what, known);
+      return known;
+    };
+    const to = thread.to ? number(thread.to) : "";
+    return thread.kind === "tokens"
+      ? `t${number(thread.tokens)}:${thread.at}`
+      : `${thread.kind}${thread.state.toString().replace(" ", "_")}:${to}`;
+  }
+
+  /** The fewest tokens from some threads to the end, without the one that ends an answer: breadth first. */
+  shortest(threads: readonly Thread[]): number[] {
+    const seen = new Set<string>();
+    let level = threads.map((thread): { thread: Thread; way: number[] } => ({ thread, way: [] }));
+    while (level.length > 0) {
+      const below: typeof level = [];
+      for (const { thread, way } of level) {
+        const name = this.#name(thread);
+        if (seen.has(name)) continue;
+        seen.add(name);
+        if (thread.kind === "tokens" && thread.tokens[thread.at] === this.#stop && !thread.to) return way;
+        // Inside of a string there is nothing to write but what ends it.
+        const steps = thread.kind === "body" && thread.state === BETWEEN ? [] : this.steps(thread);
+        for (const [token, next] of steps) for (const one of next) below.push({ thread: one, way: [...way, token] });
+      }
+      level = below;
+    }
+    return [];
+  }
+}
+
+/** A place of an answer that some threads have in common. */
+class Place implements Choices {
+  readonly #threads: readonly Thread[];
+  readonly #automaton: Automaton;
+  readonly #placeOf: (threads: readonly Thread[]) => Place;
+  readonly #below = new Map<number, Choices>();
+  #steps: ReadonlyMap<number, readonly Thread[]>[] | undefined;
+  #next: readonly number[] | undefined;
+  #finish: readonly number[] | undefined;
+
+  constructor(threads: readonly Thread[], automaton: Automaton, placeOf: (threads: readonly Thread[]) => Place) {
+    this.#threads = threads;
+    this.#automaton = automaton;
+    this.#placeOf = placeOf;
+  }
+
+  get next(): readonly number[] {
+    this.#next ??= [...new Set(this.#all().flatMap((steps) => [...steps.keys()]))];
+    return this.#next;
+  }
+
+  get finish(): readonly number[] {
+    this.#finish ??= this.#automaton.shortest(this.#threads);
+    return this.#finish;
+  }
+
+  after(token: number): Choices {
+    const known = this.#below.get(token);
+    if (known) return known;
+    const threads = this.#all().flatMap((steps) => steps.get(token) ?? []);
+    // The stop token leads nowhere; what no value is written with is a text like any other.
+    const isKnown = threads.length > 0 || this.next.includes(token);
+    const place = isKnown ? this.#placeOf(threads) : anyText;
+    if (isKnown) this.#below.set(token, place);
+    return place;
+  }
+
+  #all(): ReadonlyMap<number, readonly Thread[]>[] {
+    this.#steps ??= this.#threads.map((thread) => this.#automaton.steps(thread));
+    return this.#steps;
+  }
+}
