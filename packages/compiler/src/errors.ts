@@ -1,5 +1,6 @@
 import { CodedError } from "@unplugin-paw/errors";
-import { type Location, printable } from "@unplugin-paw/spec";
+import type { Location } from "@unplugin-paw/spec";
+import { printable } from "@unplugin-paw/spec/printable";
 import type { TestReport } from "./report.ts";
 
 export type CompileErrorCode =

@@ -7,7 +7,7 @@ import { createGzip } from "node:zlib";
 import { makeOnce, onDisk, readRegular, sha256File, writeFolder } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import type { LlamaConfig } from "./config.ts";
-import { MAX_JSON } from "./convert.ts";
+import { MAX_JSON } from "./converted.ts";
 import { InterpreterError } from "./errors.ts";
 import { inStore } from "./in-store.ts";
 import type { Interpreter } from "./open.ts";

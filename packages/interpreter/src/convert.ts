@@ -1,73 +1,17 @@
-import { open, stat, writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { onDisk, readRegular, writeFolder } from "@unplugin-paw/disk";
+import { onDisk, writeFolder } from "@unplugin-paw/disk";
 import { encodeModel } from "@unplugin-paw/graph";
 import { llamaConfig, readWeights } from "./architectures.ts";
 import { blockWeights } from "./block-weights.ts";
 import type { InterpreterCard } from "./card.ts";
-import type { LlamaConfig } from "./config.ts";
+import { dataFile, type Manifest, manifestFile, modelFile, tokenizerFile } from "./converted.ts";
 import { readDelta, withDelta } from "./delta.ts";
 import { InterpreterError } from "./errors.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { interpreterDigest } from "./identity.ts";
 import { runGraph } from "./run-graph.ts";
 import { tokenizerFromGguf } from "./tokenizer.ts";
-import type { Places } from "./weights.ts";
-
-const modelFile = "run.onnx";
-const dataFile = "run.data";
-const tokenizerFile = "tokenizer.json";
-const manifestFile = "interpreter.json";
-
-/** Most bytes of the manifest and of the tokenizer, which have some hundred kilobytes and two megabytes. */
-export const MAX_JSON: number = 2 ** 26;
-
-/** What the folder of a converted interpreter says of itself (`interpreter.json`). */
-export interface Manifest {
-  id: string;
-  licence: string;
-  /** Identifies what runs: hex SHA-256 over the conversion's version and the digests of the GGUF and of the card's delta. Programs name it. */
-  digest: string;
-  config: LlamaConfig;
-  chat: InterpreterCard["chat"];
-  /** Where each weight lies in the run graph's data file. */
-  places: Places;
-  /** Length of each file beside the manifest, bytes. */
-  files: Record<string, number>;
-}
-
-/** A converted interpreter on disk. */
-export interface Converted {
-  manifest: Manifest;
-  /** Path of the run graph; its weights lie beside it. */
-  model: string;
-  /** Path of that file of weights. */
-  data: string;
-  tokenizer: string;
-}
-
-/** The converted interpreter in `folder`, or undefined where there is none, or a part of one, or another one. */
-export async function readConverted(folder: string, digest: string): Promise<Converted | undefined> {
-  try {
-    const manifest: Manifest = JSON.parse(
-      (await readRegular(join(folder, manifestFile), { maxBytes: MAX_JSON })).toString(),
-    );
-    // A folder of before `places` were kept is made anew.
-    if (manifest.digest !== digest || !manifest.places) return undefined;
-    for (const [name, bytes] of Object.entries(manifest.files)) {
-      const info = await stat(join(folder, name));
-      if (!info.isFile() || info.size !== bytes) return undefined;
-    }
-    return {
-      manifest,
-      model: join(folder, modelFile),
-      data: join(folder, dataFile),
-      tokenizer: join(folder, tokenizerFile),
-    };
-  } catch {
-    return undefined;
-  }
-}
 
 /** The GGUF, with the card's delta merged into what is read of it. */
 async function readFiles(path: string, card: InterpreterCard, digest: string): Promise<Gguf> {

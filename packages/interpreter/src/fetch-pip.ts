@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { diskError, makeFolder, onDisk } from "@unplugin-paw/disk";
-import { type Entry, open, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import type { Source } from "./card.ts";
 import { LEAST_RATE, Pace } from "./pace.ts";
 import { type FetchJob, SourceError } from "./source.ts";
@@ -165,8 +165,9 @@ export async function unzipMember(zipPath: string, member: string, job: FetchJob
   }
 }
 
-function openZip(path: string): Promise<ZipFile> {
-  return new Promise((resolve, reject) => {
+async function openZip(path: string): Promise<ZipFile> {
+  const { open } = await import("yauzl");
+  return await new Promise((resolve, reject) => {
     open(path, { lazyEntries: true, autoClose: false }, (error, zip) => {
       if (error) reject(new SourceError(`sent a broken zip: ${error.message}`, { cause: error }));
       else resolve(zip);

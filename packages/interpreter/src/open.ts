@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { makeOnce, onDisk, readRegular } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
-import { type Converted, convert, MAX_JSON, type Manifest, readConverted } from "./convert.ts";
+import { type Converted, MAX_JSON, type Manifest, readConverted } from "./converted.ts";
 import { InterpreterError } from "./errors.ts";
 import { fetchCommand, homes, pawHome } from "./homes.ts";
 import { digestOf } from "./identity.ts";
@@ -110,6 +110,8 @@ async function makeIn(folder: string, card: InterpreterCard, digest: string, opt
   const make = async (signal: AbortSignal) => {
     onProgress?.({ stage: "convert" });
     if (options.gguf === undefined) await verifyModel(source, card, { signal });
+    // Its code takes as long to load as all others, and runs once on a machine.
+    const { convert } = await import("./convert.ts");
     await convert(source, card, digest, folder);
     // The run graph holds every number of the GGUF: a second copy would only take room.
     if (options.gguf === undefined) await onDisk(source, () => rm(dirname(source), { recursive: true, force: true }));

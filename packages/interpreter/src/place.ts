@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { makeOnce, onDisk, sha256File, sync, writeFolder } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
-import { type Converted, readConverted } from "./convert.ts";
+import { type Converted, readConverted } from "./converted.ts";
 import { InterpreterError } from "./errors.ts";
 import { pawHome } from "./homes.ts";
 import { digestOf } from "./identity.ts";

@@ -1,4 +1,4 @@
-import { printable } from "@unplugin-paw/spec";
+import { printable } from "@unplugin-paw/spec/printable";
 import { DamagedEntry, RemoteError } from "./errors.ts";
 import { type RemoteStorage, type Store, storeOf, TIMEOUT } from "./remote-store.ts";
 

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { relative } from "node:path";
-import { codeFrameColumns } from "@babel/code-frame";
 import { CompileError } from "@unplugin-paw/compiler";
-import { type Diagnostic, type Location, placeholders, printable } from "@unplugin-paw/spec";
+import type { Diagnostic, Location } from "@unplugin-paw/spec";
+import { placeholders, printable } from "@unplugin-paw/spec/printable";
 import type { UnpluginMessage } from "unplugin";
+
+const require = createRequire(import.meta.url);
 
 /** What bundlers take as an error or warning; `frame` is not in unplugin's type. */
 export interface Report extends UnpluginMessage {
@@ -88,6 +91,8 @@ export function shown(file: string): string {
 
 function frameOf({ file, line, column }: Location): string {
   try {
+    // Loaded where something is wrong, and there at once: an error is thrown, not awaited.
+    const { codeFrameColumns } = require("@babel/code-frame") as typeof import("@babel/code-frame");
     return codeFrameColumns(readFileSync(file, "utf8").split("\n").map(placeholders).join("\n"), {
       start: { line, column },
     });

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { readSpec, type Spec } from "@unplugin-paw/spec";
+import type { ParseResult, Spec } from "@unplugin-paw/spec";
 import { removeTypes, writeTypes } from "@unplugin-paw/spec/sidecar";
 import type { Build } from "./build.ts";
 import type { LoadContext } from "./hosts/host.ts";
@@ -61,7 +61,9 @@ function declare(
  * An editor empties a file before it writes it, and watchers report the former only: what is wrong and was changed just
  * now is read again once it stays as it is.
  */
-async function readSaved(file: string, options: ResolvedOptions): Promise<ReturnType<typeof readSpec>> {
+async function readSaved(file: string, options: ResolvedOptions): Promise<ParseResult> {
+  // The parser takes longer to load than the plugin, which many processes load that meet no spec.
+  const { readSpec } = await import("@unplugin-paw/spec");
   for (;;) {
     const result = readSpec(file, options);
     const changed = lastChange([file, ...result.dataFiles]);

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Manifest, readConverted } from "../../../packages/interpreter/src/convert.ts";
+import { type Manifest, readConverted } from "../../../packages/interpreter/src/converted.ts";
 import { damageFile } from "../files.ts";
 import type { Kind } from "../kind.ts";
 import { mutateJson } from "../random.ts";

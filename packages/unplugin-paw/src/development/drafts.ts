@@ -10,7 +10,8 @@ import {
   compileInBackground,
   findProgram,
 } from "@unplugin-paw/compiler";
-import { printable, type Spec } from "@unplugin-paw/spec";
+import type { Spec } from "@unplugin-paw/spec";
+import { printable } from "@unplugin-paw/spec/printable";
 import { compiledLine, draftLine, type Progress, trainedLine } from "../log.ts";
 import { compileReport } from "../reports.ts";
 import { type Training, Trainings } from "./trainings.ts";

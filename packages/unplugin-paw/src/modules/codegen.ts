@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
-import { printable, type Spec } from "@unplugin-paw/spec";
+import type { Spec } from "@unplugin-paw/spec";
+import { printable } from "@unplugin-paw/spec/printable";
 import MagicString, { type SourceMap } from "magic-string";
 import { RUNTIME } from "../hosts/host.ts";
 import type { RuntimeImports } from "./runtime-imports.ts";

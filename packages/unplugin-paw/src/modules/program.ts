@@ -1,5 +1,6 @@
 import { type Compiled, compile, defaultCache } from "@unplugin-paw/compiler";
-import { printable, type Spec } from "@unplugin-paw/spec";
+import type { Spec } from "@unplugin-paw/spec";
+import { printable } from "@unplugin-paw/spec/printable";
 import type { Build } from "../build.ts";
 import type { Drafting, LoadContext } from "../hosts/host.ts";
 import { compiledLine } from "../log.ts";

@@ -1,5 +1,4 @@
 import type { Spec } from "@unplugin-paw/spec";
-import { lacksPairs, recordPath } from "@unplugin-paw/spec/record";
 import type { Build } from "../build.ts";
 import type { LoadContext } from "../hosts/host.ts";
 import { askingLine, taughtLine } from "../log.ts";
@@ -14,7 +13,9 @@ import { readSource } from "../spec-source.ts";
 export async function taughtSpec(build: Build, context: LoadContext, spec: Spec): Promise<Spec> {
   const { host, options } = build;
   const { teacher, teaching, frozen } = options;
-  if (!teacher || !lacksPairs(spec, teaching.pairs)) return spec;
+  if (!teacher) return spec;
+  const { lacksPairs, recordPath } = await import("@unplugin-paw/spec/record");
+  if (!lacksPairs(spec, teaching.pairs)) return spec;
   if (frozen) {
     const what = spec.record ? "were asked for with other instructions or types" : "are missing";
     const message = `${shown(spec.id)}: the pairs that its teacher writes (${shown(recordPath(spec.id))}) ${what}.`;
