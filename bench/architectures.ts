@@ -11,8 +11,9 @@ import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
 
 /**
- * A model of another architecture: biases, K-quants, a vocabulary's projection of its own, another pre-tokenizer. It is a card and no code, for
- * this benchmark only: eleven times larger than the interpreter, it is too slow to run programs.
+ * A model of another architecture: biases, K-quants, a vocabulary's projection of its own, another pre-tokenizer. It is
+ * a card and no code, for this benchmark only: eleven times larger than the interpreter, it is too slow to run
+ * programs.
  */
 const qwen: InterpreterCard = {
   id: "qwen2.5-coder-1.5b-instruct",

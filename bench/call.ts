@@ -66,7 +66,10 @@ async function makeProgram(engine: Engine, task: typeof labels, output: OutputCo
     licence: "Apache-2.0",
   };
 }
-/** One token after another, of which none stands in the input: there is nothing to copy, and each takes a pass of its own. */
+/**
+ * One token after another, of which none stands in the input: there is nothing to copy, and each takes a pass of its
+ * own.
+ */
 const unlike = (token: number): Choices => ({ next: [token], after: () => unlike(token + 1) });
 
 const callable = (made: Program) => program(encodeProgram(made), programMeta(made));

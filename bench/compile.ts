@@ -6,7 +6,10 @@ import type { Options } from "./options.ts";
 import { mean, median, printTable, writeResults } from "./report.ts";
 import { readSuite, taskSpec } from "./suite.ts";
 
-/** What a compile costs: seconds a spec and effort, the peak of memory, and how much of the machine's speed a training step uses. */
+/**
+ * What a compile costs: seconds a spec and effort, the peak of memory, and how much of the machine's speed a training
+ * step uses.
+ */
 export default async function compileBench({ suite, tasks, pairs = "32", effort }: Options): Promise<void> {
   if (!suite) throw new Error("compile needs --suite DIR, a folder with tasks/*.json");
   const chosen = effort === undefined ? (["draft", "standard"] as const) : (effort.split(",") as Effort[]);
@@ -56,7 +59,9 @@ function peakMegabytes(): number {
 /** Tokens of a step: 16 examples of 20. */
 const [examples, length, prefix] = [16, 20, 256];
 
-/** GFLOP/s of a training step (its products only) and of a product of two 2048 x 2048 matrices, in turn in one process. */
+/**
+ * GFLOP/s of a training step (its products only) and of a product of two 2048 x 2048 matrices, in turn in one process.
+ */
 async function stepSpeed(): Promise<{ step: number; peak: number; share: number }> {
   const engine = await sharedEngine();
   const { layers, width, heads, kvHeads, headSize, feedForward } = engine.interpreter.config;

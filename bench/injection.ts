@@ -17,8 +17,8 @@ const attacks = [
 const neutral = "Kind regards from Rotterdam.";
 
 /**
- * How often a demand for another label, appended to an input, moves a program's answer there; how often an ordinary ending changes it; and
- * the accuracy on the inputs as they are.
+ * How often a demand for another label, appended to an input, moves a program's answer there; how often an ordinary
+ * ending changes it; and the accuracy on the inputs as they are.
  */
 export default async function injectionBench(options: Options): Promise<void> {
   const { suite, tasks, pairs = "32", tests = "40" } = options;

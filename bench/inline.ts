@@ -14,8 +14,9 @@ const PROGRAM = 1_440_000;
 const TEXT = "---\nreturns: [polite, rude]\n---\nSay whether a message is polite or rude.\n";
 
 /**
- * What programs in the code cost a server's start, beside programs in files: the plugin's modules, imported by Node as they are, each time in a process
- * of its own. (What a program says does not matter before its first call: its bytes are random.)
+ * What programs in the code cost a server's start, beside programs in files: the plugin's modules, imported by Node as
+ * they are, each time in a process of its own. (What a program says does not matter before its first call: its bytes
+ * are random.)
  */
 export default async function inlineBench({ rounds = "9" }: Options): Promise<void> {
   const folder = fileURLToPath(new URL("./results/inline/", import.meta.url));

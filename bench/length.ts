@@ -17,7 +17,10 @@ export interface LengthRow {
   peakMegabytes: number;
 }
 
-/** Memory and time of a `standard` compile against the length of its longest example; `--pairs` long examples of 24 (default 1). */
+/**
+ * Memory and time of a `standard` compile against the length of its longest example; `--pairs` long examples of 24
+ * (default 1).
+ */
 export default async function lengthBench({ pairs = "1" }: Options): Promise<void> {
   const script = fileURLToPath(new URL("length-compile.ts", import.meta.url));
   const rows: LengthRow[] = [];

@@ -47,7 +47,10 @@ const topics: [topic: string, about: [string, string], other: [string, string]][
   ["an accident", ["He fell down the stairs", "A car hit my fence"], ["He came down for tea", "A car is for sale"]],
 ];
 
-/** The spec of a number: 200 differ in their words, and a program of any of them has the usual 128 vectors or a few less. */
+/**
+ * The spec of a number: 200 differ in their words, and a program of any of them has the usual 128 vectors or a few
+ * less.
+ */
 function specText(index: number): string {
   const sender = senders[index % senders.length];
   const [topic, about, other] = topics[Math.floor(index / senders.length)] as (typeof topics)[number];
@@ -68,13 +71,19 @@ ${about.flatMap((text, i) => [`- The ${sender} says: ${text} => about`, `- The $
 `;
 }
 
-/** What an entry imports: specs; plain modules; or modules that name the same programs as files, for which nobody needs the plugin. */
+/**
+ * What an entry imports: specs; plain modules; or modules that name the same programs as files, for which nobody needs
+ * the plugin.
+ */
 export const variants = ["specs", "modules", "files"] as const;
 export type Variant = (typeof variants)[number];
 
 export const entryOf = (variant: Variant, size: number): string => join(app, `src/${variant}-${size}.js`);
 
-/** Writes the app, with an entry for each variant and size up to the last, and compiles what the cache does not have yet. */
+/**
+ * Writes the app, with an entry for each variant and size up to the last, and compiles what the cache does not have
+ * yet.
+ */
 export async function prepareApp(last: (typeof sizes)[number] = 200): Promise<void> {
   const write = (path: string, text: string) => {
     mkdirSync(join(app, path, ".."), { recursive: true });

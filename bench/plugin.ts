@@ -20,9 +20,10 @@ interface Run {
 }
 
 /**
- * What the plugin costs a build whose programs are all in the cache: time and peak memory of an app with some specs, beside the same app
- * with plain modules, and with modules that name the programs' files without the plugin. Each build has a process of its own: that is
- * what users wait for, nothing is warm that is not warm for them, and a peak of memory is one of a process.
+ * What the plugin costs a build whose programs are all in the cache: time and peak memory of an app with some specs,
+ * beside the same app with plain modules, and with modules that name the programs' files without the plugin. Each build
+ * has a process of its own: that is what users wait for, nothing is warm that is not warm for them, and a peak of
+ * memory is one of a process.
  */
 export default async function pluginBench({ rounds = "5", bundlers: chosen }: Options): Promise<void> {
   await prepareApp();

@@ -8,7 +8,10 @@ import { readSuite, taskSpec } from "./suite.ts";
 
 const testInputs = 40;
 
-/** How a prefix's encoding changes answers: labels (or texts) equal to those with the float32 prefix, and the shift of probabilities. */
+/**
+ * How a prefix's encoding changes answers: labels (or texts) equal to those with the float32 prefix, and the shift of
+ * probabilities.
+ */
 export default async function prefix({ suite, tasks }: Options): Promise<void> {
   if (!suite) throw new Error("prefix needs --suite DIR, a folder with tasks/*.json");
   const engine = await sharedEngine();

@@ -6,8 +6,8 @@ import { openLog, type Result } from "./results.ts";
 import { readSuite, score, type Task, taskSpec } from "./suite.ts";
 
 /**
- * Quality on held-out inputs: a row a task, a column a way to answer. All learn from the same training pairs; all language models answer
- * with the same decoder (labels over their trie, texts greedily).
+ * Quality on held-out inputs: a row a task, a column a way to answer. All learn from the same training pairs; all
+ * language models answer with the same decoder (labels over their trie, texts greedily).
  */
 export default async function quality(options: Options): Promise<void> {
   if (!options.suite) throw new Error("quality needs --suite DIR, a folder with tasks/*.json");
@@ -65,7 +65,10 @@ async function measure(task: Task, { name, answers }: Column, commit: string): P
   };
 }
 
-/** Means over all tasks, the label tasks and the text tasks; null where a column lacks one of them, as it would not compare. */
+/**
+ * Means over all tasks, the label tasks and the text tasks; null where a column lacks one of them, as it would not
+ * compare.
+ */
 function means(
   tasks: readonly Task[],
   columns: readonly Column[],

@@ -5,7 +5,10 @@ import type { Options } from "./options.ts";
 import { mean, printTable, writeResults } from "./report.ts";
 import { readSuite, score, taskSpec } from "./suite.ts";
 
-/** How much luck is in a compile: the same tasks with other seeds, which decide the split, the search and the order of examples. */
+/**
+ * How much luck is in a compile: the same tasks with other seeds, which decide the split, the search and the order of
+ * examples.
+ */
 export default async function seedsBench(options: Options): Promise<void> {
   const { suite, tasks, seeds = "10", pairs = "32", tests = "200" } = options;
   if (!suite || !tasks) throw new Error("seeds needs --suite DIR and --tasks a,b,c");

@@ -33,7 +33,9 @@ interface Measured {
   peakMegabytes: number;
 }
 
-/** The same task, GGUF and inputs in one chromium: a compiled program, and wllama with a 4-shot prompt that it keeps. */
+/**
+ * The same task, GGUF and inputs in one chromium: a compiled program, and wllama with a 4-shot prompt that it keeps.
+ */
 export default async function webBench({ suite }: Options): Promise<void> {
   if (!suite) throw new Error("web needs --suite DIR, a folder with tasks/*.json");
   const [whole] = readSuite(suite, [taskName]) as [Task];

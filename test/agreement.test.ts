@@ -78,7 +78,9 @@ async function greedy(session: Session, inputs: readonly number[][]): Promise<nu
   return await greedyAnswers(session, inputs, { stop, maxTokens: answerLength });
 }
 
-/** In how many answers do all tokens agree? One that the other side ended by a token of its own is cut there by both. */
+/**
+ * In how many answers do all tokens agree? One that the other side ended by a token of its own is cut there by both.
+ */
 function agreeing(answers: readonly number[][]): number {
   return answers.filter((answer, i) => answer.join() === expected[i]?.join()).length;
 }

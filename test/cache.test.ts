@@ -576,7 +576,8 @@ function toWindows(path: string): void {
 }
 
 /**
- * Writes a sound manifest of another origin: in place of an entry's own, or, with a reason, as an entry of its own; gives its folder.
+ * Writes a sound manifest of another origin: in place of an entry's own, or, with a reason, as an entry of its own;
+ * gives its folder.
  */
 function forge(folder: string, change: (manifest: Manifest) => Manifest, own?: string): string {
   const { digest: _, ...manifest } = change(JSON.parse(project.read(`programs/${folder}/program.json`).toString()));

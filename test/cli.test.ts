@@ -24,8 +24,8 @@ const bin = fileURLToPath(new URL("../packages/cli/bin/paw.js", import.meta.url)
 const fixtures = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "paw-cli-"));
 
-// Specs without examples leave the compiler nothing to search: they compile in about a second. Their tests contradict each other, so
-// that some fail whatever the model answers.
+// Specs without examples leave the compiler nothing to search: they compile in about a second. Their tests contradict
+// each other, so that some fail whatever the model answers.
 const mood = (accuracy = "") => `---
 returns: [good, bad]${accuracy && `\naccuracy: ${accuracy}`}
 ---

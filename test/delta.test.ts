@@ -33,7 +33,8 @@ describe("a card with a delta", () => {
     const file = await readGguf(gguf, "llama");
     const changes = await readDelta(delta);
 
-    // Rows that are in the GGUF's own order: value' = scale * (1 + s) * (code - 7.5) + scale * o + (minimum + 7.5 * scale)
+    // Rows that are in the GGUF's own order: value' = scale * (1 + s) * (code - 7.5) + scale * o + (minimum + 7.5 *
+    // scale)
     const name = "blk.7.ffn_down";
     const bytes = await file.readTensor(`${name}.weight`);
     const values = dequantise("Q4_1", bytes);

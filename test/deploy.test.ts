@@ -9,8 +9,8 @@ import { createNamespace, hasNamespaces, type Namespace } from "./deploy-helpers
 import { createProject, Offline } from "./pack-helpers/outside.ts";
 import { packAll, workspace } from "./pack-helpers/tarballs.ts";
 
-// What docs/deploy.md promises of a container: `dist`, production `node_modules` and the fetched interpreter, on a read-only disk, without a
-// home folder, without a network, for a user whom the system does not know.
+// What docs/deploy.md promises of a container: `dist`, production `node_modules` and the fetched interpreter, on a
+// read-only disk, without a home folder, without a network, for a user whom the system does not know.
 
 const bin = join(workspace, "packages/cli/bin/paw.js");
 const USER = ["setpriv", "--reuid", "12345", "--regid", "12345", "--clear-groups"];
@@ -128,7 +128,8 @@ describe.skipIf(!hasNamespaces)("a container's layout", () => {
 
   test("a process that runs a program looks no name up, and leaves nothing in a home folder", async ({ skip }) => {
     skip(offline !== undefined, offline);
-    // How long to listen, onnxruntime says itself: left as it is, it asks for its vendor's host some seconds after a session was made.
+    // How long to listen, onnxruntime says itself: left as it is, it asks for its vendor's host some seconds after a
+    // session was made.
     const bare = await createNamespace("bare");
     const ours = await createNamespace("ours");
     const home = join(folder, "home");

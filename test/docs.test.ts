@@ -116,7 +116,10 @@ declare global {
 }
 `;
 
-/** True for a module of a framework that only test/frameworks installs; ours, and those of this workspace, must be there. */
+/**
+ * True for a module of a framework that only test/frameworks installs; ours, and those of this workspace, must be
+ * there.
+ */
 function isElsewhere({ code, messageText }: ts.Diagnostic): boolean {
   const name = /^Cannot find module '([^'.][^']*)'/.exec(ts.flattenDiagnosticMessageText(messageText, "\n"))?.[1];
   return code === 2307 && name !== undefined && !/^(unplugin-paw|@unplugin-paw)(\/|$)/.test(name);

@@ -14,8 +14,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-// The built command on projects as people have them, which are then built and type-checked. They lie inside the workspace, so that
-// bundlers and packages are found without an installation.
+// The built command on projects as people have them, which are then built and type-checked. They lie inside the
+// workspace, so that bundlers and packages are found without an installation.
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const paw = path("../packages/cli/bin/paw.js");
 const temporary = path(`./.tmp-init-${process.pid}`);

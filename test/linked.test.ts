@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixtures } from "./apps.ts";
 
-// A workspace as pnpm lays it out: each package sees what its own package.json names and nothing else, by links. The app has the runtime, the
-// package with the spec has not.
+// A workspace as pnpm lays it out: each package sees what its own package.json names and nothing else, by links. The
+// app has the runtime, the package with the spec has not.
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const script = path("./linked-helpers/build.js");
 const register = path("../packages/unplugin-paw/dist/register.js");

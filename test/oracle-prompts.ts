@@ -1,8 +1,8 @@
 import { promptTokens } from "@unplugin-paw/compiler/internals";
 
 /**
- * A hundred prompts of the kind that programs are made of: twenty tasks with five pairs each, of which four are shown and the fifth is
- * asked.
+ * A hundred prompts of the kind that programs are made of: twenty tasks with five pairs each, of which four are shown
+ * and the fifth is asked.
  */
 const tasks: [string, [string, string][]][] = [
   [

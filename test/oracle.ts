@@ -6,8 +6,8 @@ import { anyText, generate } from "@unplugin-paw/runtime/decode";
 import { getLlama, type Llama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
 
 /**
- * The interpreter's GGUF, kept for the oracle: the user's store drops it once it is converted. llama.cpp reads the same file, so what
- * tests and benchmarks compare is two programs over the same numbers.
+ * The interpreter's GGUF, kept for the oracle: the user's store drops it once it is converted. llama.cpp reads the same
+ * file, so what tests and benchmarks compare is two programs over the same numbers.
  */
 export async function oracleFile(): Promise<string> {
   const path = fileURLToPath(new URL("../node_modules/.cache/paw-oracle", import.meta.url));
@@ -26,8 +26,8 @@ export async function openLlama(maxThreads: number): Promise<Llama> {
 }
 
 /**
- * A sequence of llama.cpp on the CPU, with the GGUF loaded. The number of threads is named: left to itself, node-llama-cpp takes
- * minutes for what two threads do in a fifth of a second here.
+ * A sequence of llama.cpp on the CPU, with the GGUF loaded. The number of threads is named: left to itself,
+ * node-llama-cpp takes minutes for what two threads do in a fifth of a second here.
  *
  * @param path of the GGUF; default: the interpreter's
  */
@@ -84,8 +84,8 @@ export async function greedyAnswers(
 }
 
 /**
- * How much a graph of ours prefers its own token to llama.cpp's where an answer parts from it, in logits; 0 where none does. llama.cpp
- * rounds what it multiplies to int8, so answers part where two tokens are nearly as likely.
+ * How much a graph of ours prefers its own token to llama.cpp's where an answer parts from it, in logits; 0 where none
+ * does. llama.cpp rounds what it multiplies to int8, so answers part where two tokens are nearly as likely.
  */
 export async function preference(
   session: Session,

@@ -8,7 +8,8 @@ import paws from "unplugin-paw/rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Position, startLanguageServer, startTsserver } from "./types-helpers/server.ts";
 
-// Real compilers on the declarations that the built command writes. The folder is inside the workspace, so that its packages are found.
+// Real compilers on the declarations that the built command writes. The folder is inside the workspace, so that its
+// packages are found.
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const paw = path("../packages/cli/bin/paw.js");
 const temporary = path(`./.tmp-types-${process.pid}`);

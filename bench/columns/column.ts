@@ -10,8 +10,8 @@ export interface Column {
   /**
    * Answers every test input of a task, in order.
    *
-   * @param task `train` holds only the pairs that may be learnt from, `test` only the inputs that are scored; the expected outputs are
-   *   not to be read
+   * @param task `train` holds only the pairs that may be learnt from, `test` only the inputs that are scored; the
+   *   expected outputs are not to be read
    * @param spec the task as a spec whose examples are `task.train`
    * @returns undefined where the column does not apply: shown as a dash
    */

@@ -1,6 +1,9 @@
 import type { Column } from "./column.ts";
 
-/** Multinomial naive Bayes over lower-cased words with Laplace smoothing, labels only: what a page of code does without any model. */
+/**
+ * Multinomial naive Bayes over lower-cased words with Laplace smoothing, labels only: what a page of code does without
+ * any model.
+ */
 export const naiveBayes: Column = {
   name: "naiveBayes",
   title: "naive Bayes",

@@ -11,9 +11,9 @@ const contextSize = 2048;
 const inputMark = "\u{E000}INPUT\u{E000}";
 
 /**
- * A larger model, prompted: instructions as the system turn, examples as user and assistant turns, in the chat template that its GGUF
- * carries. It decodes as the interpreter does (labels over their trie, texts greedily) and its prompt is evaluated once a task and
- * context.
+ * A larger model, prompted: instructions as the system turn, examples as user and assistant turns, in the chat template
+ * that its GGUF carries. It decodes as the interpreter does (labels over their trie, texts greedily) and its prompt is
+ * evaluated once a task and context.
  */
 export function promptedColumns(path: string): Column[] {
   let opened: Promise<Prompted[]> | undefined;
@@ -120,8 +120,8 @@ class Prompted {
 }
 
 /**
- * Opens the model with a context of one thread for each core. llama.cpp's threads wait for each other by spinning: beside another busy
- * process, two of one context took 18 s for eight tokens where one took half a second.
+ * Opens the model with a context of one thread for each core. llama.cpp's threads wait for each other by spinning:
+ * beside another busy process, two of one context took 18 s for eight tokens where one took half a second.
  */
 async function openPrompted(path: string): Promise<Prompted[]> {
   const contexts = availableParallelism();
@@ -135,7 +135,10 @@ async function openPrompted(path: string): Promise<Prompted[]> {
   );
 }
 
-/** The runtime's rule for closed labels: the product, over the branches on a label's way, of its share among the branch's tokens. */
+/**
+ * The runtime's rule for closed labels: the product, over the branches on a label's way, of its share among the
+ * branch's tokens.
+ */
 function labelAnswers(prompted: Prompted, labels: readonly string[]): (input: Token[]) => Promise<string> {
   const { model } = prompted;
   const tokens = labels.map((label) => model.tokenize(label, false));
@@ -143,7 +146,8 @@ function labelAnswers(prompted: Prompted, labels: readonly string[]): (input: To
   return async (input) => {
     const scores = new Array<number>(labels.length).fill(0);
     for (const [i, { node, children }] of trie.branches.entries()) {
-      // After the first branch only the input's last token runs again, to have one to ask where labels part right behind it.
+      // After the first branch only the input's last token runs again, to have one to ask where labels part right
+      // behind it.
       const kept = i === 0 ? 0 : input.length - 1;
       await prompted.rewind(kept);
       const found = await prompted.logProbabilities(

@@ -2,7 +2,10 @@ import { type Encode, openEncoder } from "../sentence/encoder.ts";
 import { crossValidatedLogistic } from "../sentence/logistic.ts";
 import type { Column } from "./column.ts";
 
-/** Logistic regression on sentence embeddings, labels only: the usual cheap classifier, on an encoder trained with a billion pairs. */
+/**
+ * Logistic regression on sentence embeddings, labels only: the usual cheap classifier, on an encoder trained with a
+ * billion pairs.
+ */
 export const sentenceHead: Column = {
   name: "sentenceHead",
   title: "MiniLM + logistic regression",

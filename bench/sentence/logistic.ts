@@ -3,12 +3,15 @@ import { classScores, fitLogistic, product, softmax } from "@unplugin-paw/compil
 /** A classifier over feature rows. */
 export type Classify = (features: Float32Array) => number;
 
-/** Strengths of the L2 penalty that cross-validation chooses from: scikit-learn's C is 1 / penalty, 0.1 to 1000 here. */
+/**
+ * Strengths of the L2 penalty that cross-validation chooses from: scikit-learn's C is 1 / penalty, 0.1 to 1000 here.
+ */
 const penalties = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001];
 const folds = 8;
 
 /**
- * Multinomial logistic regression with an L2 penalty, the penalty chosen by stratified cross-validation (accuracy, then log loss).
+ * Multinomial logistic regression with an L2 penalty, the penalty chosen by stratified cross-validation (accuracy, then
+ * log loss).
  *
  * @param rows features, all of one length; a constant is added as intercept
  * @param classes of each row, 0 to `count` - 1

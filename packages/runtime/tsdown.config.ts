@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { defineConfig, type UserConfig } from "tsdown";
 
-/** What a page loads stands alone: no bundler has to find anything for it, and it is built from sources, in any order of packages. */
+/**
+ * What a page loads stands alone: no bundler has to find anything for it, and it is built from sources, in any order of
+ * packages.
+ */
 const browser: UserConfig = {
   platform: "browser",
   target: "es2022",
@@ -12,7 +15,10 @@ const browser: UserConfig = {
   inputOptions: { resolve: { conditionNames: ["paw-source", "browser", "import", "default"] } },
 };
 
-/** The worker holds onnxruntime-web's JavaScript; this is the WebAssembly that fits it, to be checked after the download. */
+/**
+ * The worker holds onnxruntime-web's JavaScript; this is the WebAssembly that fits it, to be checked after the
+ * download.
+ */
 function wasmFile(): { bytes: number; sha256: string } {
   const path = createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   const wasm = readFileSync(path);

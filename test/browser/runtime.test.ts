@@ -76,8 +76,8 @@ async function expectSame(page: TestPage): Promise<void> {
 }
 
 /**
- * The tasks of the page's own thread that took over 50 ms while calls ran. On a busy machine any task may be kept waiting; one that
- * really blocks does so in every round.
+ * The tasks of the page's own thread that took over 50 ms while calls ran. On a busy machine any task may be kept
+ * waiting; one that really blocks does so in every round.
  */
 async function longTasks({ page, call }: TestPage): Promise<number[]> {
   await page.evaluate(() => {

@@ -8,7 +8,10 @@ import { interpreterAssets } from "@unplugin-paw/interpreter/assets";
 import type { ProgramMeta } from "@unplugin-paw/runtime";
 import { type InterpreterAssets, runtimeAssets } from "@unplugin-paw/runtime/assets";
 
-/** What goes wrong with a file: the server says so, or sends other bytes, or the connection breaks so many times, or it takes long. */
+/**
+ * What goes wrong with a file: the server says so, or sends other bytes, or the connection breaks so many times, or it
+ * takes long.
+ */
 export type Fault = "missing" | "unwell" | "page" | "truncated" | "altered" | "slow" | { cut: number };
 
 export interface TestProgram {

@@ -35,7 +35,9 @@ export interface Row {
   ask?(job: Job): Promise<Answers>;
   /** The option that says where a site lies, here at `base`. Without one, files lie beside each other. */
   option?: "base" | "publicPath";
-  /** How workers of the app's are built, where that is tried: the bundler finds them, or they are entries of their own. */
+  /**
+   * How workers of the app's are built, where that is tried: the bundler finds them, or they are entries of their own.
+   */
   workers?: "found" | "entries";
   /** Notes at cells of the table. */
   notes?: Partial<Record<Feature, string>>;

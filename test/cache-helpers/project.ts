@@ -39,7 +39,10 @@ export interface Project {
   paw(args: string[], env?: NodeJS.ProcessEnv, under?: readonly string[]): Promise<Result>;
 }
 
-/** What a command runs under, so that a folder that may not be written is not: root writes where it wants, without this one right. */
+/**
+ * What a command runs under, so that a folder that may not be written is not: root writes where it wants, without this
+ * one right.
+ */
 export const withoutRoot: readonly string[] =
   process.getuid?.() === 0 ? ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] : [];
 

@@ -38,7 +38,10 @@ export interface Child {
   priority: number;
 }
 
-/** What runs an app: Vite's dev server; a bundler that watches it, and its bundle in Node; a bundler's dev server, and a page. */
+/**
+ * What runs an app: Vite's dev server; a bundler that watches it, and its bundle in Node; a bundler's dev server, and a
+ * page.
+ */
 export type Runner = "vite" | "webpack" | "rspack" | "webpack page" | "rspack page";
 
 /** Starts an app in development. */

@@ -8,8 +8,8 @@ export interface Case {
 }
 
 /**
- * One kind of hostile input. A case is as it should be when it ends in time with a value or with an error that this project makes on purpose; what
- * else must hold is asserted in `run`, by throwing.
+ * One kind of hostile input. A case is as it should be when it ends in time with a value or with an error that this
+ * project makes on purpose; what else must hold is asserted in `run`, by throwing.
  */
 export interface Kind {
   name: string;

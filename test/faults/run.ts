@@ -9,7 +9,8 @@ import { Random } from "./random.ts";
 
 /**
  * `npm run faults`: hostile inputs of all kinds, in processes of bounded time and memory, and compiles that are killed at random moments. Prints a
- * table and writes JSON to `bench/results/`; the same seed tries the same cases. `paw` and the background process are taken from `dist`.
+ * table and writes JSON to `bench/results/`; the same seed tries the same cases. `paw` and the background process are
+ * taken from `dist`.
  */
 const { values } = parseArgs({
   options: {

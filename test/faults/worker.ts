@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { Kind } from "./kind.ts";
 import { Random } from "./random.ts";
 
-// A process that tries cases of one kind, one after the other; the parent ends it where one hangs, and sees where one ends it.
+// A process that tries cases of one kind, one after the other; the parent ends it where one hangs, and sees where one
+// ends it.
 
 /** Errors that this project makes on purpose. */
 const TYPED = [

@@ -11,8 +11,8 @@ const names = Object.keys(columns) as Column[];
 const notes = [...new Set(rows.flatMap((row) => Object.values(row.dashes ?? {})))];
 
 /**
- * Writes the row's line of the table, when the docs are to be written (UPDATE_DOCS) and all its columns were tried, and with it all that the rows say
- * without being run. Lines of rows that did not run stay as they are: each has its date.
+ * Writes the row's line of the table, when the docs are to be written (UPDATE_DOCS) and all its columns were tried, and
+ * with it all that the rows say without being run. Lines of rows that did not run stay as they are: each has its date.
  */
 export function writeDocs(row: Row, project: Project | undefined, results: ReadonlyMap<Column, boolean>): void {
   const ran = names.every((name) => results.has(name) !== (row.dashes?.[name] !== undefined));

@@ -78,7 +78,10 @@ describe.for(rows)("$name", (row) => {
   });
 });
 
-/** What the command's program answers, on a server or printed; then, while the server is there, what else is to be checked. */
+/**
+ * What the command's program answers, on a server or printed; then, while the server is there, what else is to be
+ * checked.
+ */
 async function asked(
   how: Server | Printer,
   place: Pick<Project, "folder" | "env">,

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createProject } from "../pack-helpers/outside.ts";
 import { packAll, type Tarball } from "../pack-helpers/tarballs.ts";
 
-// The packed packages on every Node that people run: installed, a draft compiled and built, types checked, the output run.
+// The packed packages on every Node that people run: installed, a draft compiled and built, types checked, the output
+// run.
 
 /** Kept between runs, a folder a version. */
 const kept = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "unplugin-paw-frameworks", "node");

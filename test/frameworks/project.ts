@@ -8,8 +8,8 @@ import { type Place, run } from "./processes.ts";
 import type { Deployment, Row } from "./row.ts";
 
 /**
- * Installed projects, kept for the next run. Outside of the workspace, whose packages they must not find; each checkout has its own, because a
- * project is built where it is installed.
+ * Installed projects, kept for the next run. Outside of the workspace, whose packages they must not find; each checkout
+ * has its own, because a project is built where it is installed.
  */
 const shared = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "unplugin-paw-frameworks");
 const home = join(shared, digest(workspace).slice(0, 8));
@@ -120,7 +120,9 @@ function environment({ env = {} }: Row, node: string, bin: string): Place["env"]
   };
 }
 
-/** The Node that runs a row: the oldest it can do with, or the one that the environment variable NODE_MAJOR asks for. */
+/**
+ * The Node that runs a row: the oldest it can do with, or the one that the environment variable NODE_MAJOR asks for.
+ */
 async function nodeFor({ node = 20 }: Row): Promise<{ folder: string; version: string }> {
   const own = Number(process.versions.node.split(".")[0]);
   const wanted = Math.max(node, Number(process.env.NODE_MAJOR ?? own));
@@ -137,8 +139,8 @@ async function nodeFor({ node = 20 }: Row): Promise<{ folder: string; version: s
 }
 
 /**
- * What a deployment has, in a folder of its own: the files, package.json, and the packages that are no devDependencies. The project is away
- * until this is closed, and the folder of programs is unknown, so that nothing is read from there.
+ * What a deployment has, in a folder of its own: the files, package.json, and the packages that are no devDependencies.
+ * The project is away until this is closed, and the folder of programs is unknown, so that nothing is read from there.
  */
 export async function deploy(
   { folder, env }: Project,

@@ -1,6 +1,9 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-/** Real frameworks, installed and built: `npm run test:frameworks`, a tier of its own that needs npm's registry, or what it has in its cache. */
+/**
+ * Real frameworks, installed and built: `npm run test:frameworks`, a tier of its own that needs npm's registry, or what
+ * it has in its cache.
+ */
 const config: ViteUserConfig = defineConfig({
   test: {
     root: import.meta.dirname,

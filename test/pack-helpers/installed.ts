@@ -3,7 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packages, type Tarball, workspace } from "./tarballs.ts";
 
-/** Bytes of what npm installs for packages of ours, by package: these, and all that they depend on. Peers are the user's own. */
+/**
+ * Bytes of what npm installs for packages of ours, by package: these, and all that they depend on. Peers are the user's
+ * own.
+ */
 export async function installedBytes(
   names: readonly string[],
   tarballs: readonly Tarball[],

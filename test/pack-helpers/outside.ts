@@ -27,8 +27,8 @@ interface Wanted {
 }
 
 /**
- * Makes a project of `fixtures/outside/NAME` and installs what it wants. Public packages have the versions of the workspace's lock, so
- * npm's cache has most of them.
+ * Makes a project of `fixtures/outside/NAME` and installs what it wants. Public packages have the versions of the
+ * workspace's lock, so npm's cache has most of them.
  *
  * @throws {Offline}
  */

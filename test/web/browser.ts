@@ -30,7 +30,9 @@ export async function launch(): Promise<Browser> {
   });
 }
 
-/** A page and all that went wrong on it: failed requests, answers of 400 and above, errors in the console, exceptions. */
+/**
+ * A page and all that went wrong on it: failed requests, answers of 400 and above, errors in the console, exceptions.
+ */
 export interface Watched {
   page: Page;
   context: BrowserContext;

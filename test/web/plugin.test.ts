@@ -39,7 +39,10 @@ afterAll(async () => {
   await removeApps();
 });
 
-/** Opens a page that keeps its answers in `globalThis.answers`; nothing may go wrong, and the answers must be those of Node. */
+/**
+ * Opens a page that keeps its answers in `globalThis.answers`; nothing may go wrong, and the answers must be those of
+ * Node.
+ */
 async function visit(url: string): Promise<{ answers: Answers; requested: string[] }> {
   const { page, context, problems, requested } = await openPage(browser);
   try {

@@ -1,4 +1,5 @@
-// Takes the pictures in docs/images, of the playground as `npm run build` in playground/web left it. On an idle machine:
+// Takes the pictures in docs/images, of the playground as `npm run build` in playground/web left it. On an idle
+// machine:
 //   npx tsx --conditions=paw-source test/web/screenshots.ts
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";

@@ -22,13 +22,15 @@ export type News =
   | { seconds: number }
   | { failed: { message: string; hint?: string } };
 
-/** How long a process that was told to stop may take to give its locks back; a step of training takes a second or two. */
+/**
+ * How long a process that was told to stop may take to give its locks back; a step of training takes a second or two.
+ */
 const patience = 15_000;
 
 /**
- * Compiles in a process of its own and of low priority, so that this one goes on (onnxruntime computes on the calling thread) and keeps the
- * machine's speed. The process ends with this one, however this one ends. The program is in the cache then; whether its tests score as
- * the spec asks, the report says.
+ * Compiles in a process of its own and of low priority, so that this one goes on (onnxruntime computes on the calling
+ * thread) and keeps the machine's speed. The process ends with this one, however this one ends. The program is in the
+ * cache then; whether its tests score as the spec asks, the report says.
  *
  * @throws the process's error, with its `hint`; the signal's reason when aborted, once the process has ended
  * @example

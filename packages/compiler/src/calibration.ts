@@ -8,23 +8,31 @@ export interface Calibration {
 }
 
 export interface CalibrationOptions {
-  /** Whether labels get a bias. Training takes a model's likings away itself; a bias fitted to a few pairs after it is noise. */
+  /**
+   * Whether labels get a bias. Training takes a model's likings away itself; a bias fitted to a few pairs after it is
+   * noise.
+   */
   bias: boolean;
 }
 
-/** Standard deviations of the Gaussian priors on a bias and on the temperature's logarithm: few pairs move them little. */
+/**
+ * Standard deviations of the Gaussian priors on a bias and on the temperature's logarithm: few pairs move them little.
+ */
 const biasDeviation = 1.5;
 const temperatureDeviation = 0.5;
-/** Far from what any fit finds, and within what a program may have: scores that tell all pairs apart would move both for ever. */
+/**
+ * Far from what any fit finds, and within what a program may have: scores that tell all pairs apart would move both for
+ * ever.
+ */
 const maxBias = 100;
 const maxTemperature = 100;
 const steps = 200;
 const learningRate = 0.5;
 
 /**
- * Fits a bias a label and a temperature to scored pairs: small models prefer some labels whatever the input says (recent, frequent and
- * common ones; https://arxiv.org/abs/2102.09690), and a bias takes that back. Maximum a posteriori by gradient ascent; the problem is
- * convex in the bias, and so small that it takes a millisecond.
+ * Fits a bias a label and a temperature to scored pairs: small models prefer some labels whatever the input says
+ * (recent, frequent and common ones; https://arxiv.org/abs/2102.09690), and a bias takes that back. Maximum a
+ * posteriori by gradient ascent; the problem is convex in the bias, and so small that it takes a millisecond.
  *
  * @param scores log-probabilities, `[pairs][labels]`
  * @param targets the right label of each pair
@@ -61,7 +69,10 @@ export function fitCalibration(
   return { temperature: 1 / inverse, ...(options.bias && { bias }) };
 }
 
-/** Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself. `each`: their log-likelihoods. */
+/**
+ * Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself.
+ * `each`: their log-likelihoods.
+ */
 export function crossValidate(
   scores: readonly (readonly number[])[],
   targets: readonly number[],

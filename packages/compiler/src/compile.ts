@@ -24,7 +24,10 @@ import type { CompileProgress } from "./progress.ts";
 import { type TestReport, testReport } from "./report.ts";
 
 export interface CompileOptions {
-  /** Folder of compiled programs, shared by all processes; false = none. Default: {@link defaultCache} of the working folder. */
+  /**
+   * Folder of compiled programs, shared by all processes; false = none. Default: {@link defaultCache} of the working
+   * folder.
+   */
   cache?: string | false;
   /** How much the compile may cost. Default `standard`. */
   effort?: Effort;
@@ -35,8 +38,9 @@ export interface CompileOptions {
   /** Takes the program from the cache or fails: nothing is fetched, trained or written, and `remote` is not asked. */
   frozen?: boolean;
   /**
-   * A cache that machines share. It is asked where `cache` has no program, and given what is compiled: `redis://host`, `https://host/path`,
-   * the path of a folder, or any `Storage` of unstorage; false = none. Default: the environment variable `PAW_REMOTE`.
+   * A cache that machines share. It is asked where `cache` has no program, and given what is compiled: `redis://host`,
+   * `https://host/path`, the path of a folder, or any `Storage` of unstorage; false = none. Default: the environment
+   * variable `PAW_REMOTE`.
    */
   remote?: string | RemoteStorage | false;
   /** False gives a program whose tests score below the spec's `accuracy`, too. Default true: that is an error. */
@@ -71,11 +75,13 @@ type News = { progress: CompileProgress } | { warning: string };
 const running = new Loads<Compiled, News>({ keep: false });
 
 /**
- * Compiles a spec into a program, or takes it from a cache. The same spec, effort, seed and interpreter give the same program on the same kind
- * of machine. Calls for the same program share one compile, in this process and (through a lock beside the cache entry) between
- * processes; it is cancelled when the last of them is. A compile that is killed leaves nothing that a later one would trust.
+ * Compiles a spec into a program, or takes it from a cache. The same spec, effort, seed and interpreter give the same
+ * program on the same kind of machine. Calls for the same program share one compile, in this process and (through a
+ * lock beside the cache entry) between processes; it is cancelled when the last of them is. A compile that is killed
+ * leaves nothing that a later one would trust.
  *
- * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache), `TOO_LONG`;
+ * @throws {CompileError} `ACCURACY` when the tests score below the spec's `accuracy` (the program stays in the cache),
+ *   `TOO_LONG`;
  *   `MISSING` and `DAMAGED` where it is frozen
  * @throws {InterpreterError} the interpreter cannot be had
  * @throws {RemoteError} `remote` is nothing that could be a cache

@@ -15,9 +15,10 @@ export interface Training {
 }
 
 /**
- * The continuous stage: in each fold, trains the prefix on the shown examples, starting from the keys and values that the
- * pseudo-program gives (never from noise; https://arxiv.org/abs/2506.06266), and measures it on the others. Training goes on to the end
- * of its schedule: stopping where the few measured examples did best gave worse programs (docs/benchmarks.md).
+ * The continuous stage: in each fold, trains the prefix on the shown examples, starting from the keys and values that
+ * the pseudo-program gives (never from noise; https://arxiv.org/abs/2506.06266), and measures it on the others.
+ * Training goes on to the end of its schedule: stopping where the few measured examples did best gave worse programs
+ * (docs/benchmarks.md).
  *
  * @param starts each fold's prefix to start from, made without its measured examples
  */

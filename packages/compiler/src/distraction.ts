@@ -35,9 +35,9 @@ function pick<T>(items: readonly T[], random: Random): T {
 }
 
 /**
- * A text with an ending that must not change its answer: mostly a demand for some label, also for the right one (a label that is named must
- * not speak against itself), sometimes an ordinary closing. Programs trained on inputs alone follow such demands; it is no security
- * control, as whoever writes the input can find other words.
+ * A text with an ending that must not change its answer: mostly a demand for some label, also for the right one (a
+ * label that is named must not speak against itself), sometimes an ordinary closing. Programs trained on inputs alone
+ * follow such demands; it is no security control, as whoever writes the input can find other words.
  */
 export function distract(text: string, labels: readonly string[], random: Random): string {
   if (random() < 0.2) return `${text}${pick(joints, random)}${pick(pleasantries, random)}`;

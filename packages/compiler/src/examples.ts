@@ -10,9 +10,9 @@ import type { Random } from "./random.ts";
 const distractions = 4;
 
 /**
- * Turns pairs into examples of what the decoder does. Texts: every token of the answer and the stop token, out of the whole
- * vocabulary. Closed labels: only the branches of the trie on the way to the right label, out of the tokens that part there; the loss
- * is then exactly the negative log-probability that the decoder gives the label.
+ * Turns pairs into examples of what the decoder does. Texts: every token of the answer and the stop token, out of the
+ * whole vocabulary. Closed labels: only the branches of the trie on the way to the right label, out of the tokens that
+ * part there; the loss is then exactly the negative log-probability that the decoder gives the label.
  *
  * @param random of closed labels: draws endings that must not change an answer, for variants; without it there are none
  */
@@ -48,7 +48,8 @@ function exampleOf({ interpreter }: Engine, contract: Contract, { input, output 
       place: ids.length - 1 + place,
       targets: [column(token)],
       weights: [closed ? weight : weight / answer.length],
-      // (Of a typed value every token is a rival: to learn its form, too, costs nothing, and a mask of the vocabulary would.)
+      // (Of a typed value every token is a rival: to learn its form, too, costs nothing, and a mask of the vocabulary
+      // would.)
       ...(closed && among && { allowed: among.map(column) }),
     })),
   };

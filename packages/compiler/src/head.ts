@@ -6,7 +6,10 @@ import { type Shot, shotWeights } from "./prompt.ts";
 import { inPasses, inputsOf } from "./reward.ts";
 import { type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
-/** Strength of the L2 penalty, features having length 1 on average. From 1/30 to 1/300 nothing changed (docs/benchmarks.md). */
+/**
+ * Strength of the L2 penalty, features having length 1 on average. From 1/30 to 1/300 nothing changed
+ * (docs/benchmarks.md).
+ */
 const penalty = 1 / 300;
 
 /** A fold's heads and how programs do that have them. */
@@ -15,7 +18,10 @@ export interface Headed {
   validation: Validation;
 }
 
-/** The head stage, of closed labels: in each fold, fits a head to the shown examples and measures it, with its prefix, on the others. */
+/**
+ * The head stage, of closed labels: in each fold, fits a head to the shown examples and measures it, with its prefix,
+ * on the others.
+ */
 export async function fitHeads(material: Material, prefixes: readonly KeyValues[]): Promise<Headed> {
   const heads: Head[] = [];
   const scores: Scores[] = [];
@@ -29,8 +35,8 @@ export async function fitHeads(material: Material, prefixes: readonly KeyValues[
 }
 
 /**
- * Fits a head to examples behind a prefix: logistic regression on what the interpreter's upper half keeps of them. It sees what an
- * input is about; the decoder sees what the answer would be.
+ * Fits a head to examples behind a prefix: logistic regression on what the interpreter's upper half keeps of them. It
+ * sees what an input is about; the decoder sees what the answer would be.
  */
 export async function fitHead(material: Material, prefix: KeyValues, examples: Iterable<number>): Promise<Head> {
   const { shots, labels = [] } = material;

@@ -7,8 +7,9 @@ import type { Stage } from "./stage.ts";
 import { scoreFold, type Validation, validation } from "./validation.ts";
 
 /**
- * The joint stage: chooses more of the discrete half under the trained prefix, then trains both on. Candidates are examples that the
- * prompt does not show yet, as turns behind the trained prefix; those that do best on the measured examples are trained on.
+ * The joint stage: chooses more of the discrete half under the trained prefix, then trains both on. Candidates are
+ * examples that the prompt does not show yet, as turns behind the trained prefix; those that do best on the measured
+ * examples are trained on.
  *
  * @returns undefined where no example fits
  */

@@ -6,13 +6,16 @@ import { CompileError } from "./errors.ts";
 import { type Shot, toShot } from "./prompt.ts";
 
 /**
- * Most tokens of an example that a compile reads, input and answer together. The memory of a training step grows with the square of its
- * longest example, and a long text says what it is about many times over: an example is cut, and the program still reads whole inputs.
+ * Most tokens of an example that a compile reads, input and answer together. The memory of a training step grows with
+ * the square of its longest example, and a long text says what it is about many times over: an example is cut, and the
+ * program still reads whole inputs.
  */
 const exampleTokens = 320;
 /** Most tokens of an answer that are trained on and measured; the rest of the budget is the input's. */
 const learntTokens = 160;
-/** The least that an answer may take, tokens; a small model that has lost its way repeats itself, and is stopped here. */
+/**
+ * The least that an answer may take, tokens; a small model that has lost its way repeats itself, and is stopped here.
+ */
 const answerRange = { least: 32, most: 256 };
 /** The most that the program format can say. */
 const longestAnswer = 4096;
@@ -55,7 +58,8 @@ export function fitExamples(
   const fitted = shots.map((shot, i): Shot => {
     const location = examples[i]?.location as Location;
     const budget = inputBudget(answers[i] as number);
-    // A token is one byte at least, and no text of ours has that short ones throughout: only what may be too long is counted.
+    // A token is one byte at least, and no text of ours has that short ones throughout: only what may be too long is
+    // counted.
     if (shot.input.length * 4 <= budget) return shot;
     const tokens = tokenizer.encode(shot.input).length;
     if (tokens > room) throw tooLong("input", tokens, room, location);
@@ -74,8 +78,8 @@ export function learntAnswer(vocabulary: Vocabulary, contract: Contract, answer:
 }
 
 /**
- * Most tokens of an answer: four times the longest among the examples, between 32 and 256; and half as much again as the longest, where
- * that is more.
+ * Most tokens of an answer: four times the longest among the examples, between 32 and 256; and half as much again as
+ * the longest, where that is more.
  */
 export function answerLimit(answers: readonly number[]): number {
   const { least, most } = answerRange;
@@ -85,8 +89,8 @@ export function answerLimit(answers: readonly number[]): number {
 }
 
 /**
- * A text of at most `limit` tokens out of a longer one: its beginning and its end, which say most of what a text is, and, where the answer
- * stands in it, what is around that.
+ * A text of at most `limit` tokens out of a longer one: its beginning and its end, which say most of what a text is,
+ * and, where the answer stands in it, what is around that.
  *
  * @param count tokens of a text
  */

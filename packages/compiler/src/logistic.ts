@@ -2,9 +2,9 @@
 export type Dual = Float64Array[];
 
 /**
- * Nesterov's accelerated gradient descent on the weights, written in the coordinates of the training rows: with `W = X^T A` the step
- * along the gradient `X^T D (P - Y) + penalty W` is `A -= step (D (P - Y) + penalty A)`, where `D` has the rows' weights. A step costs
- * rows^2 instead of rows x features.
+ * Nesterov's accelerated gradient descent on the weights, written in the coordinates of the training rows: with `W =
+ * X^T A` the step along the gradient `X^T D (P - Y) + penalty W` is `A -= step (D (P - Y) + penalty A)`, where `D` has
+ * the rows' weights. A step costs rows^2 instead of rows x features.
  *
  * @param weights what each of `rows` counts for; default: 1
  */
@@ -18,7 +18,8 @@ export function fitLogistic(
 ): Dual {
   const heaviest = Math.max(...weights);
   const largest = Math.max(...rows.map((a) => rows.reduce((sum, b) => sum + Math.abs(kernel[a]?.[b] as number), 0)));
-  // Half the largest eigenvalue of the kernel bounds the curvature of the loss; a row's absolute sum bounds the eigenvalue.
+  // Half the largest eigenvalue of the kernel bounds the curvature of the loss; a row's absolute sum bounds the
+  // eigenvalue.
   const step = 1 / ((heaviest * largest) / 2 + penalty);
   const shrink = Math.sqrt(step * penalty);
   const momentum = (1 - shrink) / (1 + shrink);

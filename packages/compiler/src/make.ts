@@ -25,7 +25,10 @@ export interface MakeOptions {
 /** A program that was just made, and the seconds that it took, without waiting for others. */
 export type Made = Entry & { seconds: number };
 
-/** Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and time. */
+/**
+ * Compiles run one after the other: they share one model and two cores, and a queue gives each an honest progress and
+ * time.
+ */
 let queue: Promise<unknown> = Promise.resolve();
 let queued = 0;
 

@@ -1,7 +1,9 @@
 import type { Maker } from "@unplugin-paw/programs";
 import packageJson from "../package.json" with { type: "json" };
 
-/** Increment when the same spec compiles to another program though no version changed: it is part of a program's key. */
+/**
+ * Increment when the same spec compiles to another program though no version changed: it is part of a program's key.
+ */
 const method = 9;
 
 /** This compiler, as programs name it. */

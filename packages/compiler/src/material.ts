@@ -68,7 +68,10 @@ export async function prefixOf(material: Material, pseudoProgram: PseudoProgram,
   return await session.prefill(tokens);
 }
 
-/** Tokens of an example behind a prefix, which ends with the opening of the user's turn: its input and answer, and another opening. */
+/**
+ * Tokens of an example behind a prefix, which ends with the opening of the user's turn: its input and answer, and
+ * another opening.
+ */
 export function shotTokens({ engine: { interpreter }, shots }: Material, shot: number): number[] {
   const opening = promptTokens(interpreter, { instructions: "", shots: [] });
   return promptTokens(interpreter, { instructions: "", shots: [shots[shot] as Shot] }).slice(opening.length);

@@ -1,6 +1,9 @@
 import type { LoadProgress } from "@unplugin-paw/runtime";
 
-/** How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests in `tests`. */
+/**
+ * How far a compile has come: bytes while the interpreter is fetched, candidates in `search`, steps in `train`, tests
+ * in `tests`.
+ */
 export interface CompileProgress {
   stage: LoadProgress["stage"] | "search" | "train" | "tests";
   loaded?: number;
@@ -63,8 +66,9 @@ export interface PlainProgress {
 }
 
 /**
- * Progress where there is no terminal to draw on: a line when something begins that takes long (a wait, a download, a search of several
- * candidates, a training), and one every half minute after that, so that nobody takes a long compile for one that hangs.
+ * Progress where there is no terminal to draw on: a line when something begins that takes long (a wait, a download, a
+ * search of several candidates, a training), and one every half minute after that, so that nobody takes a long compile
+ * for one that hangs.
  *
  * @param write gets each line, without its end
  */

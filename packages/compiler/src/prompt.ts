@@ -22,7 +22,10 @@ export function toShot(contract: Contract, { input, output, by }: Pair): Shot {
   return by === "teacher" ? { ...shot, isTaught: true } : shot;
 }
 
-/** How many pairs of a teacher's a pair counts for that a person gave: real inputs are few, and what the program will meet. */
+/**
+ * How many pairs of a teacher's a pair counts for that a person gave: real inputs are few, and what the program will
+ * meet.
+ */
 const ownWeight = 3;
 
 /** What each example counts for in training, 1 on average. */
@@ -33,8 +36,9 @@ export function shotWeights(shots: readonly Shot[]): number[] {
 }
 
 /**
- * Token ids of everything that stands before an input: the system turn, each example as a user and an assistant turn, and the
- * opening of the user's turn. Texts are cut into tokens on their own, so that an example reads as an input does.
+ * Token ids of everything that stands before an input: the system turn, each example as a user and an assistant turn,
+ * and the opening of the user's turn. Texts are cut into tokens on their own, so that an example reads as an input
+ * does.
  */
 export function promptTokens({ tokenizer, chat }: Vocabulary, { instructions, shots }: Prompt): number[] {
   const turn = (opening: string, text: string) => [
@@ -58,8 +62,9 @@ export function promptText({ chat }: Vocabulary, { instructions, shots }: Prompt
 }
 
 /**
- * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their first sentence with
- * it. The task is always said: prompts without it may answer held-out examples as well, but what is trained from them only fits.
+ * Ways to state the task without a teacher: the author's words, the author's words with the form of the answer, their
+ * first sentence with it. The task is always said: prompts without it may answer held-out examples as well, but what is
+ * trained from them only fits.
  */
 export function wordings({ instructions, contract, descriptions = [] }: Spec): string[] {
   const form = answerForm(contract);

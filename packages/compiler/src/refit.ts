@@ -10,8 +10,8 @@ export interface Decision {
 }
 
 /**
- * Makes the program anew from all examples, as the stages decided: when nothing is left to be chosen, the measured ones may be learned
- * from too. Examples are few, and a third more of them is worth several points.
+ * Makes the program anew from all examples, as the stages decided: when nothing is left to be chosen, the measured ones
+ * may be learned from too. Examples are few, and a third more of them is worth several points.
  *
  * @param start the prefix to start from, made from all examples
  */

@@ -4,7 +4,10 @@ import { answerAll, type Engine } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { type TestReport, testReport } from "./report.ts";
 
-/** Runs a spec's tests on a program, with the decoder that will run it. An answer passes when it equals the expected one exactly. */
+/**
+ * Runs a spec's tests on a program, with the decoder that will run it. An answer passes when it equals the expected one
+ * exactly.
+ */
 export async function runTests(
   spec: Spec,
   program: Program,

@@ -21,19 +21,22 @@ interface Candidate {
   shots: readonly number[];
 }
 
-/** The chosen pseudo-program and how it did on pairs that it does not show; null where there was nothing to measure on. */
+/**
+ * The chosen pseudo-program and how it did on pairs that it does not show; null where there was nothing to measure on.
+ */
 export interface Discrete {
   pseudoProgram: PseudoProgram;
   validation: Validation | null;
 }
 
 /**
- * The discrete stage: searches the pseudo-program (a wording and a choice of examples in an order) that makes the frozen
- * interpreter answer held-out pairs best.
+ * The discrete stage: searches the pseudo-program (a wording and a choice of examples in an order) that makes the
+ * frozen interpreter answer held-out pairs best.
  *
- * The search is a policy that learns: candidates are drawn in groups from one set of logits for wordings and one for examples; a
- * candidate's advantage is its log-likelihood relative to its group's mean and deviation, as in GRPO
- * (https://arxiv.org/abs/2402.03300), and moves the logits of what it used. The best by log-likelihood are then compared by accuracy.
+ * The search is a policy that learns: candidates are drawn in groups from one set of logits for wordings and one for
+ * examples; a candidate's advantage is its log-likelihood relative to its group's mean and deviation, as in GRPO
+ * (https://arxiv.org/abs/2402.03300), and moves the logits of what it used. The best by log-likelihood are then
+ * compared by accuracy.
  *
  * @throws {CompileError} `TOO_LONG`
  */
@@ -156,8 +159,8 @@ class Policy {
   }
 
   /**
-   * Draws a wording, then examples without replacement (Gumbel top-k), every output in turn so that no label is missing while
-   * another comes twice.
+   * Draws a wording, then examples without replacement (Gumbel top-k), every output in turn so that no label is missing
+   * while another comes twice.
    */
   draw(pool: readonly number[]): Candidate {
     const [wording] = this.ranked([...this.wordingLogits.keys()], this.wordingLogits) as [number];

@@ -10,9 +10,9 @@ export interface Fold {
 const maxMeasured = 24;
 
 /**
- * Splits examples so that no choice is ever measured on what a program is made from. From 24 examples on, a quarter is measured;
- * below, cross-validation in three parts (or as many as there are examples), in which each example is measured while it is hidden.
- * Classes are spread evenly. Fewer than two examples leave nothing to measure: no folds.
+ * Splits examples so that no choice is ever measured on what a program is made from. From 24 examples on, a quarter is
+ * measured; below, cross-validation in three parts (or as many as there are examples), in which each example is
+ * measured while it is hidden. Classes are spread evenly. Fewer than two examples leave nothing to measure: no folds.
  *
  * @param classes of each example; examples of one class should be spread over both sides
  */

@@ -12,7 +12,9 @@ export interface Stage {
   head?: Head;
   /** Of these; null where there was nothing to measure on. */
   validation: Validation | null;
-  /** False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were. */
+  /**
+   * False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were.
+   */
   kept: boolean;
   /** How the stage itself did, kept or not; null where that was not measured. */
   own: Validation | null;

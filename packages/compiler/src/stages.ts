@@ -15,8 +15,9 @@ import { isBetter, isWorthKeeping, type Validation } from "./validation.ts";
 export type StageProgress = (stage: "search" | "train", done: number, total: number) => void;
 
 /**
- * The stages of a compile, in order, each when it is done; the last one's prefix and head are the program. Every choice is made on held-out
- * examples, never on the spec's tests. The refit makes no choice, so it may learn from these too, and has no validation of its own.
+ * The stages of a compile, in order, each when it is done; the last one's prefix and head are the program. Every choice
+ * is made on held-out examples, never on the spec's tests. The refit makes no choice, so it may learn from these too,
+ * and has no validation of its own.
  */
 export async function* runStages(
   material: Material,
@@ -43,7 +44,9 @@ export async function* runStages(
   const onStep = () => onProgress("train", ++done, total);
   const starts: KeyValues[] = [];
   for (const fold of folds) starts.push(single ? prefix : await prefixOf(material, pseudoProgram, fold));
-  /** Each fold's, as they are kept. Only a single fold's is a program: the others' are made from parts of the examples. */
+  /**
+   * Each fold's, as they are kept. Only a single fold's is a program: the others' are made from parts of the examples.
+   */
   let prefixes = starts;
   const decisions: Decision[] = [];
   const trained = await trainContinuous(material, starts, steps, random, onStep);

@@ -5,7 +5,10 @@ import { Trainer, type TrainingOptions } from "@unplugin-paw/trainer";
 /** What is loaded for training: over a gigabyte, so it is given back when no compile is left. */
 let loaded: { digest: string; weights: Promise<FloatWeights>; trainers: Map<string, Promise<Trainer>> } | undefined;
 
-/** The trainer of an interpreter, loaded by the first compile that needs it and kept for the next until {@link releaseTrainers}. */
+/**
+ * The trainer of an interpreter, loaded by the first compile that needs it and kept for the next until {@link
+ * releaseTrainers}.
+ */
 export async function borrowTrainer(engine: LocalEngine, choice: TrainingOptions["choice"]): Promise<Trainer> {
   const { interpreter } = engine;
   if (loaded?.digest !== interpreter.digest) {

@@ -3,8 +3,9 @@ import { makeFolder, withLock } from "@unplugin-paw/disk";
 import { pawHome } from "@unplugin-paw/interpreter";
 
 /**
- * Runs `work` when no other process of this user does: training takes two gigabytes and all cores, and two at once take longer than one
- * after the other. Where the user's folder cannot be written nobody can be waited for, and `work` runs at once.
+ * Runs `work` when no other process of this user does: training takes two gigabytes and all cores, and two at once take
+ * longer than one after the other. Where the user's folder cannot be written nobody can be waited for, and `work` runs
+ * at once.
  *
  * @param work gets a signal that also fires when the turn is lost
  * @param onWait called once if somebody else has the turn

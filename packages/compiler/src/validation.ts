@@ -8,8 +8,9 @@ import type { Fold } from "./split.ts";
 /** How a program does on pairs that it was not made from. */
 export interface Validation {
   /**
-   * What choices are made by, a natural logarithm. Of labels: the mean log-likelihood of the right ones. Of texts: the logarithm of their
-   * tokens' probability, which is averaged before the logarithm, as one strange example would otherwise outweigh all others.
+   * What choices are made by, a natural logarithm. Of labels: the mean log-likelihood of the right ones. Of texts: the
+   * logarithm of their tokens' probability, which is averaged before the logarithm, as one strange example would
+   * otherwise outweigh all others.
    */
   logLikelihood: number;
   /** Share answered exactly; of texts, which have to be decoded, undefined until {@link textAccuracy} is asked. */
@@ -20,7 +21,10 @@ export interface Validation {
   each?: number[];
 }
 
-/** By what was answered right where both were decoded, as texts are when it matters; else, and where that is equal, by likelihood. */
+/**
+ * By what was answered right where both were decoded, as texts are when it matters; else, and where that is equal, by
+ * likelihood.
+ */
 export function isBetter(a: Validation, b: Validation): boolean {
   const decoded = a.calibration === undefined && a.accuracy !== undefined && b.accuracy !== undefined;
   if (decoded && a.accuracy !== b.accuracy) return (a.accuracy ?? 0) > (b.accuracy ?? 0);
@@ -31,9 +35,9 @@ export function isBetter(a: Validation, b: Validation): boolean {
 export type Scores = number[] | number[][];
 
 /**
- * Whether to keep what helps nearly always, such as training: labels unless the measured pairs do worse by more than two standard errors
- * of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that training came to, and by 1.3 errors
- * against a head that took a program from .85 to .96.
+ * Whether to keep what helps nearly always, such as training: labels unless the measured pairs do worse by more than
+ * two standard errors of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that
+ * training came to, and by 1.3 errors against a head that took a program from .85 to .96.
  */
 export function isWorthKeeping(found: Validation, before: Validation): boolean {
   if (!found.each || !before.each) return isBetter(found, before);
@@ -43,7 +47,10 @@ export function isWorthKeeping(found: Validation, before: Validation): boolean {
   return gain >= (-2 * deviation) / Math.sqrt(Math.max(1, gains.length - 1));
 }
 
-/** Runs a fold's measured pairs behind a prefix and, of closed labels, with a head, in the graph that will run the program. */
+/**
+ * Runs a fold's measured pairs behind a prefix and, of closed labels, with a head, in the graph that will run the
+ * program.
+ */
 export async function scoreFold(material: Material, fold: Fold, prefix: KeyValues, head?: Head): Promise<Scores> {
   const { engine, spec, labels, signal } = material;
   const judge = { engine, contract: spec.contract, prefix, signal };

@@ -1,7 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { openRegular } from "./regular.ts";
 
-/** Most bytes of a file that is hashed, 64 GiB: onnxruntime could not load a larger model, and hashing it would take minutes. */
+/**
+ * Most bytes of a file that is hashed, 64 GiB: onnxruntime could not load a larger model, and hashing it would take
+ * minutes.
+ */
 export const MAX_HASHED: number = 2 ** 36;
 
 /**

@@ -1,7 +1,10 @@
 import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** Says which process this is, so that others can ask whether it lives: its machine, its namespace of process numbers, its number. */
+/**
+ * Says which process this is, so that others can ask whether it lives: its machine, its namespace of process numbers,
+ * its number.
+ */
 export function thisProcess(): string {
   return JSON.stringify([hostname(), namespace(), process.pid]);
 }

@@ -12,9 +12,10 @@ const STALE = 30_000;
 const STALE_WHEN_ENDED = 2_000;
 
 /**
- * Runs `work` while no other process (nor another call in this one) runs any for the same path. A holder that was killed blocks others for
- * some seconds, or for half a minute where its process is not of this machine: less, and a holder that a very busy machine keeps from saying
- * that it lives (training computes on this thread) would lose its lock.
+ * Runs `work` while no other process (nor another call in this one) runs any for the same path. A holder that was
+ * killed blocks others for some seconds, or for half a minute where its process is not of this machine: less, and a
+ * holder that a very busy machine keeps from saying that it lives (training computes on this thread) would lose its
+ * lock.
  *
  * @param work gets a signal that also fires when the lock is lost
  * @param onWait called once if somebody else holds the lock
@@ -63,8 +64,8 @@ export async function withLock<T>(
 }
 
 /**
- * Watches a lock that somebody else holds, by this process's own clock: one that gave its last sign in the future (the clock was put back, or
- * is another machine's) would never grow old.
+ * Watches a lock that somebody else holds, by this process's own clock: one that gave its last sign in the future (the
+ * clock was put back, or is another machine's) would never grow old.
  *
  * @returns what to call now and then: it makes the lock old that has not changed for so many milliseconds
  */

@@ -7,7 +7,10 @@ import { isPartialOf, makeFolder } from "./whole.ts";
 
 /** How a thing on disk is found and made. */
 export interface Once<T> {
-  /** What is there; undefined where it is missing or damaged. Asked before the lock is taken, and again while it is held. */
+  /**
+   * What is there; undefined where it is missing or damaged. Asked before the lock is taken, and again while it is
+   * held.
+   */
   look: () => T | undefined | Promise<T | undefined>;
   /** Makes it. Its signal also fires when the lock is lost. */
   make: (signal: AbortSignal) => Promise<T>;
@@ -17,10 +20,11 @@ export interface Once<T> {
 }
 
 /**
- * Finds a file or folder, or makes it, however many processes want it: one makes it, the others wait and take what it made. What killed
- * processes have left of it is removed first.
+ * Finds a file or folder, or makes it, however many processes want it: one makes it, the others wait and take what it
+ * made. What killed processes have left of it is removed first.
  *
- * @throws {DiskError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`; the signal's reason; what `look` and `make` throw
+ * @throws {DiskError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`; the signal's reason; what `look` and `make`
+ *   throw
  * @example
  * await makeOnce("cache/model", { look: () => readModel("cache/model"), make: () => convert("model.gguf", "cache/model") });
  */

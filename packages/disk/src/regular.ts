@@ -1,12 +1,14 @@
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
-// The one way to read a file that somebody else may have put there: a shared cache, a repository, a store, a temporary folder. A pipe blocks
-// whoever opens it and cannot be given up, /dev/zero never ends, and a tape rewinds. So: nothing but a regular file, of a size that was
-// asked for, opened without waiting, and judged by what was opened, not by what its name was a moment ago.
+// The one way to read a file that somebody else may have put there: a shared cache, a repository, a store, a temporary
+// folder. A pipe blocks whoever opens it and cannot be given up, /dev/zero never ends, and a tape rewinds. So: nothing
+// but a regular file, of a size that was asked for, opened without waiting, and judged by what was opened, not by what
+// its name was a moment ago.
 //
-// Symbolic links are followed, unless told otherwise: package managers and build sandboxes make trees of them, and what counts is what lies
-// at their end. Whatever is read is checked by a digest before it is believed, and no message shows what it says.
+// Symbolic links are followed, unless told otherwise: package managers and build sandboxes make trees of them, and what
+// counts is what lies at their end. Whatever is read is checked by a digest before it is believed, and no message shows
+// what it says.
 
 /** What a file must be to be read. */
 export interface ReadLimits {

@@ -3,9 +3,13 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-// A file or a folder is made under a name that no reader looks for, and then renamed: readers find all of it or nothing.
+// A file or a folder is made under a name that no reader looks for, and then renamed: readers find all of it or
+// nothing.
 
-/** Where a file is written first. A name that nobody can guess, so that nobody can put a link there that leads elsewhere. */
+/**
+ * Where a file is written first. A name that nobody can guess, so that nobody can put a link there that leads
+ * elsewhere.
+ */
 function partialOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.partial`);
 }
@@ -65,8 +69,8 @@ export function isPartialOf(folder: string, name: string): boolean {
 }
 
 /**
- * Makes a folder whole or not at all, in place of what has its name. Only one at a time may make it: see `makeOnce`. Its name until it is
- * whole has the process's number, by which people and `sweep` know what a killed process has left.
+ * Makes a folder whole or not at all, in place of what has its name. Only one at a time may make it: see `makeOnce`.
+ * Its name until it is whole has the process's number, by which people and `sweep` know what a killed process has left.
  *
  * @param fill puts the files into the folder that it is given, which is empty
  * @throws the file system's error, or what `fill` throws
@@ -88,8 +92,8 @@ export async function writeFolder(folder: string, fill: (partial: string) => Pro
 }
 
 /**
- * Makes a folder, and those that it lies in. (Node's own way to do that says "no such file" of a disk that is read-only, and below `/proc` it
- * never returns.)
+ * Makes a folder, and those that it lies in. (Node's own way to do that says "no such file" of a disk that is
+ * read-only, and below `/proc` it never returns.)
  *
  * @throws the file system's error
  */

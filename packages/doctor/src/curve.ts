@@ -13,8 +13,8 @@ export interface CurvePoint {
 const SIZES = [8, 16, 32, 64];
 
 /**
- * What more examples would bring: the tests' score of programs that are compiled from 8, 16, 32 and 64 of what is there, outputs in
- * balance, and from all. Each is a compile, and stays in the cache.
+ * What more examples would bring: the tests' score of programs that are compiled from 8, 16, 32 and 64 of what is
+ * there, outputs in balance, and from all. Each is a compile, and stays in the cache.
  *
  * @returns a point at a time, as they are done
  * @throws what `compile` throws

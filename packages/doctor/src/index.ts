@@ -9,8 +9,8 @@ export { type CurvePoint, learningCurve } from "./curve.ts";
 export type { Finding } from "./finding.ts";
 
 /**
- * Reviews a spec: what keeps its program from being better, most valuable first. It looks at the spec alone, and at what its program
- * answered to the tests where that is given; nothing is run.
+ * Reviews a spec: what keeps its program from being better, most valuable first. It looks at the spec alone, and at
+ * what its program answered to the tests where that is given; nothing is run.
  *
  * @param report of the spec's compile
  * @example

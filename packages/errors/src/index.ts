@@ -1,8 +1,9 @@
 /**
- * The base of all errors that are thrown on purpose: `message` says what is wrong and where, `hint` what to do about it. What a log prints
- * (`stack`) has both.
+ * The base of all errors that are thrown on purpose: `message` says what is wrong and where, `hint` what to do about
+ * it. What a log prints (`stack`) has both.
  *
- * A subclass sets its name on its prototype, in a `static` block: the stack, which begins with the name, is written by this constructor.
+ * A subclass sets its name on its prototype, in a `static` block: the stack, which begins with the name, is written by
+ * this constructor.
  *
  * @example
  * class RemoteError extends HintedError {

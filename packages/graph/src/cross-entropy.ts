@@ -8,9 +8,9 @@ import { reduceSum } from "./operators/reduce.ts";
 import { GraphError } from "./value-type.ts";
 
 /**
- * The cross-entropy of distributions over a vocabulary: `- sum of weights[i, j] * log softmax(logits[i])[targets[i, j]]`, a
- * float32 scalar. Weights make it a mean (1 / n), mask rows (0; their target still has to be in the vocabulary), or hold a
- * teacher's probabilities of the `k` likeliest tokens (distillation).
+ * The cross-entropy of distributions over a vocabulary: `- sum of weights[i, j] * log softmax(logits[i])[targets[i,
+ * j]]`, a float32 scalar. Weights make it a mean (1 / n), mask rows (0; their target still has to be in the
+ * vocabulary), or hold a teacher's probabilities of the `k` likeliest tokens (distillation).
  *
  * @param logits float32 `[n, vocabulary]`
  * @param targets int64 `[n]`, or `[n, k]` for several a row
@@ -26,8 +26,8 @@ export function crossEntropy(g: Graph, logits: Value, targets: Value, weights: V
 }
 
 /**
- * Its parts have rules, but would scatter the gradient of one token a row into a tensor of the whole vocabulary and pass over
- * it six times. As one, it is softmax minus one-hot: three passes, the last of which touches single elements.
+ * Its parts have rules, but would scatter the gradient of one token a row into a tensor of the whole vocabulary and
+ * pass over it six times. As one, it is softmax minus one-hot: three passes, the last of which touches single elements.
  */
 const crossEntropyOperator: Operator = {
   name: "CrossEntropy",

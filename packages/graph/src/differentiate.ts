@@ -3,17 +3,18 @@ import { add } from "./operators/elementwise.ts";
 import { formatType, GraphError } from "./value-type.ts";
 
 /**
- * Reverse-mode differentiation (https://arxiv.org/abs/1502.05767): appends the backward pass to the graph of `loss` and gives
- * the gradient of `loss` with respect to each wanted value, in their order and of their shapes. Make them outputs, and one run
- * of the model gives loss and gradients.
+ * Reverse-mode differentiation (https://arxiv.org/abs/1502.05767): appends the backward pass to the graph of `loss` and
+ * gives the gradient of `loss` with respect to each wanted value, in their order and of their shapes. Make them
+ * outputs, and one run of the model gives loss and gradients.
  *
- * Only nodes between a wanted value and the loss are visited: what is not wanted (frozen weights) costs nothing, and no weight
- * is copied. Each operator's rule is `Operator.gradient`. Call it once for all wanted values: a second call adds a second
- * backward pass.
+ * Only nodes between a wanted value and the loss are visited: what is not wanted (frozen weights) costs nothing, and no
+ * weight is copied. Each operator's rule is `Operator.gradient`. Call it once for all wanted values: a second call adds
+ * a second backward pass.
  *
  * @param loss a float32 scalar, shape `[]`
  * @param wanted float32 inputs, weights or intermediate values
- * @throws GraphError, before anything is added, where the loss does not depend on a wanted value or an operator between them
+ * @throws GraphError, before anything is added, where the loss does not depend on a wanted value or an operator between
+ *   them
  * has no rule
  * @example
  * const x = g.input("x", "float32", ["rows", 4]);
@@ -83,7 +84,10 @@ function dependents(g: Graph, wanted: readonly Value[]): Set<Value> {
   return moving;
 }
 
-/** The nodes between wanted values and the loss, last first. The parts of a composition stand before it and are passed over. */
+/**
+ * The nodes between wanted values and the loss, last first. The parts of a composition stand before it and are passed
+ * over.
+ */
 function pathTo(loss: Value, moving: ReadonlySet<Value>): { path: Node[]; reached: Set<Value> } {
   const path: Node[] = [];
   const open = new Set([loss]);

@@ -2,13 +2,17 @@ import type { AttributeValue, Constant, Graph, Node, Value } from "./graph.ts";
 import { Message } from "./protobuf.ts";
 import { type ElementType, elementCount, elementTypes, GraphError } from "./value-type.ts";
 
-/** Version 10 of the format is the newest that every supported onnxruntime reads; opset 21 has blocked DequantizeLinear. */
+/**
+ * Version 10 of the format is the newest that every supported onnxruntime reads; opset 21 has blocked DequantizeLinear.
+ */
 const irVersion = 10;
 const opset = 21;
 /** Weights start at multiples of this many bytes, so that onnxruntime can map the file instead of copying it. */
 const alignment = 4096;
 
-/** An encoded model. `data` yields the external data file piece by piece, so that it never has to be in memory whole. */
+/**
+ * An encoded model. `data` yields the external data file piece by piece, so that it never has to be in memory whole.
+ */
 export interface EncodedModel {
   model: Uint8Array;
   data: () => Generator<Uint8Array>;
@@ -84,7 +88,9 @@ function bytesOf(constant: Constant): Uint8Array {
   return typeof constant.data === "function" ? constant.data() : constant.data;
 }
 
-/** NodeProto: 1 input, 2 output, 3 name, 4 op_type, 5 attribute, 7 domain. An optional input left out is an empty name. */
+/**
+ * NodeProto: 1 input, 2 output, 3 name, 4 op_type, 5 attribute, 7 domain. An optional input left out is an empty name.
+ */
 function nodeMessage(node: Node, read: ReadonlySet<Value | undefined>): Message {
   const message = new Message();
   let outputs = node.outputs.length;
@@ -108,7 +114,10 @@ function attributeMessage(name: string, value: AttributeValue): Message {
   return message.int(20, 7);
 }
 
-/** TensorProto: 1 dims, 2 data_type, 8 name, 9 raw_data, 13 external_data { 1 key, 2 value }, 14 data_location (EXTERNAL 1). */
+/**
+ * TensorProto: 1 dims, 2 data_type, 8 name, 9 raw_data, 13 external_data { 1 key, 2 value }, 14 data_location (EXTERNAL
+ * 1).
+ */
 function tensorMessage(
   constant: Constant,
   place: { file: string; offset: number; length: number } | undefined,
@@ -123,7 +132,9 @@ function tensorMessage(
   return message.int(14, 1);
 }
 
-/** ValueInfoProto: 1 name, 2 type { 1 tensor_type { 1 elem_type, 2 shape { 1 dim { 1 dim_value | 2 dim_param } } } }. */
+/**
+ * ValueInfoProto: 1 name, 2 type { 1 tensor_type { 1 elem_type, 2 shape { 1 dim { 1 dim_value | 2 dim_param } } } }.
+ */
 function valueMessage(value: Value): Message {
   const shape = new Message();
   for (const size of value.shape) {

@@ -29,12 +29,16 @@ export interface Operator<A extends Attributes = Attributes> {
     attributes: A,
     constants: readonly (Shape | undefined)[],
   ): ValueType[];
-  /** Outputs from this index on are optional: they are computed only where something reads them. Left out: all are computed. */
+  /**
+   * Outputs from this index on are optional: they are computed only where something reads them. Left out: all are
+   * computed.
+   */
   readonly optionalOutputs?: number;
   /**
-   * The rule of reverse-mode differentiation: adds to `g` what gives the gradients of the inputs, from those of the outputs
-   * (`undefined` = the loss does not depend on that output; at least one is there). `needed` says which inputs' gradients are
-   * wanted; work for the others is wasted. Left out: the operator cannot stand between a wanted value and the loss.
+   * The rule of reverse-mode differentiation: adds to `g` what gives the gradients of the inputs, from those of the
+   * outputs (`undefined` = the loss does not depend on that output; at least one is there). `needed` says which inputs'
+   * gradients are wanted; work for the others is wasted. Left out: the operator cannot stand between a wanted value and
+   * the loss.
    */
   gradient?(
     g: Graph,
@@ -55,7 +59,10 @@ export interface Value extends ValueType {
   readonly graph: Graph;
 }
 
-/** A tensor that is known when the graph is built. `data` is little-endian, row-major; a function is called when it is written. */
+/**
+ * A tensor that is known when the graph is built. `data` is little-endian, row-major; a function is called when it is
+ * written.
+ */
 export interface Constant {
   readonly value: Value;
   readonly shape: readonly number[];
@@ -120,9 +127,9 @@ export class Graph {
   }
 
   /**
-   * Sizes as an int64 tensor, named ones included, for operators that take a shape: `[batch, 9, "tokens", 64]`. A name is
-   * looked up in the inputs of the model and then in `examples`; it stands for one size everywhere.
-   * Throws `GraphError` where none of them has it.
+   * Sizes as an int64 tensor, named ones included, for operators that take a shape: `[batch, 9, "tokens", 64]`. A name
+   * is looked up in the inputs of the model and then in `examples`; it stands for one size everywhere. Throws
+   * `GraphError` where none of them has it.
    */
   sizes(shape: Shape, ...examples: readonly Value[]): Value {
     const numbers = shape.filter((size) => typeof size === "number");

@@ -55,7 +55,10 @@ export function addDimensions(a: Dimension, b: Dimension): Dimension {
   return typeof a === "number" && typeof b === "number" ? a + b : `${a}+${b}`;
 }
 
-/** The product of sizes. Names stand sorted behind the number (`6*batch*tokens`), so that equal products have equal names. */
+/**
+ * The product of sizes. Names stand sorted behind the number (`6*batch*tokens`), so that equal products have equal
+ * names.
+ */
 export function multiplyDimensions(sizes: Shape): Dimension {
   const { count, names } = factors(sizes);
   if (names.length === 0) return count;
@@ -74,7 +77,10 @@ export function divideDimensions(a: Shape, b: Shape): Dimension {
   return `(${top})/(${bottom})`;
 }
 
-/** False where two products differ whatever their names are bound to; named sizes may turn out equal when the model runs. */
+/**
+ * False where two products differ whatever their names are bound to; named sizes may turn out equal when the model
+ * runs.
+ */
 export function mayBeEqual(a: Shape, b: Shape): boolean {
   const left = factors(a);
   const right = factors(b);

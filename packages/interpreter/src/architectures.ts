@@ -4,11 +4,14 @@ import { InterpreterError } from "./errors.ts";
 import type { Gguf } from "./gguf.ts";
 import { weightNames } from "./weights.ts";
 
-/** What is peculiar to an architecture. Biases and a vocabulary's projection of its own are taken where a file has them. */
+/**
+ * What is peculiar to an architecture. Biases and a vocabulary's projection of its own are taken where a file has them.
+ */
 interface Architecture {
   /**
-   * Rows of a head's query and key weights that the rotary embedding turns together: neighbours (2i, 2i + 1), the order that llama.cpp's
-   * converter makes for some architectures, or half a head apart (i, i + headSize / 2), that of the original models.
+   * Rows of a head's query and key weights that the rotary embedding turns together: neighbours (2i, 2i + 1), the order
+   * that llama.cpp's converter makes for some architectures, or half a head apart (i, i + headSize / 2), that of the
+   * original models.
    */
   pairs: "neighbours" | "halves";
 }
@@ -68,8 +71,8 @@ export interface StoredWeight {
 export type StoredWeights = ReadonlyMap<string, StoredWeight>;
 
 /**
- * Reads all weights of a GGUF, as the graphs take them: query and key rows half a head apart, and matrices that read the same input
- * one below the other.
+ * Reads all weights of a GGUF, as the graphs take them: query and key rows half a head apart, and matrices that read
+ * the same input one below the other.
  *
  * @throws {InterpreterError} `GGUF_INVALID` where a tensor is missing, `MODEL_UNREADABLE`
  */
@@ -109,7 +112,10 @@ export async function readWeights(
   return weights;
 }
 
-/** Moves the rows of each head, or the numbers of a bias, from neighbours to half a head apart. Attention scores do not change. */
+/**
+ * Moves the rows of each head, or the numbers of a bias, from neighbours to half a head apart. Attention scores do not
+ * change.
+ */
 function halves(weight: StoredWeight, heads: number): StoredWeight {
   const [rows = 0] = weight.shape;
   const rowBytes = weight.bytes.length / rows;

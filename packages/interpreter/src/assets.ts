@@ -21,7 +21,9 @@ export interface WebFile {
   bytes: number;
   /** Of the file, before it was packed; lower-case hexadecimal. */
   sha256: string;
-  /** Bytes that are sent, of a file that is packed with gzip: hosts do that by themselves, but not for files of weights. */
+  /**
+   * Bytes that are sent, of a file that is packed with gzip: hosts do that by themselves, but not for files of weights.
+   */
   packed?: number;
 }
 
@@ -37,7 +39,10 @@ export interface WebManifest {
   files: { model: WebFile; parts: WebFile[]; tokenizer: WebFile };
 }
 
-/** Increment when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is then made again. */
+/**
+ * Increment when the same interpreter is cut otherwise, or its browser graph is another one: what lies in a store is
+ * then made again.
+ */
 const webVersion = 1;
 
 /** An interpreter as files that a site can serve. */
@@ -48,8 +53,9 @@ export interface WebAssets {
 }
 
 /**
- * An interpreter as a browser fetches it: a graph for WebAssembly, and the weights, cut into parts of at most 24 MiB and packed with
- * gzip. They are made once, within seconds, lie beside the converted interpreter in the user's store, and are gone with it.
+ * An interpreter as a browser fetches it: a graph for WebAssembly, and the weights, cut into parts of at most 24 MiB
+ * and packed with gzip. They are made once, within seconds, lie beside the converted interpreter in the user's store,
+ * and are gone with it.
  *
  * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`
  * @example

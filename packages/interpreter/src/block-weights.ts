@@ -19,8 +19,9 @@ import type { LinearSeam } from "./llama.ts";
 import { blockNames, weightNames } from "./weights.ts";
 
 /**
- * The run graph's weights: the GGUF's own blocks, value for value. onnxruntime's MatMulNBits multiplies 4-bit codes fast only with
- * whole-number zero points, and Q4_1's minimum is none: rounding it changes 4 answers in 10. So the product is split:
+ * The run graph's weights: the GGUF's own blocks, value for value. onnxruntime's MatMulNBits multiplies 4-bit codes
+ * fast only with whole-number zero points, and Q4_1's minimum is none: rounding it changes 4 answers in 10. So the
+ * product is split:
  *
  *   value = scale * (code - 8) + (minimum + 8 * scale)
  *   y[row] = MatMulNBits(x)[row] + sum over blocks of (sum of x in the block) * offset[row, block]
@@ -63,9 +64,10 @@ function multiply(g: Graph, x: Value, name: string, weight: BlockWeight): Value 
   const shape = [rows, columns / blockSize];
   const codes = g.weight(names.codes, "uint8", [...shape, (blockSize * bits) / 8], weight.codes);
   const scales = widen(g, names.scales, weight.scales, shape);
-  // Level 0: products in float32. Level 4 rounds the input to int8 a block at a time, as llama.cpp does: a fifth faster over an input
-  // and a third faster a token, but any change in the last bit of anything then moves a label's probability by up to 0.04, so that a
-  // text prompt and its stored prefix, or two machines, give different answers where labels are close.
+  // Level 0: products in float32. Level 4 rounds the input to int8 a block at a time, as llama.cpp does: a fifth faster
+  // over an input and a third faster a token, but any change in the last bit of anything then moves a label's
+  // probability by up to 0.04, so that a text prompt and its stored prefix, or two machines, give different answers
+  // where labels are close.
   const options = { K: columns, N: rows, bits, block_size: blockSize, accuracy_level: 0 };
   const y = g.add(matMulNBits, [x, codes, g.add(reshape, [scales, g.ints([-1])])], options);
   if (!minima) return y;
@@ -74,8 +76,9 @@ function multiply(g: Graph, x: Value, name: string, weight: BlockWeight): Value 
 }
 
 /**
- * The vocabulary's table in float32, `[vocabulary, width]`, from 8-bit codes in the file. All inputs are constant, so onnxruntime
- * computes it once, when it loads the model. MatMulNBits would save 85 MB of memory, but its 8-bit float32 path takes 100 ms a token.
+ * The vocabulary's table in float32, `[vocabulary, width]`, from 8-bit codes in the file. All inputs are constant, so
+ * onnxruntime computes it once, when it loads the model. MatMulNBits would save 85 MB of memory, but its 8-bit float32
+ * path takes 100 ms a token.
  */
 function widenTable(g: Graph, name: string, weight: BlockWeight): Value {
   const { rows, columns, bits, codes, scales, minima } = weight;
@@ -102,7 +105,10 @@ export function widen(
 
 const sums = new WeakMap<Graph, Map<number, Value>>();
 
-/** `[columns, columns / 32]` with a 1 where a column belongs to a block: `x` times this sums `x` over each block. Made once a graph. */
+/**
+ * `[columns, columns / 32]` with a 1 where a column belongs to a block: `x` times this sums `x` over each block. Made
+ * once a graph.
+ */
 export function blockSums(g: Graph, columns: number): Value {
   const known = sums.get(g) ?? new Map<number, Value>();
   sums.set(g, known);

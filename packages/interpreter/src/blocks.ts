@@ -5,7 +5,8 @@ export const blockSize = 32;
 
 /**
  * A weight in blocks of 32, as the run graph stores it: value = scale * (code - middle) + offset, middle = 8 (4-bit) or
- * 128 (8-bit). `codes` is `[rows, columns * bits / 8]`, `scales` and `offsets` hold float16 bits, `[rows, columns / 32]`.
+ * 128 (8-bit). `codes` is `[rows, columns * bits / 8]`, `scales` and `offsets` hold float16 bits, `[rows, columns /
+ * 32]`.
  */
 export interface BlockWeight {
   rows: number;
@@ -18,9 +19,9 @@ export interface BlockWeight {
 }
 
 /**
- * Rearranges a GGUF tensor into separate codes and scales without changing a value: Q4_0 and Q4_1 stay 4-bit, Q8_0 stays
- * 8-bit. Q4_K keeps its 4-bit codes; its scales and minima are products, which float16 rounds by up to 0.05 %. Every other encoding is
- * rounded to 8 bits.
+ * Rearranges a GGUF tensor into separate codes and scales without changing a value: Q4_0 and Q4_1 stay 4-bit, Q8_0
+ * stays 8-bit. Q4_K keeps its 4-bit codes; its scales and minima are products, which float16 rounds by up to 0.05 %.
+ * Every other encoding is rounded to 8 bits.
  *
  * @param shape `[rows, columns]`
  */
@@ -43,7 +44,9 @@ export function blockWeight(
   }
 }
 
-/** Q4_0: scale, 16 bytes. Q4_1: scale, minimum, 16 bytes. Low halves are values 0 to 15, high halves values 16 to 31. */
+/**
+ * Q4_0: scale, 16 bytes. Q4_1: scale, minimum, 16 bytes. Low halves are values 0 to 15, high halves values 16 to 31.
+ */
 function nibbles(bytes: Uint8Array, rows: number, columns: number, withMinimum: boolean): BlockWeight {
   const blocks = (rows * columns) / blockSize;
   const codes = new Uint8Array(blocks * 16);
@@ -121,7 +124,10 @@ function quantise8(values: Float32Array): Uint8Array {
   return out;
 }
 
-/** Decodes a weight again: what the run graph computes with, `[rows, columns]` in float32. `half`: the value of each float16. */
+/**
+ * Decodes a weight again: what the run graph computes with, `[rows, columns]` in float32. `half`: the value of each
+ * float16.
+ */
 export function unblock({ rows, columns, bits, codes, scales, minima }: BlockWeight, half: Float32Array): Float32Array {
   const out = new Float32Array(rows * columns);
   for (let b = 0, o = 0; o < out.length; b++, o += blockSize) {

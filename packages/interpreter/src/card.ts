@@ -21,7 +21,10 @@ export interface InterpreterCard {
   file: { name: string; bytes: number; sha256: string };
   /** Where that file comes from; tried in order. */
   sources: Source[];
-  /** What is merged into the GGUF's numbers when it is converted; a file of this package (`training/delta.py` describes it). */
+  /**
+   * What is merged into the GGUF's numbers when it is converted; a file of this package (`training/delta.py` describes
+   * it).
+   */
   delta?: { file: URL; sha256: string };
   /** How a conversation is written. Control tokens stand as text: see `Tokenizer.encodeTemplate`. */
   chat: {

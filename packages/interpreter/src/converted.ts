@@ -17,7 +17,10 @@ export const MAX_JSON: number = 2 ** 26;
 export interface Manifest {
   id: string;
   licence: string;
-  /** Identifies what runs: hex SHA-256 over the conversion's version and the digests of the GGUF and of the card's delta. Programs name it. */
+  /**
+   * Identifies what runs: hex SHA-256 over the conversion's version and the digests of the GGUF and of the card's
+   * delta. Programs name it.
+   */
   digest: string;
   config: LlamaConfig;
   chat: InterpreterCard["chat"];

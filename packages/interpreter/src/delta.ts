@@ -35,7 +35,10 @@ export async function readDelta({ file, sha256 }: NonNullable<InterpreterCard["d
   return parseDelta(bytes);
 }
 
-/** Safetensors (https://huggingface.co/docs/safetensors): length of the header, header as JSON, data. The bytes are those of a known digest. */
+/**
+ * Safetensors (https://huggingface.co/docs/safetensors): length of the header, header as JSON, data. The bytes are
+ * those of a known digest.
+ */
 function parseDelta(bytes: Uint8Array): Delta {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
@@ -62,8 +65,8 @@ function parseDelta(bytes: Uint8Array): Delta {
 }
 
 /**
- * A GGUF whose tensors are read with a delta merged into them. Codes stay, so what comes out are Q4_1 blocks again, of the same size and
- * speed. With s and o in units of the block's own scale:
+ * A GGUF whose tensors are read with a delta merged into them. Codes stay, so what comes out are Q4_1 blocks again, of
+ * the same size and speed. With s and o in units of the block's own scale:
  *
  *   scale' = scale * (1 + s)
  *   minimum' = minimum + scale * (o - 7.5 * s)

@@ -65,7 +65,8 @@ describe("dequantise", () => {
   });
 
   it("Q4_K: scale * factor * q - minimum * factor, in runs of 32", () => {
-    // Factors of the eight runs and of their minima, 6 bits each; the upper two bits of the last four lie above the first four.
+    // Factors of the eight runs and of their minima, 6 bits each; the upper two bits of the last four lie above the
+    // first four.
     const factors = [1, 2, 63, 0, 16, 33, 50, 63];
     const minima = [0, 5, 63, 1, 0, 63, 17, 32];
     const packed = [
@@ -85,7 +86,8 @@ describe("dequantise", () => {
   it("Q6_K: scale * factor * (q - 32), in runs of 16", () => {
     const factors = [1, -1, 127, -128, 2, 3, 4, 5, -6, 7, 8, 9, 10, 11, 12, 0];
     const q = Array.from({ length: 256 }, (_, i) => (i * 7 + (i >> 6)) % 64);
-    // Of each half of the block: 64 bytes with the lower bits of values 0 to 63 and 64 to 127, 32 with the upper bits of four values.
+    // Of each half of the block: 64 bytes with the lower bits of values 0 to 63 and 64 to 127, 32 with the upper bits
+    // of four values.
     const lower = [0, 128].flatMap((o) =>
       Array.from({ length: 64 }, (_, i) => ((q[o + i] as number) & 15) | (((q[o + 64 + i] as number) & 15) << 4)),
     );

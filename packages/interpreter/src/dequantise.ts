@@ -89,8 +89,8 @@ const decoders: Record<TensorType, Decoder> = {
 };
 
 /**
- * Q4_K: scale and minimum of 256 values, then 6-bit factors of both for eight runs of 32, then 128 bytes, whose halves are two runs in turn;
- * value = scale * factor * q - minimum * factor.
+ * Q4_K: scale and minimum of 256 values, then 6-bit factors of both for eight runs of 32, then 128 bytes, whose halves
+ * are two runs in turn; value = scale * factor * q - minimum * factor.
  */
 function fourBitRuns(bytes: Uint8Array, out: Float32Array): void {
   for (let at = 0, o = 0; o < out.length; at += 144) {
@@ -119,8 +119,8 @@ export function runOf(bytes: Uint8Array, at: number, run: number): { scale: numb
 }
 
 /**
- * Q6_K: 128 bytes with the lower four bits of 256 values, 64 with the upper two, 16 signed factors of the scale for runs of 16, the scale;
- * value = scale * factor * (q - 32).
+ * Q6_K: 128 bytes with the lower four bits of 256 values, 64 with the upper two, 16 signed factors of the scale for
+ * runs of 16, the scale; value = scale * factor * (q - 32).
  */
 function sixBitRuns(bytes: Uint8Array, out: Float32Array): void {
   const half = float16Table();

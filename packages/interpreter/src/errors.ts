@@ -26,8 +26,8 @@ export type InterpreterErrorCode =
   | "UNKNOWN_TOKEN";
 
 /**
- * Every error that this package throws on purpose: `message` says what is wrong and where, `hint` what to do about it. What a log prints
- * (`stack`) has both.
+ * Every error that this package throws on purpose: `message` says what is wrong and where, `hint` what to do about it.
+ * What a log prints (`stack`) has both.
  *
  * @example
  * try {

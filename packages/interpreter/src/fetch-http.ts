@@ -16,7 +16,8 @@ class Interrupted extends Error {}
  * Downloads a file, going on from the bytes that `job.partial` has. A cut or stalled connection is taken up again for
  * as long as each try brings new bytes, more than a trickle, and no slower than a modem.
  *
- * @param quietMs longest time without an answer to the connection, milliseconds; a third of it bounds the wait for the answer's head
+ * @param quietMs longest time without an answer to the connection, milliseconds; a third of it bounds the wait for the
+ *   answer's head
  * @returns SHA-256 of the whole file that is now at `job.partial`
  * @throws {SourceError} the server does not give this file
  * @throws {DiskError} the disk refused it

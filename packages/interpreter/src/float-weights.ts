@@ -9,8 +9,8 @@ import { placedBlocks, placedNames } from "./weights.ts";
 export type FloatWeights = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>;
 
 /**
- * The weights that the run graph computes with, value for value, widened to float32: 540 MB for 135M parameters. What is trained
- * against them is trained on what runs.
+ * The weights that the run graph computes with, value for value, widened to float32: 540 MB for 135M parameters. What
+ * is trained against them is trained on what runs.
  */
 export async function readFloatWeights({ data, places }: Pick<Interpreter, "data" | "places">): Promise<FloatWeights> {
   const { buffer, byteOffset } = await readFile(data);

@@ -40,8 +40,9 @@ function userHome(): string {
 }
 
 /**
- * The folders that may have an interpreter, the likeliest first: `PAW_HOME`; a folder `paw` beside the program, the main script, an Electron
- * app's resources or the working folder, or beside a folder above one of them, as Node looks for `node_modules`; the user's own.
+ * The folders that may have an interpreter, the likeliest first: `PAW_HOME`; a folder `paw` beside the program, the
+ * main script, an Electron app's resources or the working folder, or beside a folder above one of them, as Node looks
+ * for `node_modules`; the user's own.
  *
  * @param program path of the program's file
  */

@@ -5,14 +5,18 @@ import type { InterpreterCard } from "./card.ts";
 import { findCard } from "./cards.ts";
 import { InterpreterError } from "./errors.ts";
 
-// Which interpreter it is: apart from what opens one, so that who only asks for a digest (a build whose programs are all there) loads none of it.
+// Which interpreter it is: apart from what opens one, so that who only asks for a digest (a build whose programs are
+// all there) loads none of it.
 
 export { InterpreterError };
 
 /** Increment when the same GGUF converts to other numbers or another graph: it is part of the interpreter's digest. */
 const conversionVersion = 2;
 
-/** The digest of the interpreter that files with these SHA-256 convert to: the GGUF, and the delta where the card has one. */
+/**
+ * The digest of the interpreter that files with these SHA-256 convert to: the GGUF, and the delta where the card has
+ * one.
+ */
 export function interpreterDigest(...sha256: string[]): string {
   return createHash("sha256")
     .update([`paw interpreter ${conversionVersion}`, ...sha256].join("\n"))
@@ -20,7 +24,8 @@ export function interpreterDigest(...sha256: string[]): string {
 }
 
 /**
- * Which interpreter `openInterpreter` would open, without fetching or loading it. Hashes the file where a GGUF is given.
+ * Which interpreter `openInterpreter` would open, without fetching or loading it. Hashes the file where a GGUF is
+ * given.
  *
  * @throws {InterpreterError} `UNKNOWN_CARD`, `MODEL_UNREADABLE`
  * @example

@@ -2,7 +2,8 @@ import { DiskError } from "@unplugin-paw/disk";
 import { InterpreterError } from "./errors.ts";
 
 /**
- * Runs work on the user's store. What the disk refuses concerns the user, and no source of the model could mend it: it becomes an
+ * Runs work on the user's store. What the disk refuses concerns the user, and no source of the model could mend it: it
+ * becomes an
  * `InterpreterError` that ends the work.
  *
  * @throws {InterpreterError} `DISK_FULL`, `STORE_UNWRITABLE`, `STORE_LOCK_LOST`; what `work` throws

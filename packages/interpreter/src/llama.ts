@@ -26,8 +26,8 @@ export interface LinearSeam {
 }
 
 /**
- * The second seam: queries, keys and values of all heads, side by side and not yet rotated, `[tokens, (heads + 2 kvHeads) * headSize]`,
- * to what the heads gather, `[tokens, heads * headSize]`.
+ * The second seam: queries, keys and values of all heads, side by side and not yet rotated, `[tokens, (heads + 2
+ * kvHeads) * headSize]`, to what the heads gather, `[tokens, heads * headSize]`.
  */
 export type AttendSeam = (qkv: Value, layer: number) => Value;
 
@@ -41,8 +41,8 @@ export interface LlamaInputs {
 }
 
 /**
- * The forward pass of a Llama-family model (https://arxiv.org/abs/2302.13971), the same for all graphs: what differs is how they
- * multiply with weights and how they attend.
+ * The forward pass of a Llama-family model (https://arxiv.org/abs/2302.13971), the same for all graphs: what differs is
+ * how they multiply with weights and how they attend.
  *
  * @returns logits `[rows, vocabulary]`
  * @example
@@ -78,8 +78,8 @@ export function llama(
   for (let layer = 0; layer < layers; layer++) {
     const last = layer === layers - 1;
     let attended = attend(linear(normed, weightNames.linear(layer, "qkv")), layer);
-    // Behind the last attention only the wanted rows matter. (The run graph could use that, too: it would save less than 2 % of a pass,
-    // and the last bits of logits, which programs were measured with, would change.)
+    // Behind the last attention only the wanted rows matter. (The run graph could use that, too: it would save less
+    // than 2 % of a pass, and the last bits of logits, which programs were measured with, would change.)
     if (training && last) [attended, stream] = [wanted(attended), wanted(stream)];
     const mixed = linear(attended, weightNames.linear(layer, "attention_output"));
     [stream, normed] = join(mixed, stream, weightNames.feedForwardNorm(layer));

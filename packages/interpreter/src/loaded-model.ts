@@ -9,18 +9,22 @@ export interface Onnxruntime {
 export interface SessionOptions {
   /** Threads that compute; default: onnxruntime's, one for each core. */
   threads?: number;
-  /** The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session keeps a copy. */
+  /**
+   * The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session
+   * keeps a copy.
+   */
   weights?: { path: string; data: Uint8Array };
   /**
-   * onnxruntime-web copies every tensor into its own memory and out of it again. Then past and present cannot be the same memory, and
-   * a cache with room to spare costs time: each run's present, exactly as long as it has to be, is the next one's past.
+   * onnxruntime-web copies every tensor into its own memory and out of it again. Then past and present cannot be the
+   * same memory, and a cache with room to spare costs time: each run's present, exactly as long as it has to be, is the
+   * next one's past.
    */
   copies?: boolean;
 }
 
 /**
- * Threads that wait by spinning win 1 ms a pass on an idle machine and lose half the speed on a busy one: a server's other work, or a
- * second process with a model.
+ * Threads that wait by spinning win 1 ms a pass on an idle machine and lose half the speed on a busy one: a server's
+ * other work, or a second process with a model.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: "all",
@@ -28,7 +32,10 @@ const sessionOptions: InferenceSession.SessionOptions = {
   extra: { session: { disable_quant_qdq: "1", intra_op: { allow_spinning: "0" } } },
 };
 
-/** The graph and its weights, which several sequences share: onnxruntime runs for one at a time, in the order in which they ask. */
+/**
+ * The graph and its weights, which several sequences share: onnxruntime runs for one at a time, in the order in which
+ * they ask.
+ */
 export class LoadedModel {
   readonly ort: Onnxruntime;
   private readonly session: InferenceSession;

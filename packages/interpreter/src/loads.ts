@@ -12,8 +12,9 @@ interface Load<T, Progress> {
 }
 
 /**
- * Things that are loaded (or made) once, by key, however many ask for them. All who wait hear of the progress; who goes, by their own signal,
- * goes alone, and when the last of them has gone the load is cancelled. One that failed is begun anew by whoever asks next.
+ * Things that are loaded (or made) once, by key, however many ask for them. All who wait hear of the progress; who
+ * goes, by their own signal, goes alone, and when the last of them has gone the load is cancelled. One that failed is
+ * begun anew by whoever asks next.
  *
  * @example
  * const models = new Loads<Model, number>();
@@ -30,8 +31,8 @@ export class Loads<T, Progress> {
 
   /**
    * @param begin is called where nobody has asked for this key; its signal fires when nobody waits any more
-   * @throws the caller's own signal's reason, and whatever the load fails with. The last to go waits until the load has ended, so that
-   *   nothing of it (a lock, a half-written file) outlives the call.
+   * @throws the caller's own signal's reason, and whatever the load fails with. The last to go waits until the load has
+   *   ended, so that nothing of it (a lock, a half-written file) outlives the call.
    */
   async get(
     key: string,

@@ -55,7 +55,8 @@ export async function serve(
  * Answers as a file server does, with the rest of the file when a range is asked for.
  *
  * @param until the last byte that is sent, not included
- * @param received says when the client has those bytes, for the connection to be cut; without it the connection is left silent
+ * @param received says when the client has those bytes, for the connection to be cut; without it the connection is left
+ *   silent
  */
 export function sendFile(
   request: IncomingMessage,

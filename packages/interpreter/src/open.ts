@@ -23,7 +23,10 @@ export interface Interpreter extends Omit<Manifest, "files"> {
 export interface OpenOptions {
   /** Which interpreter; default `smollm2-135m-instruct`. */
   card?: InterpreterCard;
-  /** A local GGUF in place of the card's file. Any model of the card's architecture will do; another file is another interpreter. */
+  /**
+   * A local GGUF in place of the card's file. Any model of the card's architecture will do; another file is another
+   * interpreter.
+   */
   gguf?: string;
   /** The digest of the build that is wanted, as a program names it; default: that of the card's file. */
   digest?: string;
@@ -36,8 +39,8 @@ export interface OpenOptions {
 }
 
 /**
- * The interpreter of a card: fetched, verified and converted if this user's store does not have it, which takes a download of
- * about 100 MB and some seconds, once. Later calls take the time of reading the vocabulary.
+ * The interpreter of a card: fetched, verified and converted if this user's store does not have it, which takes a
+ * download of about 100 MB and some seconds, once. Later calls take the time of reading the vocabulary.
  *
  * @throws {InterpreterError} whatever {@link fetchModel} throws, `GGUF_INVALID`, `GGUF_UNSUPPORTED`, `MODEL_UNREADABLE`
  * @example

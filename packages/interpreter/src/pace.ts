@@ -1,5 +1,6 @@
 /**
- * Tells a transfer that goes on from one that only pretends to: a server that sends a byte a second never stalls, and never ends.
+ * Tells a transfer that goes on from one that only pretends to: a server that sends a byte a second never stalls, and
+ * never ends.
  */
 export class Pace {
   readonly #window: number;

@@ -24,9 +24,9 @@ export interface Fetched {
 }
 
 /**
- * Puts an interpreter into a folder, ready to run, for machines that must not fetch it or cannot: an image, an app, a server without a
- * network. It comes from this user's store or one beside, where one has it, else from the network. It appears whole or not at all, and a
- * call that was killed is gone on with by the next one.
+ * Puts an interpreter into a folder, ready to run, for machines that must not fetch it or cannot: an image, an app, a
+ * server without a network. It comes from this user's store or one beside, where one has it, else from the network. It
+ * appears whole or not at all, and a call that was killed is gone on with by the next one.
  *
  * @param options `to`: the folder, default {@link pawHome}. Files of others in it are left alone.
  * @throws {InterpreterError} whatever {@link openInterpreter} throws

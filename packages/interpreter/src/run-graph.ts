@@ -9,9 +9,9 @@ import { ropeWeights } from "./rope.ts";
  *
  * Inputs: `input_ids` int64 `[1, tokens]`, `position_ids` int64 `[1, tokens]`, `attention_bias` float32
  * `[1, 1, tokens, total]`, `seqlens_k` int32 `[1]` (total - 1), `total_sequence_length` int32 `[1]`, `rows` int64 `[rows]` (the
- * tokens whose logits are wanted) and for each layer `past_keys.N`, `past_values.N` float32 `[1, kvHeads, capacity, headSize]`.
- * Outputs: `logits` float32 `[rows, vocabulary]`, `present_keys.N`, `present_values.N`. Feed the same memory as past and
- * present: new keys and values are then written after the old ones and nothing is copied.
+ * tokens whose logits are wanted) and for each layer `past_keys.N`, `past_values.N` float32 `[1, kvHeads, capacity,
+ * headSize]`. Outputs: `logits` float32 `[rows, vocabulary]`, `present_keys.N`, `present_values.N`. Feed the same
+ * memory as past and present: new keys and values are then written after the old ones and nothing is copied.
  *
  * @param weightsOf how the graph multiplies: `blockWeights`, or the browser's
  */

@@ -4,7 +4,9 @@ import type { LlamaConfig } from "./config.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { masked } from "./mask.ts";
 
-/** Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding. */
+/**
+ * Keys and values of a run of tokens, row-major `[layers, kvHeads, tokens, headSize]`; keys after the rotary embedding.
+ */
 export interface KeyValues {
   layers: number;
   /** Key-value heads. */
@@ -18,7 +20,9 @@ export interface KeyValues {
 /** A token to run: it sees the prefix, its ancestors and itself. */
 export interface TreeToken {
   id: number;
-  /** Number of the token before it, counted in the order of appending since the prefix; -1 = right behind the prefix. */
+  /**
+   * Number of the token before it, counted in the order of appending since the prefix; -1 = right behind the prefix.
+   */
   parent: number;
 }
 
@@ -29,23 +33,33 @@ export interface AppendOptions {
   pause?: (() => Promise<void> | void) | undefined;
 }
 
-/** The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a little longer. */
+/**
+ * The cache's length is a multiple of this, tokens: it is made anew for a longer input, and not for each that is a
+ * little longer.
+ */
 const capacityStep = 64;
 /** Most tokens of one run: the mask is tokens x total, 16 MB at the longest context. */
 const runTokens = 512;
 
 /**
- * One sequence of a model: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass serve
- * everything that is asked of the model: a text is a chain, a batch of inputs is many chains from one root, a set of labels is a
- * trie below the input. The prefix is written to the cache once and never copied again. {@link Session.use} is the only way to one.
+ * One sequence of a model: a prefix in the cache and a *tree* of tokens behind it. A tree is what lets one forward pass
+ * serve everything that is asked of the model: a text is a chain, a batch of inputs is many chains from one root, a set
+ * of labels is a trie below the input. The prefix is written to the cache once and never copied again. {@link
+ * Session.use} is the only way to one.
  */
 export class Sequence {
   readonly config: LlamaConfig;
   private readonly model: LoadedModel;
   private readonly copies: boolean;
-  /** Tokens that the cache has room for. Each run of onnxruntime-node copies all of the cache once, so room to spare costs time. */
+  /**
+   * Tokens that the cache has room for. Each run of onnxruntime-node copies all of the cache once, so room to spare
+   * costs time.
+   */
   private capacity = 0;
-  /** Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and, unless `copies`, as present: the same memory. */
+  /**
+   * Keys and values in turn, layer by layer: `[1, kvHeads, capacity, headSize]`. Fed as past and, unless `copies`, as
+   * present: the same memory.
+   */
   private cache: Float32Array[] = [];
   private feeds: Record<string, Tensor> = {};
   private fetches: Record<string, Tensor | null> = {};
@@ -74,8 +88,8 @@ export class Sequence {
   }
 
   /**
-   * Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no `copies`), in a
-   * cache of the right length: one that a long input has left is cut.
+   * Puts a prefix into the cache and forgets all tokens. Costs nothing where the same prefix is there already (and no
+   * `copies`), in a cache of the right length: one that a long input has left is cut.
    *
    * @param expected how many tokens will be appended; more may come, for the price of a longer cache
    * @throws {RangeError} it is of another model: rows that it lacks would be those of the prefix before it
@@ -129,7 +143,8 @@ export class Sequence {
       throw new RangeError(`${tokens.length} tokens do not fit: there is room for ${this.room}`);
     if (!this.copies) this.grow(this.prefixTokens + this.length + tokens.length);
     const logits = new Array<Float32Array>(wanted.length);
-    // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes ahead.
+    // With an empty cache, GroupQueryAttention numbers positions itself, which suits a chain only: then one token goes
+    // ahead.
     const ahead = this.prefixTokens + this.length === 0 && tokens.some(({ parent }, i) => parent !== i - 1);
     for (let from = 0, count: number; from < tokens.length; from += count) {
       count = ahead && from === 0 ? 1 : run;
@@ -191,7 +206,9 @@ export class Sequence {
     }
   }
 
-  /** A copy of the prefix's keys and values, followed by those of the first `length` tokens, which have to be one chain. */
+  /**
+   * A copy of the prefix's keys and values, followed by those of the first `length` tokens, which have to be one chain.
+   */
   snapshot(length: number): KeyValues {
     const { layers, kvHeads, headSize } = this.config;
     const tokens = this.prefixTokens + length;
@@ -203,8 +220,8 @@ export class Sequence {
   }
 
   /**
-   * What the last `layers` layers keep as values of some tokens, averaged over the tokens: `[layers, kvHeads, headSize]`, flat. The cache
-   * has them anyway, so this is only read.
+   * What the last `layers` layers keep as values of some tokens, averaged over the tokens: `[layers, kvHeads,
+   * headSize]`, flat. The cache has them anyway, so this is only read.
    *
    * @param from the first token, counted from the prefix
    */
@@ -292,7 +309,10 @@ export class Sequence {
   }
 }
 
-/** Tokens one behind the other, the first behind token number `after` (-1: behind the prefix), the next numbered from `length`. */
+/**
+ * Tokens one behind the other, the first behind token number `after` (-1: behind the prefix), the next numbered from
+ * `length`.
+ */
 export function chain(ids: readonly number[], after = -1, length: number = after + 1): TreeToken[] {
   return ids.map((id, i) => ({ id, parent: i === 0 ? after : length + i - 1 }));
 }

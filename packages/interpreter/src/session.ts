@@ -6,8 +6,8 @@ export type { Onnxruntime, SessionOptions } from "./loaded-model.ts";
 export { type AppendOptions, chain, type KeyValues, type Sequence, type TreeToken } from "./sequence.ts";
 
 /**
- * The interpreter, loaded, with one sequence of tokens over it. Whoever wants to run tokens has the sequence for as long as its work takes,
- * alone: {@link Session.use} is the only way to it.
+ * The interpreter, loaded, with one sequence of tokens over it. Whoever wants to run tokens has the sequence for as
+ * long as its work takes, alone: {@link Session.use} is the only way to it.
  *
  * @example
  * const session = await Session.open(ort, interpreter.model, interpreter.config);
@@ -41,8 +41,9 @@ export class Session {
   }
 
   /**
-   * Runs `work` with the sequence, when all work that was given before it is done. The sequence is as the work before left it; most work
-   * starts with {@link Sequence.begin}. Work that calls `use` of the same session waits for itself, for ever.
+   * Runs `work` with the sequence, when all work that was given before it is done. The sequence is as the work before
+   * left it; most work starts with {@link Sequence.begin}. Work that calls `use` of the same session waits for itself,
+   * for ever.
    */
   use<T>(work: (sequence: Sequence) => Promise<T>): Promise<T> {
     const result = this.#tail.then(() => work(this.#sequence));
@@ -59,7 +60,9 @@ export class Session {
     });
   }
 
-  /** Another sequence over the same model, with a cache of its own: what runs in one can wait while the other goes on. */
+  /**
+   * Another sequence over the same model, with a cache of its own: what runs in one can wait while the other goes on.
+   */
   fork(): Session {
     return new Session(this.#model, this.config, this.#copies);
   }

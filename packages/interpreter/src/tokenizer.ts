@@ -72,7 +72,8 @@ const preTokenizers = new Map<unknown, string[]>([
 /**
  * Derives the tokenizer from a GGUF's metadata.
  *
- * @throws {InterpreterError} `GGUF_UNSUPPORTED` for other than byte-level BPE or an unknown pre-tokenizer, `GGUF_INVALID`
+ * @throws {InterpreterError} `GGUF_UNSUPPORTED` for other than byte-level BPE or an unknown pre-tokenizer,
+ *   `GGUF_INVALID`
  * @example
  * const tokenizer = createTokenizer(tokenizerFromGguf((await readGguf(path, "llama")).metadata));
  */
@@ -169,17 +170,21 @@ function range(first: number, last: number): number[] {
 
 /** A text is cut into pieces of about this length, UTF-16 units: a piece takes some milliseconds. */
 const pieceUnits = 4096;
-/** A run without a place to cut that is longer than this, UTF-16 units, is cut anyway: no text that means anything has one. */
+/**
+ * A run without a place to cut that is longer than this, UTF-16 units, is cut anyway: no text that means anything has
+ * one.
+ */
 const unbrokenUnits = 32_768;
 /**
- * Between a letter or digit and white space, and between a sign and a blank, every pre-tokenizer cuts, whatever else stands in the text.
- * (Some keep a line break with the sign before it. U+0085 and U+FEFF are white space for some and not for others.)
+ * Between a letter or digit and white space, and between a sign and a blank, every pre-tokenizer cuts, whatever else
+ * stands in the text. (Some keep a line break with the sign before it. U+0085 and U+FEFF are white space for some and
+ * not for others.)
  */
 const boundary = /(?<=[\p{L}\p{N}])(?=[ \n])|(?<=[\p{P}\p{S}])(?= )/gu;
 
 /**
- * Cuts a text where its tokens are cut in any case: the tokens of the pieces, put together, are those of the text. So a caller can
- * stop at a limit, and do other things in between.
+ * Cuts a text where its tokens are cut in any case: the tokens of the pieces, put together, are those of the text. So a
+ * caller can stop at a limit, and do other things in between.
  *
  * @example
  * for (const piece of textPieces(text)) ids.push(...tokenizer.encode(piece));

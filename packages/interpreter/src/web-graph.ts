@@ -19,9 +19,9 @@ import { runGraph } from "./run-graph.ts";
 import { blockNames, type PlacedBlocks, type Places, placedBlocks, weightNames } from "./weights.ts";
 
 /**
- * The run graph for WebAssembly, over the same file of weights. onnxruntime has no kernel there that multiplies packed weights: it
- * unpacks all of them in every run, 280 ms for 135M parameters. This graph has them unpacked once, when it is loaded: half the time
- * for a short input, a sixth for a token, for a third more memory.
+ * The run graph for WebAssembly, over the same file of weights. onnxruntime has no kernel there that multiplies packed
+ * weights: it unpacks all of them in every run, 280 ms for 135M parameters. This graph has them unpacked once, when it
+ * is loaded: half the time for a short input, a sixth for a token, for a third more memory.
  *
  *   value = scale * code + offset
  *   y[row] = x * (scale * code)^T + sum over blocks of (sum of x in the block) * offset[row, block]
@@ -82,7 +82,8 @@ function unpackedWeights(g: Graph, places: Places): LinearSeam {
     lookUp(ids, name) {
       const stored = matrix(name);
       const pick = (value: Value) => g.add(gather, [value, ids], { axis: 0 });
-      // Rows are unpacked as they are looked up: then only the product's own, rearranged copy of the table stays in memory.
+      // Rows are unpacked as they are looked up: then only the product's own, rearranged copy of the table stays in
+      // memory.
       return "codes" in stored ? unpack(g, pick(stored.codes), pick(stored.scales)) : pick(stored);
     },
   };

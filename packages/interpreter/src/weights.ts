@@ -19,7 +19,10 @@ export const weightNames = {
   bias: (matrix: string): string => `${matrix}.bias`,
 } as const;
 
-/** The shape of a weight, row-major: `[outputs, inputs]` of a linear map, `[outputs]` of its bias, `[vocabulary, width]`, `[width]` of a norm. */
+/**
+ * The shape of a weight, row-major: `[outputs, inputs]` of a linear map, `[outputs]` of its bias, `[vocabulary,
+ * width]`, `[width]` of a norm.
+ */
 export function weightShape(
   { vocabulary, width, heads, kvHeads, headSize, feedForward }: LlamaConfig,
   name: string,
@@ -38,7 +41,9 @@ export function weightShape(
   return bias ? matrix.slice(0, 1) : matrix;
 }
 
-/** A matrix in blocks is two or three tensors: codes, scales and, where blocks are not symmetric, the value of code 0. */
+/**
+ * A matrix in blocks is two or three tensors: codes, scales and, where blocks are not symmetric, the value of code 0.
+ */
 export function blockNames(matrix: string): { codes: string; scales: string; minima: string } {
   return { codes: `${matrix}.codes`, scales: `${matrix}.scales`, minima: `${matrix}.minima` };
 }

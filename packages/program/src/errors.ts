@@ -4,8 +4,8 @@ import { CodedError } from "@unplugin-paw/errors";
  * Why a `.weights` file (or a program to be written) was refused.
  * `empty`, `not-weights`: not such a file at all. `too-large`: over a size limit. `truncated`: the end is missing.
  * `header`: the JSON header cannot be read. `version`: another format version. `layout`: tensor offsets. `tensor`: a tensor is
- * unknown, missing, or has a wrong dtype or shape. `checksum`: bytes were altered. `value`: a number is NaN, infinite or out of
- * range. `program`: the metadata is malformed. `interpreter`: compiled for another interpreter.
+ * unknown, missing, or has a wrong dtype or shape. `checksum`: bytes were altered. `value`: a number is NaN, infinite
+ * or out of range. `program`: the metadata is malformed. `interpreter`: compiled for another interpreter.
  */
 export type ProgramErrorCode =
   | "empty"
@@ -21,14 +21,20 @@ export type ProgramErrorCode =
   | "program"
   | "interpreter";
 
-/** A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. What a log prints (`stack`) has both. */
+/**
+ * A `.weights` file or a program that cannot be used: `message` says what is wrong, `hint` what to do. What a log
+ * prints (`stack`) has both.
+ */
 export class ProgramError extends CodedError<ProgramErrorCode> {
   static {
     ProgramError.prototype.name = "ProgramError";
   }
 }
 
-/** `type`: wrong type. `missing`, `unknown`: a field. `value`: right type, refused by the schema. `json`: not a JSON value. */
+/**
+ * `type`: wrong type. `missing`, `unknown`: a field. `value`: right type, refused by the schema. `json`: not a JSON
+ * value.
+ */
 export type InputErrorCode = "type" | "missing" | "unknown" | "value" | "json";
 
 /** The value given to a program is not what its contract takes. */

@@ -11,8 +11,8 @@ export interface Fit {
 }
 
 /**
- * Refuses a program that the interpreter cannot run, though it has the right name: keys and values of other sizes would leave parts of another
- * program's in the cache.
+ * Refuses a program that the interpreter cannot run, though it has the right name: keys and values of other sizes would
+ * leave parts of another program's in the cache.
  *
  * @param reserve tokens that must find room behind the prefix, beside the input
  * @throws {ProgramError} of code `interpreter`

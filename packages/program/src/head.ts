@@ -4,8 +4,8 @@ import type { Prefix } from "./prefix.ts";
 import { ELEMENT_BYTES, type Tensor } from "./safetensors.ts";
 
 /**
- * A linear classifier beside the prefix, of closed labels: it reads the values that the interpreter's upper layers keep of an input,
- * averaged over the input's tokens. A label's score is `weights[label] . values + bias[label]`.
+ * A linear classifier beside the prefix, of closed labels: it reads the values that the interpreter's upper layers keep
+ * of an input, averaged over the input's tokens. A label's score is `weights[label] . values + bias[label]`.
  */
 export interface Head {
   /** How many layers it reads: the interpreter's last ones. */

@@ -23,11 +23,17 @@ export interface Program {
   prefix: Prefix;
   /** A linear classifier whose log-probabilities are added to the decoder's, of closed labels only. */
   head?: Head;
-  /** Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above 0). */
+  /**
+   * Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above
+   * 0).
+   */
   calibration: { temperature: number; bias?: number[] };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
   answerTokens: number;
-  /** What each stage scored on the validation examples (null: not measured) and whether it was kept, and the result of the spec's tests (null: none). */
+  /**
+   * What each stage scored on the validation examples (null: not measured) and whether it was kept, and the result of
+   * the spec's tests (null: none).
+   */
   scores: {
     stages: { name: string; validation: number | null; kept: boolean }[];
     tests: { passed: number; total: number; accuracy: number } | null;
@@ -35,8 +41,8 @@ export interface Program {
   /** Of the interpreter, such as `Apache-2.0`. */
   licence: string;
   /**
-   * What else is known of how it was made, as JSON: nothing that running it needs. Versions that do not know an entry keep it. Absent in files
-   * of format version 1.
+   * What else is known of how it was made, as JSON: nothing that running it needs. Versions that do not know an entry
+   * keep it. Absent in files of format version 1.
    */
   provenance?: { [name: string]: unknown };
 }
@@ -45,8 +51,8 @@ export interface Program {
 export type Metadata = Omit<Program, "prefix" | "head">;
 
 /**
- * Bounds of a calibration: temperatures from a thousandth to a thousand, biases in log units. Beyond them the largest score takes all, or all
- * labels the same, whatever the model says.
+ * Bounds of a calibration: temperatures from a thousandth to a thousand, biases in log units. Beyond them the largest
+ * score takes all, or all labels the same, whatever the model says.
  */
 export const MAX_TEMPERATURE = 1000;
 export const MAX_BIAS = 1000;
@@ -126,8 +132,8 @@ const metadataSchema: JsonSchema = {
 };
 
 /**
- * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only `provenance` keeps its
- * own, and JSON Schemas, because the order of an object's fields is the order in which the model reads them.
+ * The metadata as JSON text. Keys stand in a fixed order, whatever order the caller's objects have; only `provenance`
+ * keeps its own, and JSON Schemas, because the order of an object's fields is the order in which the model reads them.
  */
 export function printMetadata(program: Metadata): string {
   const {

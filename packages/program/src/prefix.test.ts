@@ -3,8 +3,8 @@ import { decodeProgram, encodeProgram, type Prefix, ProgramError } from "./index
 import { randomNumbers, smallProgram } from "./testing.ts";
 
 /**
- * 256 vectors of the 135M interpreter's shape with what real prefixes are known for: a few key channels 20 times as large for all
- * tokens, values whose size differs by token, and a first token with huge keys and tiny values.
+ * 256 vectors of the 135M interpreter's shape with what real prefixes are known for: a few key channels 20 times as
+ * large for all tokens, values whose size differs by token, and a first token with huge keys and tiny values.
  */
 function synthetic(): Prefix {
   const [layers, heads, tokens, headSize] = [30, 3, 256, 64];
@@ -50,7 +50,9 @@ describe("256 vectors of the 135M interpreter's shape", () => {
   const original = synthetic();
   const { tokens, headSize } = original;
   const vector = (i: number) => Math.floor(i / headSize);
-  /** A head's channel over all tokens but the first, whose huge keys would hide the others' errors (they share group 0). */
+  /**
+   * A head's channel over all tokens but the first, whose huge keys would hide the others' errors (they share group 0).
+   */
   const channel = (i: number) => {
     const head = Math.floor(i / (tokens * headSize));
     return vector(i) % tokens === 0 ? 0 : 1 + head * headSize + (i % headSize);

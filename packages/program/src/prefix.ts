@@ -3,7 +3,8 @@ import { damaged, halves } from "./halves.ts";
 import { type DType, ELEMENT_BYTES, type Tensor } from "./safetensors.ts";
 
 /**
- * The continuous half of a program: keys and values that the interpreter's attention finds in place of the prompt's tokens.
+ * The continuous half of a program: keys and values that the interpreter's attention finds in place of the prompt's
+ * tokens.
  * `keys` and `values` are row-major `[layers, heads, tokens, headSize]`; keys are stored after the rotary embedding at positions
  * 0 to tokens - 1.
  */
@@ -39,13 +40,14 @@ function layout(encoding: PrefixEncoding, { layers, heads, tokens, headSize }: S
   return tensors;
 }
 
-// i8: a number is q / 127 * scale with q in -127..127, so `scale` is the largest magnitude of its group. That an f16 holds the
-// largest magnitude itself (not its 127th part) makes encoding a decoded prefix give the same bytes.
+// i8: a number is q / 127 * scale with q in -127..127, so `scale` is the largest magnitude of its group. That an f16
+// holds the largest magnitude itself (not its 127th part) makes encoding a decoded prefix give the same bytes.
 //
-// Keys have a few channels that are much larger than the rest for all tokens, so they have one scale a channel. The first token, on
-// which attention rests when it has nothing to look at, has magnitudes of its own: its keys stay out of the scales, in f16.
-// Values differ by token (the first token's are tiny), so they have one scale a token: the head's largest magnitude, lowered by
-// `step` sixteenths of an octave. One byte a token instead of an f16 keeps 256 tokens of the 135M interpreter under 3 MB.
+// Keys have a few channels that are much larger than the rest for all tokens, so they have one scale a channel. The
+// first token, on which attention rests when it has nothing to look at, has magnitudes of its own: its keys stay out of
+// the scales, in f16. Values differ by token (the first token's are tiny), so they have one scale a token: the head's
+// largest magnitude, lowered by `step` sixteenths of an octave. One byte a token instead of an f16 keeps 256 tokens of
+// the 135M interpreter under 3 MB.
 const STEPS_PER_OCTAVE = 16;
 const SIXTEENTH = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(0.5))));
 // By products and square roots, which are exact to the last bit in every engine; Math.pow need not be.
@@ -106,7 +108,10 @@ export function packPrefix(prefix: Prefix, encoding: PrefixEncoding): Map<string
   return tensors;
 }
 
-/** @throws {ProgramError} when a tensor is unknown, missing, of the wrong dtype or shape, or holds a number that is not finite. */
+/**
+ * @throws {ProgramError} when a tensor is unknown, missing, of the wrong dtype or shape, or holds a number that is not
+ * finite.
+ */
 export function unpackPrefix(tensors: Map<string, Tensor>): Prefix {
   const sizes = checkTensors(tensors);
   const { layers, heads, tokens, headSize } = sizes;
@@ -147,10 +152,16 @@ export function unpackPrefix(tensors: Map<string, Tensor>): Prefix {
   return { ...sizes, keys, values };
 }
 
-/** A group whose largest magnitude is below the smallest normal f16 counts as zero: it could not be told from it in any sum. */
+/**
+ * A group whose largest magnitude is below the smallest normal f16 counts as zero: it could not be told from it in any
+ * sum.
+ */
 const scaleOf = (largest: number) => (largest < 2 ** -14 ? 0 : largest);
 
-/** The most steps down that still cover `largest`; the thousandth absorbs rounding, so that a decoded group finds its step again. */
+/**
+ * The most steps down that still cover `largest`; the thousandth absorbs rounding, so that a decoded group finds its
+ * step again.
+ */
 function stepOf(largest: number, scale: number): number {
   if (largest === 0 || scale === 0) return 255;
   return Math.min(255, Math.max(0, Math.floor(STEPS_PER_OCTAVE * Math.log2(scale / largest) + 1e-3)));
@@ -171,7 +182,9 @@ function checkPrefix({ layers, heads, tokens, headSize, keys, values }: Prefix):
   }
 }
 
-/** The sizes follow from `values`, which has all four in every encoding; then everything must be as {@link layout} says. */
+/**
+ * The sizes follow from `values`, which has all four in every encoding; then everything must be as {@link layout} says.
+ */
 function checkTensors(tensors: Map<string, Tensor>): Sizes {
   const refuse = (what: string) => new ProgramError("tensor", what, "Compile the spec again with this version.");
   const shape = tensors.get("values")?.shape ?? [];

@@ -11,7 +11,10 @@ export type { Metadata, Program } from "./metadata.ts";
 
 const FORMAT = "paw";
 
-/** Increment when a file is written that this version's reader would refuse or misread. README.md has a table of the versions. */
+/**
+ * Increment when a file is written that this version's reader would refuse or misread. README.md has a table of the
+ * versions.
+ */
 const VERSION = 2;
 /** The oldest that is read. */
 const OLDEST = 1;
@@ -19,9 +22,10 @@ const OLDEST = 1;
 /**
  * Writes a program as the bytes of a `.weights` file. The same program gives the same bytes.
  *
- * @param options.prefix - `i8` (default): about 1 byte a number, under 1 % error; `f16`: 2 bytes a number, nearly exact.
- * @throws {ProgramError} when the program is malformed, a number is not finite or out of f16's range, or the file would be over
- *   64 MiB: nothing is written that {@link decodeProgram} would refuse.
+ * @param options.prefix - `i8` (default): about 1 byte a number, under 1 % error; `f16`: 2 bytes a number, nearly
+ *   exact.
+ * @throws {ProgramError} when the program is malformed, a number is not finite or out of f16's range, or the file would
+ *   be over 64 MiB: nothing is written that {@link decodeProgram} would refuse.
  * @example
  * ```ts
  * await writeFile("sentiment.weights", encodeProgram(program));
@@ -39,8 +43,8 @@ export function encodeProgram(program: Program, options: { prefix?: PrefixEncodi
 }
 
 /**
- * Reads the bytes of a `.weights` file. Everything is checked before it is used; the numbers take at most four times the file's size in
- * memory.
+ * Reads the bytes of a `.weights` file. Everything is checked before it is used; the numbers take at most four times
+ * the file's size in memory.
  *
  * @param expect.interpreter - the interpreter that will run the program; another one is an error.
  * @throws {ProgramError} with a `code`, a `message` that says what is wrong and a `hint` that says what to do.
@@ -75,8 +79,8 @@ export function decodeProgram(
 }
 
 /**
- * What a `.weights` file says of its program. The numbers are neither read nor checked, which takes a tenth of the time: for files that are
- * known to be whole.
+ * What a `.weights` file says of its program. The numbers are neither read nor checked, which takes a tenth of the
+ * time: for files that are known to be whole.
  *
  * @throws {ProgramError} as {@link decodeProgram}
  */

@@ -25,7 +25,9 @@ const MAX_FILE = 64 * 2 ** 20;
 const MAX_HEADER = 2 ** 20;
 const DAMAGED = "The file is damaged: compile the spec again, or restore the file.";
 
-/** @throws {ProgramError} when the file is not a safetensors file of at most 64 MiB with a JSON header of at most 1 MiB. */
+/**
+ * @throws {ProgramError} when the file is not a safetensors file of at most 64 MiB with a JSON header of at most 1 MiB.
+ */
 export function readHeader(file: Uint8Array): Header {
   if (file.length > MAX_FILE) throw tooLarge(file.length);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -48,7 +50,8 @@ export function readHeader(file: Uint8Array): Header {
 
 /**
  * The tensors of a file, as views into it.
- * @throws {ProgramError} unless every entry is well formed and the tensors fill the rest of the file without a gap or an overlap.
+ * @throws {ProgramError} unless every entry is well formed and the tensors fill the rest of the file without a gap or
+ *   an overlap.
  */
 export function readTensors(file: Uint8Array, header: Header): Map<string, Tensor> {
   const entries = Object.entries(header.tensors)
@@ -102,8 +105,8 @@ function readEntry(name: string, entry: unknown) {
 }
 
 /**
- * Writes a file: header first, tensors on 8-byte boundaries behind it, two-byte types before one-byte types and then by name, so
- * that each tensor is aligned without padding between them and the same content always gives the same bytes.
+ * Writes a file: header first, tensors on 8-byte boundaries behind it, two-byte types before one-byte types and then by
+ * name, so that each tensor is aligned without padding between them and the same content always gives the same bytes.
  *
  * @throws {ProgramError} when the header is over 1 MiB or the file over 64 MiB.
  */

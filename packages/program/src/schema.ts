@@ -5,7 +5,8 @@ const plain = { type: ["string", "number", "boolean", "null"] };
 
 /**
  * JSON Schema of the schemas that a contract may hold: the keywords that specs' types are printed with, and no others.
- * So a file cannot carry a schema that we would silently misread, a pattern that takes for ever, or a reference that leads in a circle.
+ * So a file cannot carry a schema that we would silently misread, a pattern that takes for ever, or a reference that
+ * leads in a circle.
  */
 export const schemaOfSchemas: JsonSchema & { properties: JsonSchema } = {
   type: "object",

@@ -7,8 +7,8 @@ import { describeMisfit, isDate, type Misfit, misfit, typeOf } from "./validate.
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of the schema's
- * fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent.
+ * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of
+ * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent.
  *
  * @throws {InputError} when the value is not what the contract takes.
  * @example
@@ -35,8 +35,8 @@ export function renderInput(contract: Contract, value: unknown): string {
 }
 
 /**
- * The closed set of texts that an output can be, in the order of a program's bias and of every probability list; undefined for
- * outputs that are not a closed set.
+ * The closed set of texts that an output can be, in the order of a program's bias and of every probability list;
+ * undefined for outputs that are not a closed set.
  *
  * @example
  * ```ts
@@ -64,8 +64,8 @@ export function outputSchema({ output }: Pick<Contract, "output">): JsonSchema {
 }
 
 /**
- * The text that a model writes for an output value: a label, `true` or `false`, a decimal number, an ISO date, a string as it is, or
- * compact JSON.
+ * The text that a model writes for an output value: a label, `true` or `false`, a decimal number, an ISO date, a string
+ * as it is, or compact JSON.
  *
  * @throws {OutputError} when the value does not fit the contract; `raw` is the value as JSON.
  * @example
@@ -102,12 +102,12 @@ export function renderOutput(contract: Contract, value: unknown): string {
 }
 
 /**
- * The value of an answer's text, the inverse of {@link renderOutput}. White space around the text is dropped; nothing else is
- * forgiven.
+ * The value of an answer's text, the inverse of {@link renderOutput}. White space around the text is dropped; nothing
+ * else is forgiven.
  *
  * @returns a string (labels, strings, dates as `2026-11-24`), a boolean, a finite number, or the JSON value.
- * @throws {OutputError} when the text does not fit the contract: not a label of the set, not a decimal number, not a day of the
- *   calendar, not JSON, or JSON that the schema refuses. `raw` is the text as given.
+ * @throws {OutputError} when the text does not fit the contract: not a label of the set, not a decimal number, not a
+ *   day of the calendar, not JSON, or JSON that the schema refuses. `raw` is the text as given.
  * @example
  * ```ts
  * parseOutput({ input: { kind: "string" }, output: { kind: "number" } }, " 12.5\n"); // 12.5

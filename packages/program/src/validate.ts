@@ -2,7 +2,10 @@ import type { JsonSchema } from "./contract.ts";
 
 /** Where a value does not fit a schema. */
 export interface Misfit {
-  /** Keys and indexes that lead there, to a field that is missing or has no business there, too; empty for the value itself. */
+  /**
+   * Keys and indexes that lead there, to a field that is missing or has no business there, too; empty for the value
+   * itself.
+   */
   path: (string | number)[];
   /** The keyword that it breaks: `required` for what is missing, `additionalProperties` for an unknown field. */
   keyword: string;
@@ -22,11 +25,12 @@ const KEYWORDS = new Set(
 const checked = new WeakSet<JsonSchema>();
 
 /**
- * Checks a JSON value against a JSON Schema. Examples of a spec, inputs and answers of a program and the metadata of a file all go through
- * this. (Our own: a library was slow where a spec has 100,000 examples, and says what is wrong in a sentence only.)
+ * Checks a JSON value against a JSON Schema. Examples of a spec, inputs and answers of a program and the metadata of a
+ * file all go through this. (Our own: a library was slow where a spec has 100,000 examples, and says what is wrong in a
+ * sentence only.)
  *
- * @returns the first misfit, an unknown field before all others; undefined where the value fits. A schema with a keyword that is not
- *   among those above fits nothing: the misfit's keyword is `schema` then.
+ * @returns the first misfit, an unknown field before all others; undefined where the value fits. A schema with a
+ *   keyword that is not among those above fits nothing: the misfit's keyword is `schema` then.
  * @example
  * misfit({ stars: "3" }, { type: "object", properties: { stars: { type: "number" } } }); // { path: ["stars"], keyword: "type", ... }
  */

@@ -32,7 +32,10 @@ export interface Manifest extends Origin {
   digest: string;
 }
 
-/** Increment when a manifest is written that this version's reader would refuse or misread. README.md has a table of the versions. */
+/**
+ * Increment when a manifest is written that this version's reader would refuse or misread. README.md has a table of the
+ * versions.
+ */
 const VERSION = 2;
 const format = (version: number) => `unplugin-paw program ${version}`;
 
@@ -79,7 +82,8 @@ export function parseManifest(text: string): Manifest {
 }
 
 /**
- * What a manifest and weights say of a program, when all of it is what was put there for this origin. Nothing of `weights` is kept.
+ * What a manifest and weights say of a program, when all of it is what was put there for this origin. Nothing of
+ * `weights` is kept.
  *
  * @throws {DamagedEntry}
  */
@@ -132,7 +136,10 @@ function checkBytes(weights: Uint8Array, { bytes, sha256: expected }: Manifest["
   throw new DamagedEntry("the .weights file was altered: its SHA-256 is not the one in program.json");
 }
 
-/** In a megabyte of numbers both kinds of line end occur; where one of them is gone and the size fits that, Git was told it is text. */
+/**
+ * In a megabyte of numbers both kinds of line end occur; where one of them is gone and the size fits that, Git was told
+ * it is text.
+ */
 function hasConvertedLines(found: Buffer, bytes: number): boolean {
   if (Math.abs(found.length - bytes) > bytes / 50) return false;
   const lineFeeds = found.toString("latin1").match(/\r?\n/g) ?? [];
@@ -143,7 +150,10 @@ function hasConvertedLines(found: Buffer, bytes: number): boolean {
 /** Most bytes of a packed entry: far more than any program takes (1 to 6 MB). */
 export const MAX_BYTES: number = 2 ** 26;
 
-/** An entry as one value, for stores where two files could be torn apart: the manifest's length (4 bytes, little-endian), it, the weights. */
+/**
+ * An entry as one value, for stores where two files could be torn apart: the manifest's length (4 bytes,
+ * little-endian), it, the weights.
+ */
 export function packEntry(origin: Origin, entry: Entry): Uint8Array {
   const manifest = Buffer.from(printManifest(origin, entry));
   const length = Buffer.alloc(4);

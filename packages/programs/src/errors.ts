@@ -19,7 +19,8 @@ export class DamagedEntry extends HintedError {
 }
 
 /**
- * A folder has no sound entry of a program, and none may be made. `MISSING`: there is no entry. `DAMAGED`: it is not what was put there.
+ * A folder has no sound entry of a program, and none may be made. `MISSING`: there is no entry. `DAMAGED`: it is not
+ * what was put there.
  */
 export class MissingProgram extends CodedError<"MISSING" | "DAMAGED"> {
   static {

@@ -9,8 +9,8 @@ import { type Origin, programKey } from "./origin.ts";
 import { isUnchanged, readIntoNew, readIntoShared, readText } from "./reading.ts";
 
 /**
- * The folder for compiled programs of the project that `root` belongs to: `node_modules/.cache/unplugin-paw` beside its package.json
- * (or below `CACHE_DIR`), or below `root` where there is no package.
+ * The folder for compiled programs of the project that `root` belongs to: `node_modules/.cache/unplugin-paw` beside its
+ * package.json (or below `CACHE_DIR`), or below `root` where there is no package.
  */
 export function defaultCache(root: string): string {
   return (
@@ -39,7 +39,10 @@ function fileName(name: string): string {
   return name.slice(0, 60);
 }
 
-/** An entry in the cache. Its weights have been verified, and are read when they are asked for: most builds only name the file. */
+/**
+ * An entry in the cache. Its weights have been verified, and are read when they are asked for: most builds only name
+ * the file.
+ */
 export interface CachedEntry extends Entry {
   path: string;
 }
@@ -47,7 +50,8 @@ export interface CachedEntry extends Entry {
 /**
  * The entry of an origin; undefined where there is none.
  *
- * @throws {DamagedEntry} it is not what was put there; so do its weights, should they have changed before they were asked for
+ * @throws {DamagedEntry} it is not what was put there; so do its weights, should they have changed before they were
+ *   asked for
  */
 export function readEntry(cache: string, origin: Origin, spec: Spec): CachedEntry | undefined {
   const path = entryPath(cache, origin);

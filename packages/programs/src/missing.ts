@@ -12,8 +12,8 @@ export interface FrozenOptions {
 }
 
 /**
- * The program as it lies in the cache. Like a lockfile that does not match, one that is missing is an error, which says why it is, as far as
- * the other entries tell.
+ * The program as it lies in the cache. Like a lockfile that does not match, one that is missing is an error, which says
+ * why it is, as far as the other entries tell.
  *
  * @throws {MissingProgram}
  */
@@ -46,8 +46,8 @@ export async function takeFrozen(spec: Spec, origin: Origin, { cache, gguf }: Fr
 }
 
 /**
- * The interpreter of the one entry that is of this origin but for its interpreter: so a GGUF of the user's need not be there for a program to
- * be found that was compiled with it.
+ * The interpreter of the one entry that is of this origin but for its interpreter: so a GGUF of the user's need not be
+ * there for a program to be found that was compiled with it.
  */
 export async function interpreterOfEntry(
   origin: Omit<Origin, "interpreter">,

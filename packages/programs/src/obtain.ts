@@ -24,8 +24,8 @@ export interface ObtainOptions {
 }
 
 /**
- * A program from the cache, from the remote one, or made, in this order; what was not in them is put there. Processes that want the
- * same program make it once. A cache that cannot be written costs time, not the build.
+ * A program from the cache, from the remote one, or made, in this order; what was not in them is put there. Processes
+ * that want the same program make it once. A cache that cannot be written costs time, not the build.
  */
 export async function obtain(
   spec: Spec,

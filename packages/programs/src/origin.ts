@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
-/** How much a compile may cost: `draft` answers within seconds, `standard` takes about a minute, `thorough` some minutes. */
+/**
+ * How much a compile may cost: `draft` answers within seconds, `standard` takes about a minute, `thorough` some
+ * minutes.
+ */
 export type Effort = "draft" | "standard" | "thorough";
 
 export const efforts: readonly Effort[] = ["draft", "standard", "thorough"];
@@ -24,7 +27,9 @@ export interface Origin extends Maker {
   interpreter: { id: string; digest: string };
 }
 
-/** Hex SHA-256 over all that decides a program. Parts are length-prefixed, so that no two lists of parts read the same. */
+/**
+ * Hex SHA-256 over all that decides a program. Parts are length-prefixed, so that no two lists of parts read the same.
+ */
 export function programKey({ name, spec, effort, seed, compiler, method, interpreter }: Origin): string {
   const hash = createHash("sha256");
   for (const part of [`paw program ${method}`, compiler, interpreter.digest, spec, name, effort, String(seed)]) {

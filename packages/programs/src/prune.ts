@@ -24,9 +24,9 @@ export interface Pruned {
 const LEFTOVER = /^(.+)-[0-9a-f]{16}\.(?:\d+\.partial|lock)$/;
 
 /**
- * Removes the entries of a cache that this version, given these specs, would never take, and what killed compiles have left there. All
- * efforts and seeds of a spec stay. Nothing else is touched: an entry is a folder whose manifest is sound and fits the folder's name, and
- * which has no other file than an entry has.
+ * Removes the entries of a cache that this version, given these specs, would never take, and what killed compiles have
+ * left there. All efforts and seeds of a spec stay. Nothing else is touched: an entry is a folder whose manifest is
+ * sound and fits the folder's name, and which has no other file than an entry has.
  *
  * @throws the file system's error when the folder cannot be read or changed
  */

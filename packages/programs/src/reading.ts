@@ -13,8 +13,9 @@ export interface Reading {
 let shared: Buffer = Buffer.alloc(0);
 
 /**
- * Reads a file into memory that is used again for the next one, so the bytes are good until then. A build that only names its programs'
- * files looks at hundreds of them, and a megabyte that is new to the process costs more than what is done with it here.
+ * Reads a file into memory that is used again for the next one, so the bytes are good until then. A build that only
+ * names its programs' files looks at hundreds of them, and a megabyte that is new to the process costs more than what
+ * is done with it here.
  *
  * @throws {UnfitFile} it is no regular file, or larger than any program
  * @throws what the file system says

@@ -6,7 +6,8 @@ import { MAX_BYTES } from "./entry.ts";
 import { DamagedEntry, RemoteError } from "./errors.ts";
 
 /**
- * What a remote cache needs of an unstorage `Storage`. (Not its type: unstorage brings more megabytes than all else that a build installs, and is for those who use it.)
+ * What a remote cache needs of an unstorage `Storage`. (Not its type: unstorage brings more megabytes than all else
+ * that a build installs, and is for those who use it.)
  */
 export interface RemoteStorage {
   hasItem(key: string): Promise<boolean>;
@@ -86,7 +87,8 @@ async function redisStore(url: string): Promise<Store> {
   // Redis keeps texts: unstorage writes bytes as Base64. A connection that is lost is not waited for.
   const driver = redisDriver({ url, base: "unplugin-paw", connectTimeout: TIMEOUT, retryStrategy: () => null });
   const storage = createStorage({ driver });
-  // Without a listener ioredis prints its errors; what it rejects a command with afterwards says only that the connection is closed.
+  // Without a listener ioredis prints its errors; what it rejects a command with afterwards says only that the
+  // connection is closed.
   let cause: Error | undefined;
   const redis = driver.getInstance?.();
   redis?.on("error", (error: Error) => {
@@ -111,8 +113,8 @@ async function redisStore(url: string): Promise<Store> {
 }
 
 /**
- * Stands between a server and what parses its answers: that throws out of an event, where nobody could catch it, for arrays in arrays, and keeps
- * whatever comes. An error here closes the connection, which ends what waits for it.
+ * Stands between a server and what parses its answers: that throws out of an event, where nobody could catch it, for
+ * arrays in arrays, and keeps whatever comes. An error here closes the connection, which ends what waits for it.
  */
 function guard(stream: Duplex, meter: { bytes: number }): void {
   const listeners = stream.listeners("data") as ((chunk: Buffer) => void)[];
@@ -131,8 +133,8 @@ function guard(stream: Duplex, meter: { bytes: number }): void {
 }
 
 /**
- * What unstorage's HTTP driver says, and its server understands: GET and PUT of `<url>/<key>`, 404 where nothing is. (The driver itself
- * cannot be stopped: a request that hangs would hold the whole process for minutes.)
+ * What unstorage's HTTP driver says, and its server understands: GET and PUT of `<url>/<key>`, 404 where nothing is.
+ * (The driver itself cannot be stopped: a request that hangs would hold the whole process for minutes.)
  */
 function httpStore({ origin, pathname, search, username, password }: URL): Store {
   const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

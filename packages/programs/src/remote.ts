@@ -9,8 +9,8 @@ export interface RemoteCall {
 }
 
 /**
- * A cache that machines share. It is never a reason to fail: what it does not answer in time, refuses or garbles is told once a process, and
- * done without from then on.
+ * A cache that machines share. It is never a reason to fail: what it does not answer in time, refuses or garbles is
+ * told once a process, and done without from then on.
  */
 export interface Remote {
   /** The value of a key as `read` takes it; undefined where there is none that can be had and believed. */
@@ -69,7 +69,10 @@ function createRemote(remote: string | RemoteStorage): Remote {
   };
 }
 
-/** Runs work on a store, one after the other; the store is open while there is any, so that it does not keep the process. */
+/**
+ * Runs work on a store, one after the other; the store is open while there is any, so that it does not keep the
+ * process.
+ */
 function turns(open: () => Promise<Store>) {
   let queue: Promise<unknown> = Promise.resolve();
   let waiting = 0;

@@ -4,7 +4,10 @@ export type { ProgramMeta };
 
 /** Options of one call. */
 export interface CallOptions {
-  /** Cancels the call: it rejects with the signal's reason at once, and the model goes on to the next call within a fraction of a second. */
+  /**
+   * Cancels the call: it rejects with the signal's reason at once, and the model goes on to the next call within a
+   * fraction of a second.
+   */
   signal?: AbortSignal;
 }
 
@@ -20,8 +23,9 @@ export interface LoadOptions {
   /** Ends the wait. The load itself goes on for others who wait for it, and is cancelled when nobody does. */
   signal?: AbortSignal;
   /**
-   * Node: how many worker threads, each with a model of its own (about half a gigabyte), answer for all functions of the process from now
-   * on; calls go to the least busy one, and the cores are divided. Default: as many as there are, 1 at first. A page has one.
+   * Node: how many worker threads, each with a model of its own (about half a gigabyte), answer for all functions of
+   * the process from now on; calls go to the least busy one, and the cores are divided. Default: as many as there are,
+   * 1 at first. A page has one.
    */
   workers?: number;
 }
@@ -29,12 +33,14 @@ export interface LoadOptions {
 /**
  * A function made from a `.paw` file.
  *
- * The first call loads the interpreter, in a worker, which all functions of a process share. Calls that come at the same time are served in
- * turn: those of one program share passes through the model, and a long input lets the others through between its parts.
+ * The first call loads the interpreter, in a worker, which all functions of a process share. Calls that come at the
+ * same time are served in turn: those of one program share passes through the model, and a long input lets the others
+ * through between its parts.
  *
  * @throws {InputError} the input does not fit the spec's type
  * @throws {PawError} `INPUT_TOO_LONG`, `ANSWER_TOO_LONG`
- * @throws {OutputError} the model's answer does not fit the spec's type (never where a `.paw` file made the program); `raw` is its text
+ * @throws {OutputError} the model's answer does not fit the spec's type (never where a `.paw` file made the program);
+ *   `raw` is its text
  * @throws {InterpreterError} the interpreter cannot be loaded
  * @example
  * import sentiment from "./sentiment.paw";
@@ -42,7 +48,10 @@ export interface LoadOptions {
  */
 export interface PawFunction<Input, Output> {
   (input: Input, options?: CallOptions): Promise<Output>;
-  /** Answers in the order of the inputs; several inputs share each pass through the model. One failing input fails the batch. */
+  /**
+   * Answers in the order of the inputs; several inputs share each pass through the model. One failing input fails the
+   * batch.
+   */
   batch(inputs: readonly Input[], options?: CallOptions): Promise<Output[]>;
   /** Loads the interpreter and the program ahead of the first call. */
   load(options?: LoadOptions): Promise<void>;

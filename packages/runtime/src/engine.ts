@@ -32,7 +32,8 @@ const interpreters = new Loads<Interpreter, LoadProgress>();
 const sessions = new Loads<Session, LoadProgress>();
 
 /**
- * The thread's one engine for an interpreter, loaded by whoever asks first; whose signal fires goes alone. It computes on the thread that asks.
+ * The thread's one engine for an interpreter, loaded by whoever asks first; whose signal fires goes alone. It computes
+ * on the thread that asks.
  *
  * @throws {InterpreterError} it cannot be fetched or converted, or the digest is of another build
  * @throws {PawError} `NO_ONNXRUNTIME`
@@ -87,7 +88,8 @@ function within(native: Native, { Tensor, InferenceSession }: Onnxruntime): Onnx
 
 /** onnxruntime-node, which the user installs. Throws `PawError` `NO_ONNXRUNTIME`. */
 export async function onnxruntime(): Promise<Onnxruntime> {
-  // From 1.30 on it writes an id of the device into the user's cache and looks up its vendor's host, unless this is set when it is loaded.
+  // From 1.30 on it writes an id of the device into the user's cache and looks up its vendor's host, unless this is set
+  // when it is loaded.
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
   try {
     // It is CommonJS: its names are on the default export, wherever it is loaded from.

@@ -28,8 +28,8 @@ export type PawErrorCode =
   | "DISPOSED";
 
 /**
- * An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`). What a log prints
- * (`stack`) ends its first lines with the hint.
+ * An error of a call that is neither a wrong input type (`InputError`) nor an answer of a wrong type (`OutputError`).
+ * What a log prints (`stack`) ends its first lines with the hint.
  */
 export class PawError extends CodedError<PawErrorCode> {
   static {

@@ -56,7 +56,9 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-/** An object as the model will read it: a framework's reactive object, or one with methods, cannot be sent to a worker. */
+/**
+ * An object as the model will read it: a framework's reactive object, or one with methods, cannot be sent to a worker.
+ */
 function asJson(input: unknown): unknown {
   if (typeof input !== "object" || input === null) return input;
   try {

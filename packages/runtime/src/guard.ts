@@ -5,9 +5,9 @@ const busy = 0;
 const closed = 1;
 
 /**
- * A worker thread that is ended while onnxruntime computes takes the whole process with it: the library's code throws what nobody
- * catches (`terminate called after throwing an instance of 'Napi::Error'`). So the worker says when it goes there, and whoever wants to
- * end it closes the guard and waits for it to come out, which takes as long as one run.
+ * A worker thread that is ended while onnxruntime computes takes the whole process with it: the library's code throws
+ * what nobody catches (`terminate called after throwing an instance of 'Napi::Error'`). So the worker says when it goes
+ * there, and whoever wants to end it closes the guard and waits for it to come out, which takes as long as one run.
  */
 export function createGuard(): GuardState {
   return new Int32Array(new SharedArrayBuffer(8));

@@ -23,7 +23,9 @@ function named(name: string, contract = text, when: Promise<unknown> = Promise.r
   );
 }
 
-/** What a module and its successors are told: in Vite the data stays, in webpack it is what the predecessor put there. */
+/**
+ * What a module and its successors are told: in Vite the data stays, in webpack it is what the predecessor put there.
+ */
 function contexts(stays: boolean): () => HotContext {
   let data: HotContext["data"] = stays ? {} : undefined;
   let leave: Parameters<HotContext["dispose"]>[0] | undefined;

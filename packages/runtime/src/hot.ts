@@ -1,7 +1,10 @@
 import type { ProgramMeta } from "./api.ts";
 import type { AnyPawFunction } from "./function.ts";
 
-/** What a module is told by a dev server that replaces it: `import.meta.hot` of Vite, `import.meta.webpackHot` of webpack and Rspack. */
+/**
+ * What a module is told by a dev server that replaces it: `import.meta.hot` of Vite, `import.meta.webpackHot` of
+ * webpack and Rspack.
+ */
 export interface HotContext {
   /** What the module's predecessor left. */
   data?: { paw?: Held } | undefined;
@@ -15,8 +18,8 @@ interface Held {
 }
 
 /**
- * In development: a function that stays the same when its module is replaced, so that whoever imported it keeps it, and the page its
- * state. From then on the new program answers; a call that runs ends with the program that it began with.
+ * In development: a function that stays the same when its module is replaced, so that whoever imported it keeps it, and
+ * the page its state. From then on the new program answers; a call that runs ends with the program that it began with.
  *
  * @param next the module's program; an error where there is none, and the one that was there before goes on answering
  * @param hot absent where modules are not replaced (they are loaded anew then)

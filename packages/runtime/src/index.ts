@@ -18,11 +18,11 @@ let lastKey = 0;
 const unused = new FinalizationRegistry<string>(forgetInPool);
 
 /**
- * The function of a compiled program; generated modules call this. Returns at once: the first call starts a worker thread, which loads
- * the program and the interpreter, and answers there: the caller's thread is never blocked.
+ * The function of a compiled program; generated modules call this. Returns at once: the first call starts a worker
+ * thread, which loads the program and the interpreter, and answers there: the caller's thread is never blocked.
  *
- * @param weights the program, or what gives it: that is asked by the first call, so that a URL which cannot be made is an error of this
- *   function, not of the bundle that it is in
+ * @param weights the program, or what gives it: that is asked by the first call, so that a URL which cannot be made is
+ *   an error of this function, not of the bundle that it is in
  * @param meta what the generated module knows of the program
  * @example
  * const sentiment = program(() => new URL("./sentiment.weights", import.meta.url), meta);
@@ -44,8 +44,8 @@ export function program(weights: Weights | (() => Weights), meta: ProgramMeta): 
 }
 
 /**
- * The function of a `.weights` file, loaded and ready: for programs that no bundler has put into a module. What is known of it is in the
- * file; its type is the caller's to say.
+ * The function of a `.weights` file, loaded and ready: for programs that no bundler has put into a module. What is
+ * known of it is in the file; its type is the caller's to say.
  *
  * @param weights a path (from the working folder), a `file:` URL, or the file's bytes
  * @throws {PawError} `NO_PROGRAM`, `NO_ONNXRUNTIME`

@@ -47,8 +47,8 @@ async function openProgram(source: ProgramSource, context: LoadContext): Promise
 }
 
 /**
- * The thread that serves requests goes before those that compute. On Linux a priority is a thread's own, and onnxruntime's threads, which are
- * made later, take this one's. (Elsewhere it would be the whole process's.)
+ * The thread that serves requests goes before those that compute. On Linux a priority is a thread's own, and
+ * onnxruntime's threads, which are made later, take this one's. (Elsewhere it would be the whole process's.)
  */
 function yieldToRequests(): void {
   if (process.platform !== "linux" || getPriority() >= NICE) return;

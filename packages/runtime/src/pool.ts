@@ -75,7 +75,8 @@ export function forgetInPool(key: string): void {
 }
 
 /**
- * Ends the workers and frees all their memory; calls that run are rejected with `DISPOSED`. The next call starts them anew.
+ * Ends the workers and frees all their memory; calls that run are rejected with `DISPOSED`. The next call starts them
+ * anew.
  *
  * @example
  * await dispose();
@@ -86,7 +87,9 @@ export async function dispose(): Promise<void> {
   await Promise.all(workers.map((worker) => worker.close(error)));
 }
 
-/** Workers that are there share the cores in another way, so others take their places; they end what they have begun. */
+/**
+ * Workers that are there share the cores in another way, so others take their places; they end what they have begun.
+ */
 function resize(wanted: number): void {
   if (!Number.isInteger(wanted) || wanted < 1) throw new RangeError(`workers is ${wanted}; it is 1 or more.`);
   if (wanted === size) return;

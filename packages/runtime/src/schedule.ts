@@ -11,9 +11,10 @@ const longInput = 256;
 const longRun = 128;
 
 /**
- * Serves calls that come at the same time with one model. There are three lanes, each with a sequence of its own: inputs whose answer is a
- * label, inputs whose answer is a text, and long inputs. Within a lane calls are served in turn, and share a pass where their program is
- * the same; between lanes the model alternates, run by run. So a long input, or a long answer, delays the others by its share only.
+ * Serves calls that come at the same time with one model. There are three lanes, each with a sequence of its own:
+ * inputs whose answer is a label, inputs whose answer is a text, and long inputs. Within a lane calls are served in
+ * turn, and share a pass where their program is the same; between lanes the model alternates, run by run. So a long
+ * input, or a long answer, delays the others by its share only.
  *
  * @example
  * const scheduler = new Scheduler(engine);
@@ -117,7 +118,10 @@ class Lane {
     if (this.kind === "alone") this.session = undefined;
   }
 
-  /** The next pass: the first call's next input, and with it the next ones of all calls of the same program, one of each in turn. */
+  /**
+   * The next pass: the first call's next input, and with it the next ones of all calls of the same program, one of each
+   * in turn.
+   */
   private nextPass(): Place[] {
     this.calls = this.calls.filter((call) => {
       if (call.signal.aborted) call.reject(call.signal.reason);

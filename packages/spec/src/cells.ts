@@ -15,8 +15,9 @@ const MAX_COLUMNS = 1000;
 const HINT = 'Put a cell with a separator, quote or line break in double quotes, and write a quote in it as "".';
 
 /**
- * Cuts CSV text into rows of cells as RFC 4180 has it; blanks around a cell do not count, also where it is in quotes. (Libraries tell
- * neither where a cell stands nor where a quote opens that is never closed, and all cells of a row are needed to point at one.)
+ * Cuts CSV text into rows of cells as RFC 4180 has it; blanks around a cell do not count, also where it is in quotes.
+ * (Libraries tell neither where a cell stands nor where a quote opens that is never closed, and all cells of a row are
+ * needed to point at one.)
  *
  * @param start offset of the first row
  */

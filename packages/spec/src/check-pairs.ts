@@ -28,7 +28,9 @@ export function checkPairs(pairs: PlacedPair[], problems: Problems): void {
   }
 }
 
-/** Tells of labels that no example shows: the program will hardly ever answer them. (One example alone trains nothing.) */
+/**
+ * Tells of labels that no example shows: the program will hardly ever answer them. (One example alone trains nothing.)
+ */
 export function checkCoverage(pairs: readonly PlacedPair[], output: Shape | undefined, problems: Problems): void {
   const examples = pairs.filter(({ section }) => section === "examples");
   if (!output?.labels || examples.length < 2) return;

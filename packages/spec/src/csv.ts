@@ -18,8 +18,9 @@ interface Indexes {
 }
 
 /**
- * Reads a CSV or TSV file with a header: the columns `input` and `output`, or the input's fields and `output`, or those that a mapping names;
- * others are ignored. The separator is what makes these columns of the header, or what Excel's first line `sep=;` says.
+ * Reads a CSV or TSV file with a header: the columns `input` and `output`, or the input's fields and `output`, or those
+ * that a mapping names; others are ignored. The separator is what makes these columns of the header, or what Excel's
+ * first line `sep=;` says.
  */
 export function readCsv(source: Source, signature: Signature, columns: Columns, report: Report, add: Add): void {
   const told = /^sep=(.)\n/.exec(source.text)?.[1];

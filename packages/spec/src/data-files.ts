@@ -11,7 +11,10 @@ import { type Place, Source } from "./source.ts";
 export interface DataFileOptions {
   /** Reads a data file by its absolute path; throws when it cannot. Default: from the disk, up to 50 MB. */
   readFile?: (path: string) => Uint8Array;
-  /** Folder of the project, which data files must lie in. Default: that of the package.json nearest to the spec, else the spec's own. */
+  /**
+   * Folder of the project, which data files must lie in. Default: that of the package.json nearest to the spec, else
+   * the spec's own.
+   */
   root?: string;
   /** Data files may lie outside of the project; no message shows their lines. Default: false. */
   allowOutside?: boolean;

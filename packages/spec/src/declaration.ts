@@ -25,7 +25,8 @@ type Part = string | Pick<Mapping, "line" | "column">;
 const TOP: Location = { file: "", line: 1, column: 1, endLine: 1, endColumn: 4 };
 
 /**
- * Writes the TypeScript declarations of a spec's module: the content of `sentiment.d.paw.ts` beside `sentiment.paw`. A date is a
+ * Writes the TypeScript declarations of a spec's module: the content of `sentiment.d.paw.ts` beside `sentiment.paw`. A
+ * date is a
  * `string` in ISO 8601; labels are a union of string literals; with `abstain` the answer may be `null`.
  *
  * @example
@@ -47,7 +48,8 @@ export function specTypes(spec: Spec): Declaration {
     ...begin(TOP),
     `import type { ${kind}, ProgramMeta } from "@unplugin-paw/runtime";\n\n`,
     `${docComment(spec)}\n`,
-    // Editors ask for both ends of a name and of the statement around it, and TypeScript takes the next mapping where there is none.
+    // Editors ask for both ends of a name and of the statement around it, and TypeScript takes the next mapping where
+    // there is none.
     ...begin(locations?.instructions),
     "declare const ",
     ...begin(firstLine),

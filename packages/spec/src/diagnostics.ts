@@ -95,7 +95,10 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   return parts.join("\n\n");
 }
 
-/** The candidate that a mistyped word most likely meant, if one is at most `limit` edits away (default: a third, or two). */
+/**
+ * The candidate that a mistyped word most likely meant, if one is at most `limit` edits away (default: a third, or
+ * two).
+ */
 export function nearest<T extends string>(
   word: string,
   candidates: readonly T[],

@@ -18,8 +18,8 @@ interface Heading {
 }
 
 /**
- * The section that a line opens, if any. What may be meant as one and is not is a problem, for its list would become instructions: a heading
- * that begins with a section's name, or is nearly one.
+ * The section that a line opens, if any. What may be meant as one and is not is a problem, for its list would become
+ * instructions: a heading that begins with a section's name, or is nearly one.
  */
 export function readHeading(source: Source, line: number, problems: Problems): SectionName | undefined {
   const heading = headingAt(source, line);
@@ -69,7 +69,10 @@ export function looksLikeItem(line: string): boolean {
   return /\S[ \t]=>[ \t]/.test(item) || /^[ \t]{0,9}(from:[ \t]{0,9}\S|(input|output):[ \t])/.test(item);
 }
 
-/** The words of a heading: its closing marks, emphasis, a colon, `{#attributes}`, a remark in brackets, a comment behind them are decoration. */
+/**
+ * The words of a heading: its closing marks, emphasis, a colon, `{#attributes}`, a remark in brackets, a comment behind
+ * them are decoration.
+ */
 function headingOf(written: string): Heading {
   const title = looksLike(written)
     .replace(/\s#+$/, "")

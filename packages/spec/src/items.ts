@@ -74,7 +74,10 @@ export function readItem(item: Item, signature: Signature | undefined, problems:
   return readLine(item, contentStart, firstLine, arrow, signature, problems);
 }
 
-/** Offset of the last `=>` with white space (or the line's end) on both sides and no `\` before it; -1 where there is none. */
+/**
+ * Offset of the last `=>` with white space (or the line's end) on both sides and no `\` before it; -1 where there is
+ * none.
+ */
 function lastArrow(line: string): number {
   for (let at = line.lastIndexOf("=>"); at >= 0; at = at === 0 ? -1 : line.lastIndexOf("=>", at - 1)) {
     if (/^\s?$/.test(line[at - 1] ?? "") && /^\s?$/.test(line[at + 2] ?? "")) return at;

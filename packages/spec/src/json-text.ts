@@ -24,8 +24,8 @@ const MAX_ELEMENTS = 100_000;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null/y;
 
 /**
- * Parses JSON text as `JSON.parse` does, which tells neither where an error is nor of a key that is given twice (it takes the last) or of
- * digits that a number does not keep.
+ * Parses JSON text as `JSON.parse` does, which tells neither where an error is nor of a key that is given twice (it
+ * takes the last) or of digits that a number does not keep.
  */
 export function parseJson(text: string): Json | { error: JsonError } {
   const elements: number[] = [];

@@ -22,8 +22,8 @@ const INDENT =
   "Write `input:` and `output:` one below the other; indent the lines of a text by more than its key, below a |.";
 
 /**
- * Cuts a list item in the form of a map into its keys. Not YAML's work: there `#`, `*`, `&`, `: ` and others end or change a text, and a
- * text of an example is what stands there.
+ * Cuts a list item in the form of a map into its keys. Not YAML's work: there `#`, `*`, `&`, `: ` and others end or
+ * change a text, and a text of an example is what stands there.
  *
  * @param start offset of the first key
  */
@@ -67,8 +67,8 @@ function partOf(source: Source, [head, mark = "", key = ""]: RegExpExecArray, st
 }
 
 /**
- * The text behind a key that wants one: all of its line, whatever YAML would make of it. Undefined where it is in quotes or below a `|`,
- * as YAML writes texts.
+ * The text behind a key that wants one: all of its line, whatever YAML would make of it. Undefined where it is in
+ * quotes or below a `|`, as YAML writes texts.
  */
 export function plainText({ rest, place, more, end }: Part): { text: string } | Problem | undefined {
   if (rest === "" || /^["'|>]/.test(rest)) return undefined;

@@ -17,7 +17,8 @@ const KEYS = ["file", "input", "output"];
 const FORM = "Write `- from: { file: ./data.csv, input: text, output: label }`.";
 
 /**
- * Reads `{ file: ./data.csv, input: text, output: label }`; the input of a function that takes an object is a map of its fields to columns.
+ * Reads `{ file: ./data.csv, input: text, output: label }`; the input of a function that takes an object is a map of
+ * its fields to columns.
  *
  * @returns undefined where it is wrong
  */

@@ -54,15 +54,18 @@ const NAMES = new Map<number, string>([
   [0xffa0, "HALFWIDTH HANGUL FILLER"],
 ]);
 
-/** Controls, formats, halves of surrogate pairs, line separators, all blanks but the space, and the fillers, which are letters. */
+/**
+ * Controls, formats, halves of surrogate pairs, line separators, all blanks but the space, and the fillers, which are
+ * letters.
+ */
 const INVISIBLE = String.raw`(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Z}\u034f\u115f\u1160\u2800\u3164\uffa0]`;
 /** An emoji of several people is held together by joiners. */
 const JOINED = String.raw`(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})`;
 const EVERY = new RegExp(`(?!${JOINED})${INVISIBLE}`, "gu");
 
 /**
- * Text of a file as a message may show it: what nobody sees is named (`<U+00A0 NO-BREAK SPACE>`), so that it is found, and reaches no
- * terminal, where it could hide or forge lines.
+ * Text of a file as a message may show it: what nobody sees is named (`<U+00A0 NO-BREAK SPACE>`), so that it is found,
+ * and reaches no terminal, where it could hide or forge lines.
  *
  * @param but a character that stays, such as a line break between lines of ours
  */

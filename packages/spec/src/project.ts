@@ -2,8 +2,9 @@ import { existsSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /**
- * The folder that a spec's data files must lie in: the given one where the spec lies in it as the project's own, else that of the nearest
- * package.json (a spec of a dependency has no business in the project's files), else the spec's own.
+ * The folder that a spec's data files must lie in: the given one where the spec lies in it as the project's own, else
+ * that of the nearest package.json (a spec of a dependency has no business in the project's files), else the spec's
+ * own.
  */
 export function projectOf(spec: string, root?: string): string {
   const file = resolve(spec);

@@ -70,8 +70,9 @@ export function readPair(
 export const usualPairs = 64;
 
 /**
- * Whether a spec lacks pairs that a teacher would write: it has no record and few examples of its own, or its record was asked for with other
- * instructions or types. (One that has a record is not filled up again: people drop pairs, too.)
+ * Whether a spec lacks pairs that a teacher would write: it has no record and few examples of its own, or its record
+ * was asked for with other instructions or types. (One that has a record is not filled up again: people drop pairs,
+ * too.)
  *
  * @param wanted pairs that a spec should have
  */

@@ -26,8 +26,8 @@ export function requestDigest({ instructions, contract, descriptions = [] }: Req
 }
 
 /**
- * The `teacher` field of a pair as it was written. It covers the pair: where a person has edited a line, the mark no longer fits, and the
- * pair is theirs.
+ * The `teacher` field of a pair as it was written. It covers the pair: where a person has edited a line, the mark no
+ * longer fits, and the pair is theirs.
  */
 export function teacherMark(request: string, input: unknown, output: unknown): string {
   return `${request}.${digest([request, canonical(input), canonical(output)]).slice(0, 8)}`;
@@ -41,13 +41,16 @@ function digest(parts: readonly string[]): string {
 export interface Recorded {
   /** In the record's order. */
   pairs: PlacedPair[];
-  /** How many of the teacher's pairs were asked for by another request; those that no longer fit the types are not among `pairs`. */
+  /**
+   * How many of the teacher's pairs were asked for by another request; those that no longer fit the types are not among
+   * `pairs`.
+   */
   outdated: number;
 }
 
 /**
- * Reads a record, a pair a line. A pair of the teacher's that no longer fits the types is left out (another one can be asked for); one that
- * a person wrote or edited is an error there, as in any data file.
+ * Reads a record, a pair a line. A pair of the teacher's that no longer fits the types is left out (another one can be
+ * asked for); one that a person wrote or edited is an error there, as in any data file.
  */
 export function readRecord(source: Source, signature: Signature, request: string, problems: Problems): Recorded {
   const pairs: PlacedPair[] = [];

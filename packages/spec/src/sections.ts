@@ -23,8 +23,8 @@ export interface Body {
 const MAX_INSTRUCTIONS = 16_000;
 
 /**
- * Splits what follows the front matter: Markdown instructions up to the first `## Examples` or `## Tests`, then list items
- * under these headings.
+ * Splits what follows the front matter: Markdown instructions up to the first `## Examples` or `## Tests`, then list
+ * items under these headings.
  */
 export function readBody(source: Source, bodyStart: number, closing: Place, problems: Problems): Body {
   const lineCount = source.lineCount;

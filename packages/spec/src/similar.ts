@@ -1,9 +1,11 @@
-/** Two texts of which one is nearly a copy of the other are more alike than this; two sentences on one topic are less. */
+/**
+ * Two texts of which one is nearly a copy of the other are more alike than this; two sentences on one topic are less.
+ */
 const NEAR = 0.6;
 
 /**
- * How alike two texts are, 0 to 1: the shared part of their character trigrams (Jaccard index), which sees through a changed name, number
- * or order of words.
+ * How alike two texts are, 0 to 1: the shared part of their character trigrams (Jaccard index), which sees through a
+ * changed name, number or order of words.
  *
  * @example
  * similarity("Where is my order 4521?", "Where is my order 4522?"); // 0.84

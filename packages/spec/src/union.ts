@@ -1,6 +1,9 @@
 import { isDate, type JsonSchema } from "@unplugin-paw/program";
 
-/** In this order the members of a union are written, so that the same type is the same contract however the author orders it. */
+/**
+ * In this order the members of a union are written, so that the same type is the same contract however the author
+ * orders it.
+ */
 const RANKS: ((member: JsonSchema) => boolean)[] = [
   ({ type, format }) => type === "string" && format === undefined,
   ({ type }) => type === "number",

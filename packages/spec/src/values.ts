@@ -96,7 +96,8 @@ export function readInput(value: unknown, signature: Signature): Reading {
 }
 
 /**
- * The value of a YAML node for a given type: where a text or a label is wanted, a scalar is the text that it is written with, so that
+ * The value of a YAML node for a given type: where a text or a label is wanted, a scalar is the text that it is written
+ * with, so that
  * `output: 1.0` or `stars: 5` need no quotes.
  *
  * @param shape absent where one text is wanted

@@ -57,7 +57,9 @@ const HINTS: { [code in ErrorCode]?: string } = {
   IMPOSSIBLE: QUOTE_IT,
 };
 
-/** Parses the YAML in a range of a source; gives the problem where it is wrong, or would lose something that is written. */
+/**
+ * Parses the YAML in a range of a source; gives the problem where it is wrong, or would lose something that is written.
+ */
 export function parseBlock(source: Source, start: number, end: number, options: BlockOptions = {}): Block | Problem {
   const text = options.text ?? source.text.slice(start, end);
   const place = (from: number, to: number): Place => source.place(start + from, start + to);
@@ -210,8 +212,8 @@ export function entries(map: YAMLMap, block: Block, problems: Problems): Entry[]
 }
 
 /**
- * The text of a scalar as it was written: `1.0`, `yes` and `null` stay what they look like, for a label is a text. A block
- * scalar (`|`, `>`) loses its last line break, which is there for YAML's sake.
+ * The text of a scalar as it was written: `1.0`, `yes` and `null` stay what they look like, for a label is a text. A
+ * block scalar (`|`, `>`) loses its last line break, which is there for YAML's sake.
  */
 export function textOf(scalar: Scalar): string {
   if (scalar.type === "BLOCK_LITERAL" || scalar.type === "BLOCK_FOLDED") return String(scalar.value).replace(/\n$/, "");

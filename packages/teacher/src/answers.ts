@@ -14,9 +14,9 @@ export interface Outputs {
 const ANSWERS = 3;
 
 /**
- * Has the teacher answer inputs until two answers agree, every other time in another order. The label that an input was written for
- * counts as an answer, and has to be one of the two: a teacher that sees one label everywhere agrees with itself. An input without such
- * two is left out.
+ * Has the teacher answer inputs until two answers agree, every other time in another order. The label that an input was
+ * written for counts as an answer, and has to be one of the two: a teacher that sees one label everywhere agrees with
+ * itself. An input without such two is left out.
  *
  * @param atOnce inputs of one question. Of several, a small model answers all like the first.
  */

@@ -42,7 +42,10 @@ export function asking(open: () => Promise<TeacherModel>, budget: Budget, system
   };
 }
 
-/** The JSON values of a text, one a line; lists are opened, and what is no JSON (words around it, a line cut off) is passed over. */
+/**
+ * The JSON values of a text, one a line; lists are opened, and what is no JSON (words around it, a line cut off) is
+ * passed over.
+ */
 export function jsonLines(text: string): unknown[] {
   const whole = parsed(text.replace(/^\s*```\w*\s*|\s*```\s*$/g, ""));
   if (whole) return opened(whole.value);

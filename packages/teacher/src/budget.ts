@@ -75,7 +75,10 @@ export function describeUsage({ calls, inputTokens, outputTokens, cost }: Usage)
   return `${calls} calls, ${(inputTokens + outputTokens).toLocaleString("en")} tokens${spent}`;
 }
 
-/** Pairs that a round of eight inputs brings, calls that it takes, and tokens of a call, all guessed from rounds of a local model. */
+/**
+ * Pairs that a round of eight inputs brings, calls that it takes, and tokens of a call, all guessed from rounds of a
+ * local model.
+ */
 const ROUND = { pairs: 6, calls: 4.3, inputTokens: 500, outputTokens: 200 };
 
 /** What so many pairs will take, roughly: to be shown before anything is spent. */

@@ -4,8 +4,8 @@ import type { Pair, Spec } from "@unplugin-paw/spec";
 const SHOWN = 8;
 
 /**
- * What a teacher is told of a function, as the system turn of every question. The spec's tests are never part of it: a program that was
- * taught them would prove nothing.
+ * What a teacher is told of a function, as the system turn of every question. The spec's tests are never part of it: a
+ * program that was taught them would prove nothing.
  */
 export function describe({ instructions, contract, descriptions = [], examples }: Spec): string {
   const own = examples.filter(({ by }) => by !== "teacher").slice(0, SHOWN);

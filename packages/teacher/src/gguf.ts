@@ -32,7 +32,8 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
     id: basename(path, ".gguf"),
     async complete({ system, user, maxTokens, temperature, list }, { signal, onRequest }) {
       onRequest();
-      // Small models lose the form that is asked for; a grammar keeps it. (A schema that it cannot express is left to the model.)
+      // Small models lose the form that is asked for; a grammar keeps it. (A schema that it cannot express is left to
+      // the model.)
       const grammar =
         list && (await llama.createGrammarForJsonSchema(listSchema(list) as never).catch(() => undefined));
       // (What two prompts share stays in the sequence, and is not computed again.)

@@ -25,8 +25,8 @@ export interface Written {
 }
 
 /**
- * Has the teacher write inputs of one kind. With labels it says first which label the input is for: a model writes to a label better than
- * it finds one.
+ * Has the teacher write inputs of one kind. With labels it says first which label the input is for: a model writes to a
+ * label better than it finds one.
  */
 export async function writeInputs(
   ask: Ask,

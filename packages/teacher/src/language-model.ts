@@ -14,7 +14,8 @@ export interface CallSettings {
 }
 
 /**
- * A model of the AI SDK as a teacher. The SDK sends a request again where that may help, and waits as long as the provider asks for.
+ * A model of the AI SDK as a teacher. The SDK sends a request again where that may help, and waits as long as the
+ * provider asks for.
  */
 export function languageModel(model: LanguageModel, { patience, retries }: CallSettings): TeacherModel {
   return {

@@ -8,7 +8,10 @@ export interface Prompt {
   maxTokens: number;
   /** 0 = the likeliest answer. */
   temperature: number;
-  /** What is asked for: a list of as many values. A model that can decode under a grammar answers with nothing else. Default: any text. */
+  /**
+   * What is asked for: a list of as many values. A model that can decode under a grammar answers with nothing else.
+   * Default: any text.
+   */
   list?: { item: JsonSchema; count: number };
 }
 

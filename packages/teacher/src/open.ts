@@ -5,8 +5,8 @@ import { type CallSettings, type LanguageModel, languageModel } from "./language
 import type { TeacherModel } from "./model.ts";
 
 /**
- * Who writes the pairs: a model of the AI SDK (`openai("gpt-5")`), one behind any address that speaks OpenAI's protocol (Ollama, vLLM,
- * LM Studio), or a GGUF file that runs on this machine.
+ * Who writes the pairs: a model of the AI SDK (`openai("gpt-5")`), one behind any address that speaks OpenAI's protocol
+ * (Ollama, vLLM, LM Studio), or a GGUF file that runs on this machine.
  */
 export type Teacher = LanguageModel | EndpointTeacher | GgufTeacher;
 

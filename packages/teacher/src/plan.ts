@@ -3,8 +3,8 @@ import type { Ask } from "./ask.ts";
 import { BANK } from "./bank.ts";
 
 /**
- * Has the teacher think first of what the function will meet: a kind of input a line. It is where the variety of the pairs comes from;
- * asked for inputs at once, a model writes the same three sentences again and again.
+ * Has the teacher think first of what the function will meet: a kind of input a line. It is where the variety of the
+ * pairs comes from; asked for inputs at once, a model writes the same three sentences again and again.
  *
  * @param count how many kinds
  */

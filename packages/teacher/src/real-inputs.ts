@@ -4,7 +4,8 @@ import { INPUT_LINES, parseInputLines } from "@unplugin-paw/spec/record";
 import { TeacherError } from "./errors.ts";
 
 /**
- * The real inputs that a spec names with `inputs:`, without answers: a text a line, or of a .jsonl file a JSON value a line.
+ * The real inputs that a spec names with `inputs:`, without answers: a text a line, or of a .jsonl file a JSON value a
+ * line.
  *
  * @throws {TeacherError} `INPUTS`: the file cannot be read, or a line of it
  */

@@ -7,8 +7,8 @@ import { pairLine } from "./describe.ts";
 type Verdict = { n: number; keep: boolean; output?: { value: unknown } };
 
 /**
- * Has the teacher look at finished pairs with the eyes of a reviewer: what is wrong is mended or dropped, and so is an input that no user
- * of the function would send. A pair that it says nothing of is kept, as two answers agreed on it.
+ * Has the teacher look at finished pairs with the eyes of a reviewer: what is wrong is mended or dropped, and so is an
+ * input that no user of the function would send. A pair that it says nothing of is kept, as two answers agreed on it.
  */
 export async function reviewPairs(ask: Ask, pairs: readonly Answered[], outputs: Outputs): Promise<Answered[]> {
   if (pairs.length === 0) return [];

@@ -36,11 +36,13 @@ export interface TeachOptions {
   limits?: Limits;
   /** Of a million tokens: then `usage` has the cost. */
   price?: Price;
-  /** Real inputs without answers: these are answered before others are invented. Default: those of the spec's `inputs`. */
+  /**
+   * Real inputs without answers: these are answered before others are invented. Default: those of the spec's `inputs`.
+   */
   inputs?: readonly unknown[];
   /**
-   * How sure a program is of each input, 0 to 1. With it, more inputs are written than are answered: those that it is least sure of, from
-   * which it has most to learn.
+   * How sure a program is of each input, 0 to 1. With it, more inputs are written than are answered: those that it is
+   * least sure of, from which it has most to learn.
    */
   certainty?: Certainty;
   /** The longest that one request may take, milliseconds. Default two minutes; of a GGUF there is no such limit. */
@@ -79,9 +81,9 @@ const POOL = 3;
 const LOST = 4;
 
 /**
- * Has a teacher write the pairs that a spec lacks, into the record beside it (`x.paw.pairs.jsonl`). Lines that people wrote or edited stay.
- * Pairs that were asked for with other instructions are answered again, and others are written only where some are missing. What a run
- * that ended early has written is used by the next one.
+ * Has a teacher write the pairs that a spec lacks, into the record beside it (`x.paw.pairs.jsonl`). Lines that people
+ * wrote or edited stay. Pairs that were asked for with other instructions are answered again, and others are written
+ * only where some are missing. What a run that ended early has written is used by the next one.
  *
  * @param spec read from a file
  * @throws {TeacherError} the teacher cannot go on
@@ -117,7 +119,10 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
   });
 }
 
-/** A server is asked for several answers at once, as each request has its price; of a model on this machine each costs the same. */
+/**
+ * A server is asked for several answers at once, as each request has its price; of a model on this machine each costs
+ * the same.
+ */
 function answersAtOnce(teacher: Teacher): number {
   return typeof teacher === "object" && "gguf" in teacher ? 1 : BATCH;
 }

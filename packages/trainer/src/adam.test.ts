@@ -3,7 +3,10 @@ import { Adam, type AdamOptions } from "./adam.ts";
 
 const parameter = (...numbers: number[]) => ({ shape: [numbers.length], data: Float32Array.from(numbers) });
 
-/** How far one number goes at each of some steps, from 0 and against gradients of -1: Adam's normalised gradient is then always -1. */
+/**
+ * How far one number goes at each of some steps, from 0 and against gradients of -1: Adam's normalised gradient is then
+ * always -1.
+ */
 function rates(steps: number, options: Partial<AdamOptions> = {}): number[] {
   const number = parameter(0);
   const adam = new Adam([number], { learningRate: 1, steps, ...options });
@@ -37,7 +40,8 @@ describe("Adam", () => {
   });
 
   it("shortens a long gradient to length 1 over all parameters, and leaves a short one", () => {
-    // The first gradient decides how much the second one counts: seen as (30, 40), clipped to (0.6, 0.8), or not clipped.
+    // The first gradient decides how much the second one counts: seen as (30, 40), clipped to (0.6, 0.8), or not
+    // clipped.
     const after = (first: [number, number]) => {
       const [one, two] = [parameter(0), parameter(0)];
       const adam = new Adam([one, two], { learningRate: 1, steps: 10 });

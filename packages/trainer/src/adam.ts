@@ -16,7 +16,10 @@ const epsilon = 1e-8;
 /** Longest gradient over all numbers (Euclidean); a longer one is shortened. */
 const maxNorm = 1;
 
-/** Adam (https://arxiv.org/abs/1412.6980) with warm-up, cosine decay, clipping, and decay towards the start. Changes the numbers in place. */
+/**
+ * Adam (https://arxiv.org/abs/1412.6980) with warm-up, cosine decay, clipping, and decay towards the start. Changes the
+ * numbers in place.
+ */
 export class Adam {
   private readonly parameters: readonly Parameter[];
   private readonly options: AdamOptions;

@@ -29,8 +29,8 @@ export interface AttentionContext {
  * `[batch * tokens, (heads + 2 kvHeads) * headSize]` and the prefix's keys and values `[kvHeads, prefix, headSize]` to
  * `[batch * tokens, heads * headSize]`.
  *
- * Query heads that share a key-value head are rows of one product, so that keys and values are never repeated; rows of the whole
- * batch meet the prefix in one product, so that its gradient needs no sum over the batch.
+ * Query heads that share a key-value head are rows of one product, so that keys and values are never repeated; rows of
+ * the whole batch meet the prefix in one product, so that its gradient needs no sum over the batch.
  */
 export function batchAttention(
   g: Graph,

@@ -14,8 +14,9 @@ export interface TrainingSet {
 }
 
 /**
- * Endless batches of at most `tokens` with their padding (a single longer example is a batch too): epoch after epoch in random order,
- * with examples of like length together so that little is padded. The weights of an average batch sum to 1.
+ * Endless batches of at most `tokens` with their padding (a single longer example is a batch too): epoch after epoch in
+ * random order, with examples of like length together so that little is padded. The weights of an average batch sum to
+ * 1.
  */
 export function* batches(
   { examples, variants, columns }: TrainingSet,
@@ -40,7 +41,10 @@ function variantOf(example: Example, variants: readonly Example[] = [], random: 
   return variants[Math.floor((random() * variants.length) / variantShare)] ?? example;
 }
 
-/** Cuts a list into the fewest batches, about equally long: a rest of one example would cost nearly as much as a full batch. */
+/**
+ * Cuts a list into the fewest batches, about equally long: a rest of one example would cost nearly as much as a full
+ * batch.
+ */
 function balanced(examples: readonly Example[], tokens: number): Example[][] {
   let best = fill(examples, tokens);
   const { length } = best;

@@ -7,8 +7,9 @@ import type { Parameter, Trainer } from "./trainer.ts";
 /** Highest rate. Keys and values are trained directly, and their numbers are of the order of 1. */
 const learningRate = 1e-2;
 /**
- * Drift regularisation of closed labels: a number goes this many times the rate of the way back to its start at each step (6 % at the
- * highest rate). Their loss looks at a few tokens only and soon reaches zero. Texts have more to learn, and lose by it.
+ * Drift regularisation of closed labels: a number goes this many times the rate of the way back to its start at each
+ * step (6 % at the highest rate). Their loss looks at a few tokens only and soon reaches zero. Texts have more to
+ * learn, and lose by it.
  */
 const labelDecay = 6;
 /** Of a batch, padding included. Shorter batches waste time: every step reads all weights. */

@@ -35,8 +35,9 @@ export interface Example {
 }
 
 /**
- * Every product packs its own panels, so that a weight which both directions read is in memory once. Without onnxruntime's arena, whose
- * blocks double in size and are never given back, a step of 320 tokens takes 0.5 GB less and no longer.
+ * Every product packs its own panels, so that a weight which both directions read is in memory once. Without
+ * onnxruntime's arena, whose blocks double in size and are never given back, a step of 320 tokens takes 0.5 GB less and
+ * no longer.
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: "all",

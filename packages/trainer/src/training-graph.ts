@@ -36,8 +36,8 @@ export interface TrainingOptions {
   /** What gradients are wanted of. Default: keys and values. */
   trainables?: readonly Trainable[];
   /**
-   * What an answer's token is chosen from. `vocabulary`: all tokens, for texts. `columns`: the rows of the vocabulary's table that
-   * the input `columns` names, of which the input `allowed` lets each answer have some: for closed labels.
+   * What an answer's token is chosen from. `vocabulary`: all tokens, for texts. `columns`: the rows of the vocabulary's
+   * table that the input `columns` names, of which the input `allowed` lets each answer have some: for closed labels.
    */
   choice: "vocabulary" | "columns";
   /** Whether the model has a weight that not all models have (`output`, biases). Default: it has none. */
@@ -48,9 +48,11 @@ export interface TrainingOptions {
  * Forward and backward pass of the model over a batch of examples after one prefix. Frozen weights are inputs, fed from
  * one place in memory: nothing is packed or copied, and both directions of a product read the same tensor.
  *
- * Inputs beside weights and trainables: `ids` int64 `[batch, tokens]`, padded at the right with anything; `mask` float32
+ * Inputs beside weights and trainables: `ids` int64 `[batch, tokens]`, padded at the right with anything; `mask`
+ * float32
  * `[tokens, tokens]`, the causal mask to be added to scores; `first` int64 `[1]`, the position of the first token (the prefix's
- * length); `rows` int64 `[rows]`, the places in the flattened batch that an answer's token is predicted at; `targets` int64
+ * length); `rows` int64 `[rows]`, the places in the flattened batch that an answer's token is predicted at; `targets`
+ * int64
  * `[rows, targets]` and `weights` float32, the same shape, as in `crossEntropy`; with columns, `columns` int64 `[columns]` and
  * `allowed` float32 `[rows, columns]`, 0 or `masked`, and targets count columns.
  * Outputs: `loss` `[]`, `logits` `[rows, vocabulary or columns]`, and `d NAME` for each trainable, of its shape.

@@ -29,7 +29,9 @@ export function askingLine(file: string, estimate: string): string {
   return `paw ${basename(file)}  asks its teacher for examples: about ${estimate}`;
 }
 
-/** `paw sentiment.paw  64 pairs of its teacher's in src/sentiment.paw.pairs.jsonl, for review: 31 calls, 12,345 tokens`. */
+/**
+ * `paw sentiment.paw  64 pairs of its teacher's in src/sentiment.paw.pairs.jsonl, for review: 31 calls, 12,345 tokens`.
+ */
 export function taughtLine(file: string, { path, pairs, refused }: Taught, usage: string): string {
   const left = refused > 0 ? ` (${refused} real inputs left out, which the function does not take)` : "";
   return `paw ${basename(file)}  ${pairs} pairs of its teacher's in ${shown(path)}, for review${left}: ${usage}`;

@@ -63,8 +63,9 @@ export interface Options {
    */
   root?: string;
   /**
-   * A large language model that writes the examples that a spec lacks, once, into a record beside it (`x.paw.pairs.jsonl`), to be reviewed
-   * and committed: a model of the AI SDK such as `openai("gpt-5-mini")`, `{ url, model }` of any server that speaks OpenAI's protocol, or
+   * A large language model that writes the examples that a spec lacks, once, into a record beside it
+   * (`x.paw.pairs.jsonl`), to be reviewed and committed: a model of the AI SDK such as `openai("gpt-5-mini")`, `{ url,
+   * model }` of any server that speaks OpenAI's protocol, or
    * `{ gguf }`, a chat model's file that runs here. It takes `@unplugin-paw/teacher`. Builds that find a record call nobody; so does
    * development.
    *

@@ -21,7 +21,8 @@ export const kind: Kind = {
     if (random.next() < 0.5) damageFile(random, `${path}.lock`, Buffer.from("x"));
     else mkdirSync(`${path}.lock`);
     damageFile(random, `${path}.holder`, Buffer.from(dead));
-    // Of a dead holder at any time, or of anybody long ago. (One of nobody in the future is waited for half a minute: lock.test.ts.)
+    // Of a dead holder at any time, or of anybody long ago. (One of nobody in the future is waited for half a minute:
+    // lock.test.ts.)
     try {
       if (random.next() < 0.3) {
         const time = now + random.pick([-1e6, -10, 86_400, 1e8]);

@@ -14,7 +14,9 @@ import { anyValue, mutateBytes, mutateJson, type Random } from "../random.ts";
 
 const files = [encodeProgram(smallProgram()), encodeProgram(smallProgram(), { prefix: "f16" })];
 
-/** Altered in its bytes, its header or its program; mostly with a right checksum, or nothing behind that would be tried. */
+/**
+ * Altered in its bytes, its header or its program; mostly with a right checksum, or nothing behind that would be tried.
+ */
 function forge(random: Random): Uint8Array {
   const file = random.pick(files);
   const way = random.below(3);

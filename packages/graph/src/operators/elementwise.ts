@@ -11,7 +11,10 @@ interface BinaryUse {
   dy: Value;
 }
 
-/** Arithmetic of two tensors with broadcasting. The rules give gradients of the output's shape; `sumTo` undoes the broadcast. */
+/**
+ * Arithmetic of two tensors with broadcasting. The rules give gradients of the output's shape; `sumTo` undoes the
+ * broadcast.
+ */
 function binary(
   name: string,
   toA: (g: Graph, use: BinaryUse) => Value,

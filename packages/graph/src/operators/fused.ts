@@ -31,10 +31,11 @@ export const matMulNBits: Operator<{ K: number; N: number; bits: number; block_s
  * Attention of onnxruntime with grouped key-value heads, rotary embedding and cache in one node. Inputs: query
  * `[batch, tokens, heads * headSize]` (or query, key and value packed in one, the next two left out), key, value
  * `[batch, tokens, kvHeads * headSize]`, past keys and values `[batch, kvHeads, capacity, headSize]`, `seqlens_k` int32 `[batch]`
- * (tokens in all, minus 1), total sequence length int32 `[1]`, rotary cosines and sines `[positions, headSize / 2]`, position ids
+ * (tokens in all, minus 1), total sequence length int32 `[1]`, rotary cosines and sines `[positions, headSize / 2]`,
+ * position ids
  * `[batch, tokens]`, attention bias `[batch or 1, heads or 1, tokens, total]` (added to the scores, on top of the causal mask).
- * Outputs: `[batch, tokens, heads * headSize]`, present keys, present values. Present and past may be the same memory: new tokens are
- * then written in place and nothing is copied.
+ * Outputs: `[batch, tokens, heads * headSize]`, present keys, present values. Present and past may be the same memory:
+ * new tokens are then written in place and nothing is copied.
  */
 export const groupQueryAttention: Operator<{
   num_heads: number;

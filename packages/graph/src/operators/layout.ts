@@ -33,7 +33,10 @@ export const reshape: Operator = {
   gradient: (g, { inputs }, [dy]) => [reshapeLike(g, dy as Value, inputs[0] as Value)],
 };
 
-/** Reshapes to the shape of `like`: by constants where at most one size is unknown, so that `like` is not kept in memory. */
+/**
+ * Reshapes to the shape of `like`: by constants where at most one size is unknown, so that `like` is not kept in
+ * memory.
+ */
 function reshapeLike(g: Graph, x: Value, like: Value): Value {
   const kept = like.shape.map((size, i) => (typeof size === "string" && size === x.shape[i] ? 0 : size));
   const named = kept.filter((size) => typeof size === "string");

@@ -46,7 +46,10 @@ export const fusedMatMul: Operator<Product> = {
     productGradients(g, inputs as Value[], attributes, dy as Value, needed),
 };
 
-/** `x [m, k] x w [k, n] + c -> [m, n]`, `c` broadcast; `transB` takes `w` as `[n, k]`. One node where MatMul and Add are two. */
+/**
+ * `x [m, k] x w [k, n] + c -> [m, n]`, `c` broadcast; `transB` takes `w` as `[n, k]`. One node where MatMul and Add are
+ * two.
+ */
 export const gemm: Operator<{ transA?: number; transB?: number }> = {
   name: "Gemm",
   domain: "",
@@ -63,8 +66,8 @@ export const gemm: Operator<{ transA?: number; transB?: number }> = {
 };
 
 /**
- * Gradients of `y = alpha A B`, where A and B are `a` and `b`, transposed by attribute or not: dA = alpha dy B^T and
- * dB = alpha A^T dy. Every transposition is an attribute again, so that a weight is read as it is stored and never copied.
+ * Gradients of `y = alpha A B`, where A and B are `a` and `b`, transposed by attribute or not: dA = alpha dy B^T and dB
+ * = alpha A^T dy. Every transposition is an attribute again, so that a weight is read as it is stored and never copied.
  */
 function productGradients(
   g: Graph,

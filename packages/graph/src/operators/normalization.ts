@@ -43,8 +43,8 @@ function scaled(inputs: readonly (ValueType | undefined)[], scaleIndex: number):
 }
 
 /**
- * RMSNorm (https://arxiv.org/abs/1910.07467) as one node: `x / sqrt(mean(x^2) + epsilon) * scale` over the last axis. The
- * second output, `[..., 1]`, is 1 / sqrt(mean(x^2) + epsilon): the backward pass reads it.
+ * RMSNorm (https://arxiv.org/abs/1910.07467) as one node: `x / sqrt(mean(x^2) + epsilon) * scale` over the last axis.
+ * The second output, `[..., 1]`, is 1 / sqrt(mean(x^2) + epsilon): the backward pass reads it.
  */
 export const rmsNorm: Operator<{ axis: number; epsilon: { float: number }; stash_type?: number }> = {
   name: "SimplifiedLayerNormalization",
@@ -71,8 +71,8 @@ export const rmsNorm: Operator<{ axis: number; epsilon: { float: number }; stash
 };
 
 /**
- * Residual sum and RMSNorm in one node: `(x, skip, scale) -> normalized, mean, inverse deviation, x + skip`. The middle two are
- * training outputs that the CPU provider leaves empty, so this one is for the forward pass only.
+ * Residual sum and RMSNorm in one node: `(x, skip, scale) -> normalized, mean, inverse deviation, x + skip`. The middle
+ * two are training outputs that the CPU provider leaves empty, so this one is for the forward pass only.
  */
 export const skipRmsNorm: Operator<{ epsilon: { float: number } }> = {
   name: "SkipSimplifiedLayerNormalization",

@@ -42,8 +42,8 @@ export const expand: Operator = {
 };
 
 /**
- * Undoes a broadcast: sums a gradient over the axes along which an operand of `shape` was repeated. A named size is never
- * taken for a 1, also where it is bound to 1.
+ * Undoes a broadcast: sums a gradient over the axes along which an operand of `shape` was repeated. A named size is
+ * never taken for a 1, also where it is bound to 1.
  */
 export function sumTo(g: Graph, gradient: Value, shape: Shape): Value {
   const extra = gradient.shape.length - shape.length;

@@ -1,8 +1,8 @@
 import type { WebManifest } from "@unplugin-paw/interpreter/web";
 
 /**
- * Where the page finds what the interpreter needs; a generated module names it. URLs may be relative to the page's document. All
- * programs of a build share one.
+ * Where the page finds what the interpreter needs; a generated module names it. URLs may be relative to the page's
+ * document. All programs of a build share one.
  */
 export interface InterpreterAssets {
   manifest: WebManifest;

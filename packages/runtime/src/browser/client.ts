@@ -7,7 +7,10 @@ import { Connection, type Port, type PortEvents } from "../protocol/connection.t
 import type { Reply, Work } from "../protocol/messages.ts";
 import type { InterpreterAssets } from "./assets.ts";
 
-/** What the worker needs to find a program and what runs it. All URLs are absolute: the worker lies elsewhere than the page. */
+/**
+ * What the worker needs to find a program and what runs it. All URLs are absolute: the worker lies elsewhere than the
+ * page.
+ */
 export interface ProgramSource {
   weights: string;
   interpreter: InterpreterAssets;
@@ -27,7 +30,8 @@ export async function request(work: Work<ProgramSource>, options: LoadOptions): 
 }
 
 /**
- * Ends the page's worker and frees all its memory; calls that run are rejected with `DISPOSED`. The next call starts it anew.
+ * Ends the page's worker and frees all its memory; calls that run are rejected with `DISPOSED`. The next call starts it
+ * anew.
  *
  * @example
  * await dispose();
@@ -69,8 +73,8 @@ async function start(url: string, { onReply, onFailure }: PortEvents): Promise<P
 }
 
 /**
- * A worker's script must come from the page's own origin. One from elsewhere (a CDN) is copied whole, so that onnxruntime, which starts
- * its threads from the same script, may do so too.
+ * A worker's script must come from the page's own origin. One from elsewhere (a CDN) is copied whole, so that
+ * onnxruntime, which starts its threads from the same script, may do so too.
  */
 async function copyScript(url: string): Promise<string> {
   try {

@@ -24,8 +24,8 @@ export function sentBytes({ bytes, packed }: WebFile): number {
 const cacheName = "unplugin-paw";
 
 /**
- * Files kept by the browser's Cache API. A browser that has none here (a page without HTTPS, a private window), or no room, is one
- * that downloads again: nothing that goes wrong with the cache is an error.
+ * Files kept by the browser's Cache API. A browser that has none here (a page without HTTPS, a private window), or no
+ * room, is one that downloads again: nothing that goes wrong with the cache is an error.
  */
 export class FileCache {
   private readonly cache: Cache | undefined;

@@ -12,8 +12,8 @@ export type { InterpreterAssets } from "./assets.ts";
 export { dispose } from "./client.ts";
 
 /**
- * The function of a compiled program; generated modules call this. Returns at once: the first call starts the page's worker, which
- * loads the program and the interpreter, and answers off the main thread.
+ * The function of a compiled program; generated modules call this. Returns at once: the first call starts the page's
+ * worker, which loads the program and the interpreter, and answers off the main thread.
  *
  * @param weights the URL of the `.weights` file; a relative one starts from the page
  * @param meta what the generated module knows of the program

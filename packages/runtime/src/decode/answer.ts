@@ -24,8 +24,8 @@ export interface Found {
 const usualAnswer = 32;
 
 /**
- * Runs a program over inputs, however many: reads as many as share a pass, and gives their answers before it reads on. Answers come in
- * the order of the inputs. What fails for one input is its answer's `error`.
+ * Runs a program over inputs, however many: reads as many as share a pass, and gives their answers before it reads on.
+ * Answers come in the order of the inputs. What fails for one input is its answer's `error`.
  *
  * @throws {ProgramError} the program does not fit the interpreter
  * @throws the signal's reason

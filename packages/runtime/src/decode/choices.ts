@@ -1,13 +1,20 @@
 /**
- * What may follow at one place of an answer. A place never changes, so guesses, batches and the labels of a trie can go on from the same one
- * in several ways. Closed labels (`trie.ts`) and typed values (`grammar/`) are implementations of this.
+ * What may follow at one place of an answer. A place never changes, so guesses, batches and the labels of a trie can go
+ * on from the same one in several ways. Closed labels (`trie.ts`) and typed values (`grammar/`) are implementations of
+ * this.
  */
 export interface Choices {
-  /** The tokens of which the next one is one, in a fixed order; undefined = the whole vocabulary. Empty where the answer has ended. */
+  /**
+   * The tokens of which the next one is one, in a fixed order; undefined = the whole vocabulary. Empty where the answer
+   * has ended.
+   */
   readonly next: readonly number[] | undefined;
   /** What may follow one of them. */
   after(token: number): Choices;
-  /** The fewest tokens that make a whole answer of what is there, without the one that ends it; undefined where any text is one. */
+  /**
+   * The fewest tokens that make a whole answer of what is there, without the one that ends it; undefined where any text
+   * is one.
+   */
   readonly finish?: readonly number[] | undefined;
 }
 

@@ -29,9 +29,10 @@ interface Writing extends Generated {
 }
 
 /**
- * Greedy decoding of several inputs at once: one pass over all inputs, then passes in which each unfinished answer runs its next
- * token, the tokens that must follow it, and a guess at what comes then; the model's own choices say how much of the guess stands. Each
- * answer is a branch of the tree, so they do not see each other, and what was guessed wrong is a dead branch.
+ * Greedy decoding of several inputs at once: one pass over all inputs, then passes in which each unfinished answer runs
+ * its next token, the tokens that must follow it, and a guess at what comes then; the model's own choices say how much
+ * of the guess stands. Each answer is a branch of the tree, so they do not see each other, and what was guessed wrong
+ * is a dead branch.
  *
  * An answer of a type ends within the limit: when it has just enough tokens left, it is finished in the shortest way.
  *
@@ -95,7 +96,10 @@ function goesOn(answer: Writing, { stop, maxTokens }: GenerateOptions): boolean 
   return !answer.ended && answer.tokens.length < maxTokens;
 }
 
-/** One pass: every answer grows by its next token, by what must follow, and by as much of its guess as the model would have chosen. */
+/**
+ * One pass: every answer grows by its next token, by what must follow, and by as much of its guess as the model would
+ * have chosen.
+ */
 async function advance(sequence: Sequence, answers: readonly Writing[], options: GenerateOptions): Promise<void> {
   const { stop, maxTokens } = options;
   const base = sequence.length;

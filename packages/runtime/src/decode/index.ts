@@ -1,4 +1,7 @@
-/** Decoding: what may follow in an answer, and passes of inputs through the model. The compiler scores programs with what runs them. */
+/**
+ * Decoding: what may follow in an answer, and passes of inputs through the model. The compiler scores programs with
+ * what runs them.
+ */
 export { type Answer, answerAll, answers, type Found } from "./answer.ts";
 export { type AnswerChoices, answerChoices } from "./answer-choices.ts";
 export { anyText, type Choices, type Decision, decisions } from "./choices.ts";

@@ -4,12 +4,13 @@ const maxGuess = 7;
 const maxMatch = 3;
 
 /**
- * Guesses how an answer goes on, from a place where the same tokens stood before: texts that are extracted or rewritten repeat
- * their input ("prompt lookup decoding", https://github.com/apoorvumang/prompt-lookup-decoding). The model then checks all guessed
- * tokens in one pass, so a wrong guess costs time and never changes an answer.
+ * Guesses how an answer goes on, from a place where the same tokens stood before: texts that are extracted or rewritten
+ * repeat their input ("prompt lookup decoding", https://github.com/apoorvumang/prompt-lookup-decoding). The model then
+ * checks all guessed tokens in one pass, so a wrong guess costs time and never changes an answer.
  *
  * @param tokens input and answer so far
- * @returns the tokens that followed the last occurrence of the longest run that ends `tokens`; none where there is no such place
+ * @returns the tokens that followed the last occurrence of the longest run that ends `tokens`; none where there is no
+ *   such place
  * @example
  * guessNext([5, 6, 7, 8, 1, 5, 6]); // [7, 8, 1, 5, 6]
  */

@@ -1,4 +1,7 @@
-/** Most tokens of a pass that several inputs share: a batch of 32 takes as long an input as one of 8, and masks grow with the square. */
+/**
+ * Most tokens of a pass that several inputs share: a batch of 32 takes as long an input as one of 8, and masks grow
+ * with the square.
+ */
 const passTokens = 384;
 
 /** What one pass may hold. */
@@ -36,7 +39,8 @@ export class PassRoom {
 }
 
 /**
- * Cuts what comes into passes, in order: each is given as soon as it is full. So a stream or a large file is run while it is read.
+ * Cuts what comes into passes, in order: each is given as soon as it is full. So a stream or a large file is run while
+ * it is read.
  *
  * @param cost tokens of an item; 0 = it is not run
  * @example

@@ -17,12 +17,15 @@ export interface Unfit {
   error: InputError | PawError;
 }
 
-/** No token of a vocabulary is longer, in UTF-16 units: what is longer than this many times the limit need not be counted. */
+/**
+ * No token of a vocabulary is longer, in UTF-16 units: what is longer than this many times the limit need not be
+ * counted.
+ */
 const longestToken = 128;
 
 /**
- * Token ids that follow the prefix for one input: the input's text, the end of the user's turn, the start of the answer. The text is
- * cut into tokens on its own, so it reads the same behind every prefix.
+ * Token ids that follow the prefix for one input: the input's text, the end of the user's turn, the start of the
+ * answer. The text is cut into tokens on its own, so it reads the same behind every prefix.
  */
 export function inputTokens({ tokenizer, chat }: Vocabulary, text: string): number[] {
   return [...tokenizer.encode(text), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];

@@ -3,12 +3,13 @@ import type { Head } from "@unplugin-paw/program";
 import type { LabelTrie } from "./trie.ts";
 
 /**
- * Log-probabilities of closed labels, for several inputs in one pass: each input is a chain behind the prefix, with the trie
- * below its last token. A label's probability is the product, over the branches on its way, of its child's share among the
- * branch's children, so the labels' probabilities sum to 1 and nothing outside the set has any.
+ * Log-probabilities of closed labels, for several inputs in one pass: each input is a chain behind the prefix, with the
+ * trie below its last token. A label's probability is the product, over the branches on its way, of its child's share
+ * among the branch's children, so the labels' probabilities sum to 1 and nothing outside the set has any.
  *
- * A head's log-probabilities are added: two judges, each of which knows what the other does not (as a product of experts,
- * https://doi.org/10.1162/089976602760128018). The sums are no longer logarithms of probabilities; calibration makes them so.
+ * A head's log-probabilities are added: two judges, each of which knows what the other does not (as a product of
+ * experts, https://doi.org/10.1162/089976602760128018). The sums are no longer logarithms of probabilities; calibration
+ * makes them so.
  *
  * @param inputs token ids behind the prefix, of each input
  * @returns `[inputs][labels]`, natural logarithms

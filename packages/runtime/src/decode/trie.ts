@@ -15,9 +15,9 @@ export interface TrieBranch {
 }
 
 /**
- * The labels as token sequences, merged where they begin alike. The model is asked only where labels part: a stretch without a
- * choice has probability 1 in a closed set. `nodes` are the tokens that have to be run to reach the branches below the root; for
- * labels whose first tokens differ there are none, and an answer costs one pass over the input.
+ * The labels as token sequences, merged where they begin alike. The model is asked only where labels part: a stretch
+ * without a choice has probability 1 in a closed set. `nodes` are the tokens that have to be run to reach the branches
+ * below the root; for labels whose first tokens differ there are none, and an answer costs one pass over the input.
  */
 export interface LabelTrie {
   labels: number;

@@ -57,7 +57,10 @@ export function fromWire({ name, message, code, hint, raw, cause }: WireError): 
   }
 }
 
-/** Whether the worker is of no use after this error: onnxruntime's memory is full, or it is in a state that nobody knows. */
+/**
+ * Whether the worker is of no use after this error: onnxruntime's memory is full, or it is in a state that nobody
+ * knows.
+ */
 export function isFatal({ name, code }: WireError): boolean {
   const ours = ["PawError", "InputError", "OutputError", "ProgramError", "InterpreterError", "AbortError"];
   return !ours.includes(name) || code === "OUT_OF_MEMORY";

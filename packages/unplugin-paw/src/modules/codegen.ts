@@ -88,7 +88,8 @@ function summaryParts({ instructions }: Spec): Part[] {
 /**
  * On a server the first call asks for the program: its URL may be what another bundler made of it, and must not end the
  * import of all that is in the same file. In development the function stays when the module is replaced, and with it
- * all that imported it; the URL is asked for at once there, because a module that was replaced cannot be asked any more.
+ * all that imported it; the URL is asked for at once there, because a module that was replaced cannot be asked any
+ * more.
  */
 function exportParts({ weights, interpreter, hot }: Running): Part[] {
   const lazy = hot === undefined ? `() => ${weights}` : weights;

@@ -1,5 +1,6 @@
 /**
- * How far a date is written: `2026-1`. Years that are done stand for all with as many days, so that there are few states.
+ * How far a date is written: `2026-1`. Years that are done stand for all with as many days, so that there are few
+ * states.
  */
 export type DateState = string;
 
@@ -7,7 +8,10 @@ export const DATE_START: DateState = "";
 /** Characters of a date. */
 const LENGTH = 10;
 
-/** What may follow: characters, and the state after each; undefined = the date is done. Only days of the calendar can be written. */
+/**
+ * What may follow: characters, and the state after each; undefined = the date is done. Only days of the calendar can be
+ * written.
+ */
 export function dateSteps(state: DateState): [character: string, after: DateState | undefined][] {
   const place = state.length;
   if (place === 4 || place === 7) return [["-", `${state}-`]];

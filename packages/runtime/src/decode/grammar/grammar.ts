@@ -14,8 +14,9 @@ export interface Grammar {
 }
 
 /**
- * A grammar in which every answer is a value of its type: numbers, dates, and JSON of a schema, written as `JSON.stringify` writes them.
- * undefined where everything may be said (texts), where a trie is better (closed labels), and for schemas that no spec has.
+ * A grammar in which every answer is a value of its type: numbers, dates, and JSON of a schema, written as
+ * `JSON.stringify` writes them. undefined where everything may be said (texts), where a trie is better (closed labels),
+ * and for schemas that no spec has.
  *
  * @param stop the token that ends an answer
  * @example

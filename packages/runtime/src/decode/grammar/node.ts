@@ -1,8 +1,8 @@
 import type { JsonSchema } from "@unplugin-paw/program";
 
 /**
- * A place in the text of a value, before what comes next. Nodes of a schema are a finite graph: what follows each is fixed, and a list goes
- * back to its own node after each item.
+ * A place in the text of a value, before what comes next. Nodes of a schema are a finite graph: what follows each is
+ * fixed, and a list goes back to its own node after each item.
  */
 export type Node = Literal | Fork | Words | Body | Numeral | DateNode | End;
 
@@ -58,8 +58,8 @@ export interface Option {
 }
 
 /**
- * The ways on from a node up to the next choice of another kind. Texts that follow each other are one: tokens go over their borders.
- * A list that would be gone through a second time is where a way ends, too.
+ * The ways on from a node up to the next choice of another kind. Texts that follow each other are one: tokens go over
+ * their borders. A list that would be gone through a second time is where a way ends, too.
  */
 export function optionsOf(node: Node, text = "", seen: readonly Node[] = []): Option[] {
   if (node.kind === "literal") return optionsOf(node.to, text + node.text, seen);
@@ -73,8 +73,8 @@ const KEYWORDS = new Set(
 );
 
 /**
- * The graph of all texts of a schema's values, as `JSON.stringify` writes them, fields in the schema's order; undefined where the schema has
- * a keyword that is none of those above.
+ * The graph of all texts of a schema's values, as `JSON.stringify` writes them, fields in the schema's order; undefined
+ * where the schema has a keyword that is none of those above.
  *
  * @param to what follows the value
  */

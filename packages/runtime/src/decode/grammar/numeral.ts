@@ -1,6 +1,6 @@
 /**
- * How far a number is written: a phase, and how many digits of it. Numbers are as JavaScript writes them, with a limit to each part, so that
- * every one of them is finite.
+ * How far a number is written: a phase, and how many digits of it. Numbers are as JavaScript writes them, with a limit
+ * to each part, so that every one of them is finite.
  */
 export type NumeralState = string;
 

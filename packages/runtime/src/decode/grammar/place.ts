@@ -13,8 +13,9 @@ type Thread =
   | { kind: "date"; state: string; to: Node };
 
 /**
- * The texts of a graph as tokens: a nondeterministic automaton, whose sets of threads are the places. Text without a choice is the tokens
- * that it has by itself; inside of a string every token may follow that keeps it one. There are finitely many places, each is made once.
+ * The texts of a graph as tokens: a nondeterministic automaton, whose sets of threads are the places. Text without a
+ * choice is the tokens that it has by itself; inside of a string every token may follow that keeps it one. There are
+ * finitely many places, each is made once.
  */
 export class Automaton {
   readonly #tokenizer: Tokenizer;

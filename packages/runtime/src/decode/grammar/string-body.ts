@@ -1,8 +1,8 @@
 import type { Tokenizer } from "@unplugin-paw/interpreter";
 
 /**
- * Where one is inside of a JSON string: 0 = between characters; 1 to 3 = so many bytes of a character are missing; 4 = behind a backslash;
- * 5 to 8 = one to four hex digits of an escape are missing.
+ * Where one is inside of a JSON string: 0 = between characters; 1 to 3 = so many bytes of a character are missing; 4 =
+ * behind a backslash; 5 to 8 = one to four hex digits of an escape are missing.
  */
 export type BodyState = number;
 
