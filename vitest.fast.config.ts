@@ -5,7 +5,7 @@ import config from "./vitest.config.ts";
 const slow = [
   "compiler/src/{background,cached,compile,stages}",
   "disk/src/lock",
-  "interpreter/src/{assets,fetch-pip,open,place}",
+  "interpreter/src/{assets,fetch-pip,model-file,open,place}",
   "runtime/src/{misfit,runtime,worker}",
 ];
 
