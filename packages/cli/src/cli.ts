@@ -7,6 +7,7 @@ import type { DoctorFlags } from "./commands/doctor.ts";
 import type { FetchFlags } from "./commands/fetch.ts";
 import type { InitFlags } from "./commands/init.ts";
 import type { InspectFlags } from "./commands/inspect.ts";
+import type { MapFlags } from "./commands/map.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
 import type { CompilerFlags } from "./compiler.ts";
@@ -80,6 +81,31 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
     .action(async (file: string, flags: RunFlags) => {
       const { runCommand } = await import("./commands/run.ts");
       onExit(await runCommand(file, flags, signal));
+    });
+
+  withCompiler(cli.command("map"))
+    .summary("answer a large file of inputs")
+    .description(
+      'Answers every input of a file, a line of JSON each, in order: {"input","output"}, or {"input","error"}.\n' +
+        "With --out a run that was killed goes on where it was. Without --in it is a filter, from stdin to stdout.",
+    )
+    .argument("<file>", "a .paw or a .weights file")
+    .option("--in <path>", 'JSON Lines (a string or an object with "input" a line), .csv, .tsv or .parquet')
+    .option("--out <path>", "where the lines go (default: stdout)")
+    .option("--column <name>", "of a table: the input of a function that takes one text (default: input)")
+    .option("--workers <number>", "threads with a model each (half a gigabyte), which share the cores", "1")
+    .option("--shard <part>", "answer only this share of the lines, e.g. 2/5", shard)
+    .addHelpText(
+      "after",
+      examples(
+        "paw map route.paw --in mails.jsonl --out routed.jsonl --workers 2",
+        "paw map route.weights --in mails.parquet --column body --out routed.jsonl",
+        "paw map route.weights < mails.jsonl > routed.jsonl",
+      ),
+    )
+    .action(async (file: string, flags: MapFlags) => {
+      const { mapCommand } = await import("./commands/map.ts");
+      onExit(await mapCommand(file, flags, signal));
     });
 
   withCompiler(cli.command("test"))
