@@ -1,18 +1,18 @@
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findCard, type InterpreterCard, openInterpreter } from "@unplugin-paw/interpreter";
+import { compile } from "@unplugin-paw/compiler";
+import { findCard, openInterpreter } from "@unplugin-paw/interpreter";
 import { readFloatWeights } from "@unplugin-paw/interpreter/model";
+import { parseSpec } from "@unplugin-paw/spec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDelta } from "../packages/interpreter/src/delta.ts";
 import { dequantise } from "../packages/interpreter/src/dequantise.ts";
 import { readGguf } from "../packages/interpreter/src/gguf.ts";
 import { oracleFile } from "./oracle.ts";
 
-const file = new URL("../training/delta/interpreter.safetensors", import.meta.url);
-const delta = { file, sha256: createHash("sha256").update(readFileSync(file)).digest("hex") };
-const card: InterpreterCard = { ...findCard(), id: "delta-test", delta };
+const card = findCard("paw-135m");
+const delta = card.delta ?? expect.unreachable();
 let home: string;
 let gguf: string;
 beforeAll(async () => {
@@ -66,6 +66,31 @@ describe("a card with a delta", () => {
     // The vocabulary's table is as it was. (Matchers compare millions of numbers for minutes.)
     const table = dequantise("Q8_0", await file.readTensor("token_embd.weight"));
     expect(Buffer.compare(bytesOf(weights.get("embedding")?.data as Float32Array), bytesOf(table))).toBe(0);
+  }, 300_000);
+
+  it("is what a spec may ask for; it follows two sentences where the plain model does not", async () => {
+    const messages: [string, string][] = [
+      ["A table for four at eight please", "4"],
+      ["we are two, coming around 7", "2"],
+      ["Can I book for 6 people tomorrow night?", "6"],
+      ["Do you have parking?", "none"],
+      ["party of five, outside if possible", "5"],
+      ["Is the kitchen open at noon?", "none"],
+    ];
+    const right = async (interpreter: string) => {
+      const text =
+        `---\nreturns: string\ninterpreter: ${interpreter}\n---\n` +
+        "Takes a message to a restaurant booking bot and returns the number of people the table is for, in digits, " +
+        'or "none" if the message does not say.\n\n## Tests\n' +
+        messages.map(([input, output]) => `- ${input} => "${output}"\n`).join("");
+      const { spec } = parseSpec(text, "size.paw");
+      const { program, report } = await compile(spec ?? expect.unreachable(), { effort: "draft", cache: false });
+      expect(program.interpreter.id).toBe(interpreter);
+      return report.passed;
+    };
+    const [plain, trained] = [await right("smollm2-135m-instruct"), await right("paw-135m")];
+    expect(trained).toBeGreaterThanOrEqual(4);
+    expect(trained).toBeGreaterThan(plain + 2);
   }, 300_000);
 
   it("is refused where the delta's file is another one", async () => {

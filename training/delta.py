@@ -31,6 +31,8 @@ from .gguf import SHA256
 from .model import Config
 
 INTERPRETER, COMPILER = "interpreter.safetensors", "compiler.safetensors"
+# What ships: the committed folder's interpreter lies in the package that merges it.
+SHIPPED = Path(__file__).parent.parent / "packages/interpreter/delta/paw-135m.safetensors"
 # The parts of the model's linear maps, by the GGUF's names.
 MAPS = {
     "qkv": ["attn_q", "attn_k", "attn_v"],
@@ -98,9 +100,15 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
             save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata)
 
 
+def interpreter_of(folder: Path) -> Path:
+    """The interpreter's file of a folder; that of `training/delta` is the one that ships."""
+    own = folder / INTERPRETER
+    return own if own.exists() else SHIPPED
+
+
 def about(folder: Path) -> dict[str, str]:
     """What the metadata say."""
-    with safe_open(folder / INTERPRETER, "pt") as file:
+    with safe_open(interpreter_of(folder), "pt") as file:
         return file.metadata()
 
 
@@ -109,8 +117,8 @@ def read(folder: Path, model) -> None:
     config = model.config
     gguf = about(folder)["gguf"]
     if gguf != SHA256:
-        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({gguf})")
-    interpreter = load_file(folder / INTERPRETER)
+        raise ValueError(f"{interpreter_of(folder)} belongs to another GGUF ({gguf})")
+    interpreter = load_file(interpreter_of(folder))
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
     values = {"output_norm.g": interpreter["output_norm.gains"].float()}
     for layer in range(config.layers):

@@ -22,10 +22,10 @@ export interface InterpreterCard {
   /** Where that file comes from; tried in order. */
   sources: Source[];
   /**
-   * What is merged into the GGUF's numbers when it is converted; a file of this package (`training/delta.py` describes
-   * it).
+   * What is merged into the GGUF's numbers when it is converted (`training/delta.py` describes it): a file of this
+   * package's folder `delta`, by its name, or any other, by its URL.
    */
-  delta?: { file: URL; sha256: string };
+  delta?: { file: string | URL; sha256: string };
   /** How a conversation is written. Control tokens stand as text: see `Tokenizer.encodeTemplate`. */
   chat: {
     /** What opens a turn of each role. */

