@@ -1,4 +1,3 @@
-import type { Effort } from "@unplugin-paw/compiler";
 import { Command, InvalidArgumentError, Option } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import type { PruneFlags } from "./commands/cache.ts";
@@ -10,10 +9,9 @@ import type { InspectFlags } from "./commands/inspect.ts";
 import type { MapFlags } from "./commands/map.ts";
 import type { RunFlags } from "./commands/run.ts";
 import type { TestFlags } from "./commands/test.ts";
-import type { CompilerFlags } from "./compiler.ts";
-import { UsageError } from "./errors.ts";
+import { CACHE, examples, withCompiler, withTeacher } from "./flags.ts";
+import { addPairs } from "./pairs-cli.ts";
 import { parseShard, type Shard } from "./shard.ts";
-import type { TeacherFlags } from "./teacher.ts";
 
 /**
  * The command line's grammar and help. Each command's code is loaded when it is called, so that `paw --help` is quick.
@@ -222,77 +220,7 @@ export function createCli(signal: AbortSignal, onExit: (code: number) => void): 
   return cli;
 }
 
-/** `paw pairs`: what a teacher wrote, and what people make of it. */
-function addPairs(cli: Command, signal: AbortSignal, onExit: (code: number) => void): void {
-  const pairs = cli
-    .command("pairs")
-    .summary("review and mend the pairs that a teacher wrote")
-    .description(
-      "A teacher is a large language model that writes the examples that a spec lacks, once, into x.paw.pairs.jsonl beside x.paw.\n" +
-        "A line that a person wrote or edited is never asked for again.",
-    )
-    .helpCommand(false);
-  const load = () => import("./commands/pairs.ts");
-  const SPEC = "a .paw file";
-  pairs
-    .command("list")
-    .summary("list them, with line numbers and authors")
-    .argument("<spec>", SPEC)
-    .option("--json", 'print {"line","by","input","output"} a line')
-    .action(async (file: string, flags: { json?: boolean }) => onExit(await (await load()).listPairs(file, flags)));
-  pairs
-    .command("add")
-    .summary("add one by hand")
-    .argument("<spec>", SPEC)
-    .requiredOption("--input <text>", "the input; an object as JSON")
-    .requiredOption("--output <text>", "the output, as after =>")
-    .addHelpText("after", examples('paw pairs add tone.paw --input "Whatever." --output rude'))
-    .action(async (file: string, flags: { input: string; output: string }) =>
-      onExit(await (await load()).addPair(file, flags)),
-    );
-  pairs
-    .command("drop")
-    .summary("remove lines by their numbers")
-    .argument("<spec>", SPEC)
-    .argument("<line...>", "numbers as paw pairs list has them")
-    .action(async (file: string, numbers: string[]) => onExit(await (await load()).dropPairs(file, numbers)));
-  pairs
-    .command("keep")
-    .summary("say that pairs asked for with other instructions are still right")
-    .argument("<spec>", SPEC)
-    .action(async (file: string) => onExit(await (await load()).keepPairs(file)));
-  withTeacher(pairs.command("label"))
-    .summary("have the teacher answer real inputs")
-    .argument("<spec>", SPEC)
-    .argument("<inputs>", "a text file with an input a line, or .jsonl")
-    .action(async (file: string, inputs: string, flags: TeacherFlags) =>
-      onExit(await (await load()).labelInputs(file, inputs, flags, signal)),
-    );
-  withTeacher(pairs.command("regenerate"))
-    .summary("have the teacher write what is missing or no longer fits")
-    .argument("<spec>", SPEC)
-    .option("--all", "ask for all of its pairs again; those of people stay")
-    .action(async (file: string, flags: TeacherFlags & { all?: boolean }) =>
-      onExit(await (await load()).regeneratePairs(file, flags, signal)),
-    );
-  withCompiler(withTeacher(pairs.command("sharpen")))
-    .summary("have the teacher answer new inputs that the program is least sure of")
-    .argument("<spec>", SPEC)
-    .option("--count <number>", "how many pairs", "16")
-    .action(async (file: string, flags: TeacherFlags & CompilerFlags & { count?: string }) =>
-      onExit(await (await load()).sharpenPairs(file, flags, signal)),
-    );
-}
-
-function withTeacher(command: Command): Command {
-  return command.option(
-    "--teacher <model>",
-    "who writes the examples that a spec lacks: model.gguf, or http://host/v1#model, with its key in PAW_TEACHER_KEY\n(default: `teacher` of paw.config.js)",
-  );
-}
-
 const SPECS = ".paw files (default: all under the current folder but node_modules, dist and .git)";
-const CACHE = "folder of compiled programs (default: node_modules/.cache/unplugin-paw)";
 
 function shard(text: string): Shard {
   const parsed = parseShard(text);
@@ -300,55 +228,5 @@ function shard(text: string): Shard {
   throw new InvalidArgumentError("The first of five parts is 1/5, the last 5/5.");
 }
 
-/**
- * What each effort costs. (Of the compiler only the type is used here: its code takes a quarter of a second to load.)
- */
-const EFFORTS: Record<Effort, string> = {
-  draft: "some seconds",
-  standard: "about a minute",
-  thorough: "some minutes",
-};
-
-/** Flags and checks of the commands that run the model. */
-function withCompiler(command: Command): Command {
-  const costs = Object.entries(EFFORTS).map(([effort, cost]) => `${effort} ${cost}`);
-  return command
-    .addOption(
-      new Option("--effort <effort>", `how much the compile of a spec may cost: ${costs.join(", ")}`)
-        .choices(Object.keys(EFFORTS))
-        .default("standard" satisfies Effort),
-    )
-    .option("--gguf <path>", "a local GGUF file in place of the interpreter's own")
-    .option("--cache <folder>", CACHE)
-    .option("--no-cache", "neither read nor write compiled programs")
-    .option("--allow-outside", "specs may read data files outside of the nearest package.json's folder")
-    .option("--frozen", "take every program from the cache, or fail: nothing is compiled, fetched or written there")
-    .option(
-      "--remote <address>",
-      "a cache that machines share: redis://, https://, or the path of a folder (default: $PAW_REMOTE)",
-    )
-    .hook("preAction", checkLength);
-}
-
-/** Most bytes of a command line. */
-const MAX_COMMAND_LINE = 20_000;
-
-/**
- * On Linux onnxruntime 1.30 matches /proc/self/cmdline against a regular expression that uses up the stack: with 30,000
- * bytes the whole process dies of a segmentation fault.
- */
-function checkLength(): void {
-  const bytes = Buffer.byteLength([...process.execArgv, ...process.argv].join(" "));
-  if (process.platform !== "linux" || bytes <= MAX_COMMAND_LINE) return;
-  throw new UsageError(
-    `The command line has ${bytes.toLocaleString("en")} bytes; at most ${MAX_COMMAND_LINE.toLocaleString("en")} work.`,
-    "Give a long text on stdin or with --input-file, and many files in several calls (xargs -n 100).",
-  );
-}
-
 const EXIT_CODES = `
 Exit codes: 0 good; 1 a test, a compile or an input failed; 2 wrong usage. Data goes to stdout, all else to stderr.`;
-
-function examples(...lines: string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-}
