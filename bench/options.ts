@@ -9,6 +9,7 @@ export interface Options {
   seeds?: string | undefined;
   "prompted-gguf"?: string | undefined;
   teacher?: string | undefined;
+  interpreter?: string | undefined;
   gguf?: string | undefined;
   resume?: boolean | undefined;
   child?: string | undefined;

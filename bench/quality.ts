@@ -13,10 +13,12 @@ export default async function quality(options: Options): Promise<void> {
   if (!options.suite) throw new Error("quality needs --suite DIR, a folder with tasks/*.json");
   const pairs = count("pairs", options.pairs ?? "32");
   const tests = count("tests", options.tests ?? "200");
-  const name = `quality-${pairs}-${tests}`;
+  const { interpreter } = options;
+  const name = ["quality", pairs, tests, ...(interpreter ? [interpreter] : [])].join("-");
   const columns = chooseColumns(options.columns?.split(","), options["prompted-gguf"], options.teacher);
   const tasks = readSuite(options.suite, options.tasks?.split(",")).map((task) => ({
     ...task,
+    ...(interpreter && { interpreter }),
     train: task.train.slice(0, pairs),
     test: task.test.slice(0, tests),
   }));

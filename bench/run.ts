@@ -12,11 +12,12 @@ const benchmarks: Record<
   quality: {
     options:
       "--suite DIR [--pairs 32] [--tests 200] [--tasks a,b] [--columns a,b] [--prompted-gguf PATH]\n" +
-      "    [--teacher DIR] [--resume]\n" +
+      "    [--teacher DIR] [--interpreter ID] [--resume]\n" +
       "    --columns        default: all; those of a larger model and of a teacher only with --prompted-gguf, --teacher\n" +
       "    --prompted-gguf  a larger model to prompt, to learn from and to write functions\n" +
       "    --teacher        a folder with a teacher's pairs, TASK.jsonl, to compile from\n" +
-      "    --resume         skips what bench/results/quality-PAIRS-TESTS.jsonl already has",
+      "    --interpreter    the id of a card, such as paw-135m; default: the default card\n" +
+      "    --resume         skips what bench/results/quality-PAIRS-TESTS[-ID].jsonl already has",
     run: () => import("./quality.ts"),
   },
   synthesis: {
@@ -66,6 +67,7 @@ const { positionals, values } = parseArgs({
     seeds: { type: "string" },
     "prompted-gguf": { type: "string" },
     teacher: { type: "string" },
+    interpreter: { type: "string" },
     gguf: { type: "string" },
     resume: { type: "boolean" },
     child: { type: "string" },

@@ -9,6 +9,8 @@ export interface Task {
   spec: string;
   labels: string[] | null;
   metric: "accuracy" | "exact" | "f1";
+  /** The interpreter to compile for; default: the compiler's own. */
+  interpreter?: string;
   train: { input: string; output: string }[];
   test: { input: string; output: string }[];
 }
@@ -33,8 +35,9 @@ export function readSuite(folder: string, names?: readonly string[]): Task[] {
 }
 
 /** A task without an example, as a `.paw` file. */
-export function instructionsText({ labels, spec }: Task): string {
-  return `---\nreturns: ${labels ? JSON.stringify(labels) : "string"}\n---\n${spec}\n`;
+export function instructionsText({ labels, spec, interpreter }: Task): string {
+  const returns = labels ? JSON.stringify(labels) : "string";
+  return `---\nreturns: ${returns}\n${interpreter ? `interpreter: ${interpreter}\n` : ""}---\n${spec}\n`;
 }
 
 /**

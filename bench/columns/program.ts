@@ -1,6 +1,13 @@
 import { renderOutput } from "@unplugin-paw/program";
 import { type Answer, answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
+import { type LocalEngine, sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { Spec } from "@unplugin-paw/spec";
 import type { Task } from "../suite.ts";
+
+/** The interpreter that a spec asks for. */
+export async function engineOf({ interpreter }: Spec): Promise<LocalEngine> {
+  return await sharedEngine(interpreter === undefined ? {} : { id: interpreter });
+}
 
 /** A program's answers to a task's test inputs, as text. */
 export async function programAnswers(engine: Engine, program: Runnable, { test }: Task): Promise<string[]> {

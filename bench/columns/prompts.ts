@@ -1,7 +1,6 @@
 import { answerLimit, promptTokens } from "@unplugin-paw/compiler/internals";
-import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Column } from "./column.ts";
-import { programAnswers } from "./program.ts";
+import { engineOf, programAnswers } from "./program.ts";
 
 /** Room for a many-shot prompt; the interpreter's context is 2048, and an input and its answer have to fit behind. */
 const promptLimit = 1500;
@@ -11,8 +10,9 @@ function prompted(name: string, title: string, most: number): Column {
   return {
     name,
     title,
-    async answers(task, { contract, instructions }) {
-      const engine = await sharedEngine();
+    async answers(task, spec) {
+      const { contract, instructions } = spec;
+      const engine = await engineOf(spec);
       const prompt = (shots: typeof task.train) => promptTokens(engine.interpreter, { instructions, shots });
       const shots: typeof task.train = [];
       for (const pair of task.train) {

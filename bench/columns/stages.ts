@@ -10,11 +10,11 @@ import {
   trainContinuous,
 } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
-import { type LocalEngine, sharedEngine } from "@unplugin-paw/runtime/engine";
+import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import type { Task } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
-import { programAnswers } from "./program.ts";
+import { engineOf, programAnswers } from "./program.ts";
 
 type Timed = { stages: (Stage & { seconds: number })[]; material: Material };
 let last: { spec: Spec; plan: Plan; made: Promise<Timed> } | undefined;
@@ -26,7 +26,7 @@ function compileStages(spec: Spec, plan: Plan): Promise<Timed> {
 }
 
 async function run(spec: Spec, plan: Plan): Promise<Timed> {
-  const engine = await sharedEngine();
+  const engine = await engineOf(spec);
   const start = performance.now();
   const random = seededRandom(0);
   const material = prepare(spec, engine, random, undefined);
@@ -79,7 +79,7 @@ export const continuous: Column = {
   name: "continuous",
   title: "continuous only",
   async answers(task, spec) {
-    const engine = await sharedEngine();
+    const engine = await engineOf(spec);
     const random = seededRandom(0);
     const material = prepare(spec, engine, random, undefined);
     const tokens = Array.from({ length: ownVectors }, () => Math.floor(random() * engine.session.config.vocabulary));
