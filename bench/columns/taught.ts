@@ -19,7 +19,7 @@ export function taughtColumn(gguf: string): Column {
       const file = fileURLToPath(new URL(`${task.name}.paw`, folder));
       mkdirSync(folder, { recursive: true });
       writeFileSync(file, instructionsText(task));
-      const { usage } = await teach(read(file), { gguf }, { limits: { calls: 2000, tokens: 3_000_000 } });
+      const { usage } = await teach(read(file), { gguf });
       const teacherMinutes = (performance.now() - start) / 60_000;
       const known = new Set(task.test.map(({ input }) => input.trim()));
       const pairs = read(file).examples.map(({ input, output }) => ({ input: String(input), output: String(output) }));

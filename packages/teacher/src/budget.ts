@@ -81,9 +81,17 @@ export function describeUsage({ calls, inputTokens, outputTokens, cost }: Usage)
  */
 const ROUND = { pairs: 6, calls: 4.3, inputTokens: 500, outputTokens: 200 };
 
-/** What so many pairs will take, roughly: to be shown before anything is spent. */
-export function estimateUsage(pairs: number, price?: Price): Usage {
-  const calls = pairs > 0 ? Math.ceil((pairs / ROUND.pairs) * ROUND.calls) + 1 : 0;
+/** Answers that a round asks for again, of those that it asks for: the rest agree at once. */
+const AGAIN = 0.3;
+
+/**
+ * What so many pairs will take, roughly: to be shown before anything is spent.
+ *
+ * @param alone inputs of a round that are answered each by a call of its own; default: none
+ */
+export function estimateUsage(pairs: number, price?: Price, alone = 0): Usage {
+  const rounds = pairs / ROUND.pairs;
+  const calls = pairs > 0 ? Math.ceil(rounds * (ROUND.calls + alone * (1 + AGAIN))) + 1 : 0;
   const used = { inputTokens: calls * ROUND.inputTokens, outputTokens: calls * ROUND.outputTokens };
   return { calls, ...used, ...(price && { cost: costOf(used, price) }) };
 }

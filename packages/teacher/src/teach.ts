@@ -33,6 +33,7 @@ import { readInput, readOutput } from "./values.ts";
 export interface TeachOptions {
   /** Pairs that a spec should have, its own examples included. Default 64. */
   pairs?: number;
+  /** Of a GGUF there are none unless they are given. */
   limits?: Limits;
   /** Of a million tokens: then `usage` has the cost. */
   price?: Price;
@@ -94,7 +95,9 @@ const LOST = 4;
  */
 export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions = {}): Promise<Taught> {
   const { signal = new AbortController().signal, patience = 120_000, retries = 4 } = options;
-  const budget = new Budget(options.limits, options.price);
+  // What runs on this machine costs time only, of which its user sees the end.
+  const free = { calls: Number.POSITIVE_INFINITY, tokens: Number.POSITIVE_INFINITY };
+  const budget = new Budget(isLocal(teacher) ? { ...free, ...options.limits } : options.limits, options.price);
   signal.throwIfAborted();
   const waiting = () => options.onWait?.();
   return await withLock(recordPath(spec.id), signal, waiting, async (signal) => {
@@ -120,11 +123,15 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
 }
 
 /**
- * A server is asked for several answers at once, as each request has its price; of a model on this machine each costs
- * the same.
+ * A server is asked for several answers at once, as each request has its price. A model on this machine is asked for
+ * one: a small one answers the second of a list like the first.
  */
 function answersAtOnce(teacher: Teacher): number {
-  return typeof teacher === "object" && "gguf" in teacher ? 1 : BATCH;
+  return isLocal(teacher) ? 1 : BATCH;
+}
+
+function isLocal(teacher: Teacher): boolean {
+  return typeof teacher === "object" && teacher !== null && "gguf" in teacher;
 }
 
 async function writePairs(
@@ -163,7 +170,7 @@ async function writePairs(
   const open = [...outdated.map(({ input }) => accepts(input)), ...real].filter((input) => input !== undefined);
   const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
   const missing = Math.max(wanted - count(), fresh.length);
-  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price));
+  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, atOnce === 1 ? BATCH : 0));
   for (let i = 0; i < fresh.length; i += BATCH) {
     const inputs = fresh.slice(i, i + BATCH).map((input) => ({ input }));
     await keep(await answerInputs(ask, inputs, outputs, atOnce));
