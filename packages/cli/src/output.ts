@@ -25,6 +25,11 @@ export function plain(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu, "\u00b7");
 }
 
+/** What failed for one input, as a field of its line of JSON. */
+export function errorJson({ code, message, raw }: { code: string; message: string; raw?: string | undefined }): object {
+  return { code, message, ...(raw !== undefined && { raw }) };
+}
+
 /** `1,596 bytes`, `1.2 MB`. */
 export function size(bytes: number): string {
   return bytes < 100_000 ? `${bytes.toLocaleString("en")} bytes` : `${(bytes / 1e6).toFixed(2)} MB`;

@@ -34,6 +34,14 @@ export function parseInputLines(content: string, contract: Contract): unknown[] 
   return inputs;
 }
 
+/** The inputs of a text file: every line that is not blank. */
+export function textLines(content: string): string[] {
+  return content
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "");
+}
+
 /** What each line is, for messages. */
 export const INPUT_LINES = 'Each line is one JSON value: a string, or an object with "input".';
 

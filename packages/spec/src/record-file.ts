@@ -7,7 +7,7 @@ import type { Spec } from "./parse.ts";
 import { recordPath, requestDigest, teacherMark } from "./record.ts";
 
 export { canonical } from "./canonical.ts";
-export { INPUT_LINES, parseInputLines } from "./input-lines.ts";
+export { INPUT_LINES, parseInputLines, textLines } from "./input-lines.ts";
 export { recordPath, requestDigest, teacherMark };
 
 /** A pair without its place. */

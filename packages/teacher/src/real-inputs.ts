@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Spec } from "@unplugin-paw/spec";
-import { INPUT_LINES, parseInputLines } from "@unplugin-paw/spec/record";
+import { INPUT_LINES, parseInputLines, textLines } from "@unplugin-paw/spec/record";
 import { TeacherError } from "./errors.ts";
 
 /**
@@ -20,12 +20,7 @@ export function realInputs({ inputs: file, contract }: Pick<Spec, "inputs" | "co
       cause,
     });
   }
-  if (/\.txt$/i.test(file)) {
-    return text
-      .replace(/^\uFEFF/, "")
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== "");
-  }
+  if (/\.txt$/i.test(file)) return textLines(text);
   const found = parseInputLines(text, contract);
   if (Array.isArray(found)) return found;
   throw new TeacherError("INPUTS", `${file}:${found.line}: ${found.message}.`, INPUT_LINES);

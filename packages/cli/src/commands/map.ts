@@ -9,7 +9,7 @@ import { namedFile, namedKind } from "../files.ts";
 import { inOrder } from "../map/in-order.ts";
 import { type Manifest, PART, Parts } from "../map/parts.ts";
 import { lineRows, openRows, type Row, type Rows } from "../map/rows.ts";
-import { note } from "../output.ts";
+import { errorJson, note } from "../output.ts";
 import { readProgram } from "../program.ts";
 import type { Shard } from "../shard.ts";
 
@@ -125,8 +125,7 @@ async function lineOf(answer: AnyPawFunction, { input, problem }: Row, signal: A
   } catch (error) {
     signal.throwIfAborted();
     if (!isOfInput(error)) throw error;
-    const { code, message, raw } = error;
-    return line({ error: { code, message, ...(raw !== undefined && { raw }) } }, true);
+    return line({ error: errorJson(error) }, true);
   }
 }
 
@@ -177,10 +176,11 @@ class News {
 
   #left(now: number): string {
     const { read, total } = this.#source.bytes() ?? { read: 0, total: 0 };
-    // What earlier runs answered was read in no time.
-    const share = read / total - this.#skipped / (this.#skipped + this.#rows);
-    if (!(share > 0.01) || this.#skipped > 0) return total > 0 ? `, ${Math.floor((100 * read) / total)} %` : "";
+    if (total === 0) return "";
+    const share = `, ${Math.floor((100 * read) / total)} %`;
+    // What earlier runs answered was read in no time, so nothing can be told from it.
+    if (read / total <= 0.01 || this.#skipped > 0) return share;
     const left = ((now - this.#start) / 60_000) * (total / read - 1);
-    return `, ${Math.floor((100 * read) / total)} %, about ${left < 1 ? "a minute" : `${Math.ceil(left)} minutes`} left`;
+    return `${share}, about ${left < 1 ? "a minute" : `${Math.ceil(left)} minutes`} left`;
   }
 }

@@ -11,6 +11,7 @@ import {
   recordPath,
   requestDigest,
   taughtLine,
+  textLines,
   writeLines,
 } from "@unplugin-paw/spec/record";
 import { type CompilerFlags, compileSpec, loadSpec, ungated } from "../compiler.ts";
@@ -81,9 +82,7 @@ export async function labelInputs(
   namedFile(inputs);
   const given = /\.(jsonl|ndjson)$/.test(inputs)
     ? await readInputs(spec.contract, { inputFile: inputs }, signal)
-    : readFileSync(inputs, "utf8")
-        .split(/\r?\n/)
-        .filter((line) => line.trim() !== "");
+    : textLines(readFileSync(inputs, "utf8"));
   if (given.length === 0) throw new UsageError(`${inputs} has no input.`, "A text file has an input a line.");
   await teachSpec(spec, await configured(flags), { inputs: given, pairs: 0 }, signal);
   return 0;

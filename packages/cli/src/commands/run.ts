@@ -5,7 +5,7 @@ import type { CompilerFlags } from "../compiler.ts";
 import { report as reportError } from "../errors.ts";
 import { namedFile, namedKind } from "../files.ts";
 import { type InputFlags, readInputs } from "../inputs.ts";
-import { brief, note, percent, print } from "../output.ts";
+import { brief, errorJson, note, percent, print } from "../output.ts";
 import { decodeNamed, readProgram } from "../program.ts";
 import { startProgress } from "../progress.ts";
 
@@ -97,8 +97,7 @@ function printOutput(input: unknown, output: unknown, { json, inputFile }: RunFl
 /** In place of the answer: without `--json` a blank line, with the error on stderr. */
 function printError(input: unknown, error: InputProblem, number: number, { json, inputFile }: RunFlags): void {
   if (json) {
-    const raw = "raw" in error && error.raw !== undefined ? { raw: error.raw } : {};
-    print(JSON.stringify({ input, error: { code: error.code, message: error.message, ...raw } }));
+    print(JSON.stringify({ input, error: errorJson(error) }));
     return;
   }
   note(`${inputFile}, input ${number}: ${brief(input)}`);

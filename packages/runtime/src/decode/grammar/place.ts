@@ -37,7 +37,7 @@ export class Automaton {
 
   /** The place before a node. */
   placeAt(node: Node): Choices {
-    return this.#place(this.#enter(node));
+    return this.place(this.#enter(node));
   }
 
   /** The threads that start at a node. */
@@ -71,8 +71,21 @@ export class Automaton {
     return text === "" ? this.#enter(to) : [{ kind: "tokens", tokens: this.#tokenizer.encode(text), at: 0, to }];
   }
 
-  /** The tokens that a thread may go on with, each with the threads that it leads to. */
-  steps(thread: Thread): ReadonlyMap<number, readonly Thread[]> {
+  /** The tokens that a thread may go on with. */
+  tokens(thread: Thread): Iterable<number> {
+    return thread.kind === "body" ? bodyTable(this.#tokenizer, thread.state).tokens : this.#steps(thread).keys();
+  }
+
+  /** The threads that a token of a thread leads to; none for another token. */
+  after(thread: Thread, token: number): readonly Thread[] {
+    if (thread.kind !== "body") return this.#steps(thread).get(token) ?? [];
+    const state = bodyTable(this.#tokenizer, thread.state).after.get(token);
+    if (state === undefined) return [];
+    return [{ ...thread, state }, ...(state === BETWEEN ? this.#enter(thread.to) : [])];
+  }
+
+  /** Of what has few tokens, each with the threads that it leads to. (A string has a table for all of its kind.) */
+  #steps(thread: Exclude<Thread, { kind: "body" }>): ReadonlyMap<number, readonly Thread[]> {
     const to = (node: Node | undefined) => (node ? this.#enter(node) : []);
     const steps = new Map<number, readonly Thread[]>();
     const write = (character: string, threads: readonly Thread[]) => {
@@ -95,24 +108,17 @@ export class Automaton {
         for (const [character, state] of dateSteps(thread.state)) {
           write(character, state === undefined ? to(thread.to) : [{ ...thread, state }]);
         }
-        break;
-      case "body": {
-        const inside = [{ ...thread, state: BETWEEN }, ...to(thread.to)];
-        for (const [token, state] of bodyTable(this.#tokenizer, thread.state).after) {
-          steps.set(token, state === BETWEEN ? inside : [{ ...thread, state }]);
-        }
-      }
     }
     return steps;
   }
 
   /** The place of some threads. */
-  #place(threads: readonly Thread[]): Place {
+  place(threads: readonly Thread[]): Choices {
     const different = new Map(threads.map((thread) => [this.#name(thread), thread]));
     const key = [...different.keys()].sort().join(" ");
     const known = this.#places.get(key);
     if (known) return known;
-    const place = new Place([...different.values()], this, (next) => this.#place(next));
+    const place = new Place([...different.values()], this);
     this.#places.set(key, place);
     return place;
   }
@@ -141,8 +147,10 @@ export class Automaton {
         seen.add(name);
         if (thread.kind === "tokens" && thread.tokens[thread.at] === this.#stop && !thread.to) return way;
         // Inside of a string there is nothing to write but what ends it.
-        const steps = thread.kind === "body" && thread.state === BETWEEN ? [] : this.steps(thread);
-        for (const [token, next] of steps) for (const one of next) below.push({ thread: one, way: [...way, token] });
+        if (thread.kind === "body" && thread.state === BETWEEN) continue;
+        for (const token of this.tokens(thread)) {
+          for (const one of this.after(thread, token)) below.push({ thread: one, way: [...way, token] });
+        }
       }
       level = below;
     }
@@ -154,20 +162,17 @@ export class Automaton {
 class Place implements Choices {
   readonly #threads: readonly Thread[];
   readonly #automaton: Automaton;
-  readonly #placeOf: (threads: readonly Thread[]) => Place;
   readonly #below = new Map<number, Choices>();
-  #steps: ReadonlyMap<number, readonly Thread[]>[] | undefined;
   #next: readonly number[] | undefined;
   #finish: readonly number[] | undefined;
 
-  constructor(threads: readonly Thread[], automaton: Automaton, placeOf: (threads: readonly Thread[]) => Place) {
+  constructor(threads: readonly Thread[], automaton: Automaton) {
     this.#threads = threads;
     this.#automaton = automaton;
-    this.#placeOf = placeOf;
   }
 
   get next(): readonly number[] {
-    this.#next ??= [...new Set(this.#all().flatMap((steps) => [...steps.keys()]))];
+    this.#next ??= [...new Set(this.#threads.flatMap((thread) => [...this.#automaton.tokens(thread)]))];
     return this.#next;
   }
 
@@ -179,16 +184,11 @@ class Place implements Choices {
   after(token: number): Choices {
     const known = this.#below.get(token);
     if (known) return known;
-    const threads = this.#all().flatMap((steps) => steps.get(token) ?? []);
+    const threads = this.#threads.flatMap((thread) => this.#automaton.after(thread, token));
     // The stop token leads nowhere; what no value is written with is a text like any other.
     const isKnown = threads.length > 0 || this.next.includes(token);
-    const place = isKnown ? this.#placeOf(threads) : anyText;
+    const place = isKnown ? this.#automaton.place(threads) : anyText;
     if (isKnown) this.#below.set(token, place);
     return place;
-  }
-
-  #all(): ReadonlyMap<number, readonly Thread[]>[] {
-    this.#steps ??= this.#threads.map((thread) => this.#automaton.steps(thread));
-    return this.#steps;
   }
 }
