@@ -1,4 +1,5 @@
-// webpack or Rspack watching, and the bundle running, which asks for hot updates: as a developer runs them. Speaks as `server.js`.
+// webpack or Rspack watching, and the bundle running, which is told of hot updates: as a developer runs them. Speaks as
+// `server.js`.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -13,7 +14,8 @@ const compiler = bundler({
   mode: "development",
   target: "node",
   context: root,
-  entry: [`${library}/hot/poll?100`, "./src/process.js"],
+  // Not `hot/poll`: where it reads a manifest that is being written, its state stays at "check" and it never asks again.
+  entry: [`${library}/hot/signal`, "./src/process.js"],
   output: { path: join(root, "out"), filename: "main.cjs", hotUpdateChunkFilename: "[id].[fullhash].hot-update.cjs" },
   devtool: false,
   cache: false,
@@ -21,12 +23,17 @@ const compiler = bundler({
   infrastructureLogging,
 });
 let built;
+let builds = true;
+compiler.hooks.watchRun.tap("test", () => {
+  builds = true;
+});
 const first = new Promise((resolve) => {
   built = resolve;
 });
 const watching = compiler.watch({ aggregateTimeout: 20 }, (error, stats) => {
   for (const { message } of stats?.compilation.errors ?? []) process.send({ line: message });
   if (error) process.send({ line: `${error}` });
+  builds = false;
   built();
 });
 await first;
@@ -40,6 +47,8 @@ const commands = {
     const ended = running.connected ? once(running, "exit") : Promise.resolve();
     const [answer] = await Promise.race([once(running, "message"), ended.then(() => [])]);
     if (!answer) throw new Error(`the bundle's process has ended: ${said}`);
+    // Who has answered listens to the signal, and between two builds all files are whole.
+    if (!builds) running.kill("SIGUSR2");
     return answer;
   },
   close: () => new Promise((resolve) => watching.close(resolve)),
