@@ -5,7 +5,7 @@ import type { Material } from "./material.ts";
 import type { Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { borrowTrainer } from "./trainers.ts";
-import { type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
+import { decodeTexts, type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
 /** What training came to. */
 export interface Training {
@@ -38,7 +38,7 @@ export async function trainContinuous(
     scores.push(await scoreFold(material, fold, prefix));
   }
   const found = validation(material, scores, { bias: false });
-  if (!labels) found.accuracy = await textAccuracy(material, prefixes);
+  if (!labels) Object.assign(found, await decodeTexts(material, prefixes));
   return { prefixes, validation: found };
 }
 

@@ -6,7 +6,7 @@ import { promptTokens, type Shot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
 import { mean } from "./reward.ts";
 import type { Fold } from "./split.ts";
-import { type Scores, scoreFold, textAccuracy, type Validation, validation } from "./validation.ts";
+import { decodeTexts, type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
 /** Instructions may go beyond the budget, at the price of a larger program, up to here. */
 const maxTokens = 1024;
@@ -86,7 +86,7 @@ export async function searchPrompt(
     if (validation.accuracy !== undefined) continue;
     const prefixes: KeyValues[] = [];
     for (const fold of folds) prefixes.push(await prefixOf(material, pseudoProgram(candidate), fold));
-    validation.accuracy = await textAccuracy(material, prefixes);
+    Object.assign(validation, await decodeTexts(material, prefixes));
     onCandidate(plan.groups * plan.groupSize + i + 1, total);
   }
   // The sort is stable: equal accuracies leave the higher log-likelihood first.

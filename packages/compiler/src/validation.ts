@@ -13,11 +13,11 @@ export interface Validation {
    * otherwise outweigh all others.
    */
   logLikelihood: number;
-  /** Share answered exactly; of texts, which have to be decoded, undefined until {@link textAccuracy} is asked. */
+  /** Share answered exactly; of texts, which have to be decoded, undefined until {@link decodeTexts} did so. */
   accuracy?: number;
   /** Of closed labels. */
   calibration?: Calibration;
-  /** Of closed labels: each pair's log-likelihood, in the folds' order. */
+  /** Of each pair, in the folds' order: with closed labels its log-likelihood; of decoded texts 1 where right, else 0. */
   each?: number[];
 }
 
@@ -35,8 +35,8 @@ export function isBetter(a: Validation, b: Validation): boolean {
 export type Scores = number[] | number[][];
 
 /**
- * Whether to keep what helps nearly always, such as training: labels unless the measured pairs do worse by more than
- * two standard errors of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that
+ * Whether to keep what helps nearly always, such as training: unless the measured pairs do worse by more than two
+ * standard errors of the difference. A few pairs cannot tell less: they once spoke for .67 against the .87 that
  * training came to, and by 1.3 errors against a head that took a program from .85 to .96.
  */
 export function isWorthKeeping(found: Validation, before: Validation): boolean {
@@ -70,14 +70,17 @@ export function validation(
   return { ...crossValidate(rows, targets, options), calibration: fitCalibration(rows, targets, options) };
 }
 
-/** Share of texts answered exactly, each fold behind its own prefix. */
-export async function textAccuracy(material: Material, prefixes: readonly KeyValues[]): Promise<number> {
+/** Decodes the measured texts, each fold's behind its own prefix. */
+export async function decodeTexts(
+  material: Material,
+  prefixes: readonly KeyValues[],
+): Promise<Required<Pick<Validation, "accuracy" | "each">>> {
   const { engine, spec, folds, answerTokens, signal } = material;
-  const right: number[] = [];
+  const each: number[] = [];
   for (const [i, fold] of folds.entries()) {
     const prefix = prefixes[i] as KeyValues;
     const judge = { engine, contract: spec.contract, prefix, signal };
-    right.push(...(await correctness(judge, measuredPairs(material, fold), answerTokens)));
+    each.push(...(await correctness(judge, measuredPairs(material, fold), answerTokens)));
   }
-  return mean(right);
+  return { accuracy: mean(each), each };
 }
