@@ -107,10 +107,11 @@ export default async function call({ child }: Options): Promise<void> {
     // The same answer and its end.
     await time("llama copied text", () => continueLlama(llama.text, prompts.text.length, ids, answered + 1));
     await time("ours free text", async () => {
-      const options = { start: unlike(5_000), stop: -1, maxTokens: answerTokens - 1 };
+      const options = { stop: -1, maxTokens: answerTokens - 1 };
       await engine.session.use(async (sequence) => {
         sequence.begin(extracting.prefix);
-        await generate(sequence, [inputTokens(engine.interpreter, input)], options);
+        const start = { ids: inputTokens(engine.interpreter, input), choices: unlike(5_000) };
+        await generate(sequence, [start], options);
       });
     });
     await time("llama free text", () => continueLlama(llama.text, prompts.text.length, ids, answerTokens));

@@ -1,6 +1,7 @@
 /** Options of all benchmarks, as they are given; `run.ts` says which benchmark has which. */
 export interface Options {
   suite?: string | undefined;
+  corpus?: string | undefined;
   pairs?: string | undefined;
   tests?: string | undefined;
   tasks?: string | undefined;

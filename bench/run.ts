@@ -44,6 +44,10 @@ const benchmarks: Record<
     run: () => import("./injection.ts"),
   },
   targets: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./targets.ts") },
+  quotes: {
+    options: "--suite DIR --corpus DIR [--tests 100] [--interpreter ID]",
+    run: () => import("./quotes.ts"),
+  },
   types: { options: "--suite DIR [--tests 200] (inputs a type)", run: () => import("./types.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
@@ -59,6 +63,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     suite: { type: "string" },
+    corpus: { type: "string" },
     pairs: { type: "string" },
     tests: { type: "string" },
     tasks: { type: "string" },

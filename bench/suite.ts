@@ -9,6 +9,8 @@ export interface Task {
   spec: string;
   labels: string[] | null;
   metric: "accuracy" | "exact" | "f1";
+  /** The type of the answers; default: one of the labels, or a text. */
+  returns?: string;
   /** The interpreter to compile for; default: the compiler's own. */
   interpreter?: string;
   train: { input: string; output: string }[];
@@ -35,8 +37,8 @@ export function readSuite(folder: string, names?: readonly string[]): Task[] {
 }
 
 /** A task without an example, as a `.paw` file. */
-export function instructionsText({ labels, spec, interpreter }: Task): string {
-  const returns = labels ? JSON.stringify(labels) : "string";
+export function instructionsText({ labels, spec, interpreter, ...task }: Task): string {
+  const returns = task.returns ?? (labels ? JSON.stringify(labels) : "string");
   return `---\nreturns: ${returns}\n${interpreter ? `interpreter: ${interpreter}\n` : ""}---\n${spec}\n`;
 }
 

@@ -111,7 +111,7 @@ describe("a program's prefix", () => {
     const shared = prompts[0]?.slice(0, 12) ?? [];
     const { session } = engine;
     const stop = engine.interpreter.tokenizer.special("<|im_end|>");
-    const options = { start: anyText, stop, maxTokens: answerLength };
+    const options = { stop, maxTokens: answerLength };
     const inputs = prompts.slice(0, 12).map((prompt) => prompt.slice(4));
     const asText = await greedy(
       session,
@@ -121,7 +121,8 @@ describe("a program's prefix", () => {
     const behind = async (inputs: readonly number[][]) =>
       await session.use(async (sequence) => {
         sequence.begin(prefix);
-        return (await generate(sequence, inputs, options)).map(({ tokens }) => tokens);
+        const starts = inputs.map((ids) => ({ ids, choices: anyText }));
+        return (await generate(sequence, starts, options)).map(({ tokens }) => tokens);
       });
     const alone: number[][] = [];
     for (const input of inputs) alone.push(...(await behind([input])));

@@ -76,7 +76,8 @@ export async function greedyAnswers(
   for (let first = 0; first < prompts.length; first += 8) {
     const part = await session.use(async (sequence) => {
       sequence.begin();
-      return await generate(sequence, prompts.slice(first, first + 8), { start: anyText, ...options });
+      const starts = prompts.slice(first, first + 8).map((ids) => ({ ids, choices: anyText }));
+      return await generate(sequence, starts, options);
     });
     answers.push(...part.map(({ tokens }) => tokens));
   }

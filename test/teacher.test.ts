@@ -119,6 +119,14 @@ describe("a teacher", () => {
     expect(spec().record?.outdated).toBe(22);
   });
 
+  test("quotes the input, or nothing is kept of what it says", async () => {
+    await start();
+    writeFileSync(file, "---\nreturns: quote\n---\nFind the word that makes the message polite.\n");
+    await expect(run()).rejects.toThrow(/gave no pair/);
+    expect(inputs()).toEqual([]);
+    expect(server?.requests[0]?.system).toContain("word for word");
+  });
+
   test("answers real inputs before it invents others, and never those of the tests", async () => {
     await start();
     const real = ["Thank goodness it is Friday", "Move over", "What a secret test", "Move over", "  ", 7];

@@ -36,10 +36,10 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
 
 /** The decisions on the way of an answer, as the loss weighs them. */
 function exampleOf({ interpreter }: Engine, contract: Contract, { input, output }: Shot, weight: number): Example {
-  const { start, closed } = answerChoices(interpreter, contract);
+  const { startOf, closed } = answerChoices(interpreter, contract);
   const ids = inputTokens(interpreter, input);
   const answer = learntAnswer(interpreter, contract, output);
-  const found = decisions(start, answer);
+  const found = decisions(startOf(input), answer);
   const column = (token: number) => (closed ? closed.candidates.indexOf(token) : token);
   return {
     // What stands behind the last decision need not be run: it decides nothing.

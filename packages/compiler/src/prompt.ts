@@ -1,4 +1,4 @@
-import { type Contract, outputLabels, renderInput, renderOutput } from "@unplugin-paw/program";
+import { type Contract, NOTHING, outputLabels, renderInput, renderOutput } from "@unplugin-paw/program";
 import type { Vocabulary } from "@unplugin-paw/runtime/decode";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 
@@ -86,6 +86,8 @@ function answerForm(contract: Contract): string {
       return "Answer with a number only.";
     case "date":
       return "Answer with a date only, as YYYY-MM-DD.";
+    case "quote":
+      return `Answer with words of the text as they stand there, or ${NOTHING}.`;
     case "json":
       return "Answer with JSON only.";
     default:

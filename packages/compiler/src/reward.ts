@@ -40,11 +40,11 @@ export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: H
 /** Of each pair, the mean log-probability of the right answer's tokens. */
 export async function textLikelihoods(judge: Judge, pairs: readonly Shot[]): Promise<number[]> {
   const { engine, contract } = judge;
-  const { start } = answerChoices(engine.interpreter, contract);
+  const { startOf } = answerChoices(engine.interpreter, contract);
   const items = pairs.map(({ input, output }) => {
     const ids = inputTokens(engine.interpreter, input);
     const answer = learntAnswer(engine.interpreter, contract, output);
-    return { ids, answer, decisions: decisions(start, answer) };
+    return { ids, answer, decisions: decisions(startOf(input), answer) };
   });
   // The logits of every answer token are in memory at once, 0.2 MB each.
   return await inPasses(judge, items, ({ ids, answer }) => ids.length + answer.length, passLikelihoods);

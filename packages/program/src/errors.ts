@@ -51,7 +51,7 @@ export class InputError extends TypeError {
 }
 
 /** The kind of output that was expected (`json`: not JSON at all, `schema`: JSON that does not fit). */
-export type OutputErrorCode = "label" | "boolean" | "string" | "number" | "date" | "json" | "schema";
+export type OutputErrorCode = "label" | "boolean" | "string" | "quote" | "number" | "date" | "json" | "schema";
 
 /** An answer that does not fit the contract; `raw` is the answer's text, untouched. */
 export class OutputError extends Error {

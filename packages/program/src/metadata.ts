@@ -99,6 +99,7 @@ const metadataSchema: JsonSchema = {
             labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
             boolean: {},
             string: {},
+            quote: {},
             number: {},
             date: {},
             json: { schema: schemaOfSchemas },

@@ -6,6 +6,21 @@ import { describeMisfit, isDate, type Misfit, misfit, typeOf } from "./validate.
 /** (Each digit has one place in it: the time grows with the text, not with its square.) */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** What a model writes where it quotes nothing. */
+export const NOTHING = "null";
+
+/**
+ * Where an input is quoted, as offsets of a JavaScript string; the first place where there are several, undefined where
+ * the text is no part of it.
+ *
+ * @example
+ * quotedAt("Yours, Ann Lee", "Ann Lee"); // { start: 7, end: 14 }
+ */
+export function quotedAt(input: string, text: string): { start: number; end: number } | undefined {
+  const start = text === "" ? -1 : input.indexOf(text);
+  return start < 0 ? undefined : { start, end: start + text.length };
+}
+
 /**
  * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of
  * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent.
@@ -58,6 +73,8 @@ export function outputSchema({ output }: Pick<Contract, "output">): JsonSchema {
       return output.schema;
     case "date":
       return { type: "string", format: "date" };
+    case "quote":
+      return { type: ["string", "null"] };
     default:
       return { type: output.kind };
   }
@@ -65,7 +82,7 @@ export function outputSchema({ output }: Pick<Contract, "output">): JsonSchema {
 
 /**
  * The text that a model writes for an output value: a label, `true` or `false`, a decimal number, an ISO date, a string
- * as it is, or compact JSON.
+ * as it is, a part of the input or `null`, or compact JSON.
  *
  * @throws {OutputError} when the value does not fit the contract; `raw` is the value as JSON.
  * @example
@@ -88,6 +105,11 @@ export function renderOutput(contract: Contract, value: unknown): string {
     case "number":
       if (typeof value !== "number" || !Number.isFinite(value)) throw refuse("number", "expected a finite number");
       return String(value);
+    case "quote":
+      if (value === null) return NOTHING;
+      if (typeof value !== "string" || ["", NOTHING].includes(value.trim()))
+        throw refuse("quote", "expected a part of the input, or null");
+      return value.trim();
     case "json": {
       const given = JSON.stringify(value);
       if (given === undefined) throw refuse("json", "expected a JSON value");
@@ -105,7 +127,7 @@ export function renderOutput(contract: Contract, value: unknown): string {
  * The value of an answer's text, the inverse of {@link renderOutput}. White space around the text is dropped; nothing
  * else is forgiven.
  *
- * @returns a string (labels, strings, dates as `2026-11-24`), a boolean, a finite number, or the JSON value.
+ * @returns a string (labels, strings, dates as `2026-11-24`), a part of the input or null, a boolean, a finite number, or the JSON value.
  * @throws {OutputError} when the text does not fit the contract: not a label of the set, not a decimal number, not a
  *   day of the calendar, not JSON, or JSON that the schema refuses. `raw` is the text as given.
  * @example
@@ -128,6 +150,8 @@ export function parseOutput(contract: Contract, text: string): unknown {
       return answer === "true";
     case "string":
       return answer;
+    case "quote":
+      return answer === NOTHING ? null : answer;
     case "number": {
       const value = NUMBER.test(answer) ? Number(answer) : Number.NaN;
       if (!Number.isFinite(value)) throw refuse("number", `${quote(answer)} is not a finite decimal number`);

@@ -75,3 +75,23 @@ export interface PawClassifier<Input, Label extends string | boolean, Abstains e
   /** The answer with its probabilities. */
   classify(input: Input, options?: CallOptions): Promise<Classification<Label>>;
 }
+
+/** A part of an input: `input.slice(start, end) === text`. */
+export interface Quote {
+  text: string;
+  /** Offset of its first UTF-16 unit; of the first place where the text is there several times. */
+  start: number;
+  /** Offset behind its last one. */
+  end: number;
+}
+
+/** A function that answers with a part of its input, word for word, or with null where there is nothing to quote. */
+export interface PawQuoter<Input = string> extends PawFunction<Input, string | null> {
+  /**
+   * The answer with its place.
+   *
+   * @example
+   * await sender.locate("Yours, Ann Lee"); // { text: "Ann Lee", start: 7, end: 14 }
+   */
+  locate(input: Input, options?: CallOptions): Promise<Quote | null>;
+}

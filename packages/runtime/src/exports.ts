@@ -7,7 +7,9 @@ export type {
   LoadProgress,
   PawClassifier,
   PawFunction,
+  PawQuoter,
   ProgramMeta,
+  Quote,
 } from "./api.ts";
 export { PawError, type PawErrorCode } from "./errors.ts";
 export type { AnyPawFunction } from "./function.ts";

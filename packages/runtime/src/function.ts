@@ -1,5 +1,13 @@
 import { InputError, outputLabels } from "@unplugin-paw/program";
-import type { CallOptions, Classification, LoadOptions, PawClassifier, PawFunction, ProgramMeta } from "./api.ts";
+import type {
+  CallOptions,
+  Classification,
+  LoadOptions,
+  PawClassifier,
+  PawFunction,
+  PawQuoter,
+  ProgramMeta,
+} from "./api.ts";
 import type { Answer, Found } from "./decode/answer.ts";
 
 /** What answers for a function; the platform (Node, a browser) fills it in. */
@@ -12,7 +20,9 @@ export interface Answerer {
 
 /** Either kind of function; a generated module's types say which. */
 // biome-ignore lint/suspicious/noExplicitAny: the exact types are those of the generated declaration file
-export type AnyPawFunction = PawFunction<any, any> & Partial<Pick<PawClassifier<any, any>, "classify">>;
+type Any = any;
+export type AnyPawFunction = PawFunction<Any, Any> &
+  Partial<Pick<PawClassifier<Any, Any>, "classify"> & Pick<PawQuoter<Any>, "locate">>;
 
 /** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
 export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
@@ -42,6 +52,9 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
     ...(outputLabels(meta.contract) && {
       classify: async (input: unknown, options: CallOptions = {}) =>
         (await only(input, options)).classification as Classification<string | boolean>,
+    }),
+    ...(meta.contract.output.kind === "quote" && {
+      locate: async (input: unknown, options: CallOptions = {}) => (await only(input, options)).quote ?? null,
     }),
   });
 }

@@ -13,7 +13,7 @@ import {
 import { beforeAll, describe, expect, it } from "vitest";
 import { answerAll, anyText, type Engine, generate, logSoftmax, mostProbable } from "./decode/index.ts";
 import { sharedEngine } from "./engine.ts";
-import { type PawClassifier, PawError, type PawFunction, program } from "./index.ts";
+import { type PawClassifier, PawError, type PawFunction, type PawQuoter, program } from "./index.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -214,7 +214,7 @@ describe("texts", () => {
           id = mostProbable(logits as Float32Array);
         }
         sequence.begin(prefix);
-        const [found] = await generate(sequence, [start], { start: anyText, stop, maxTokens: 24 });
+        const [found] = await generate(sequence, [{ ids: start, choices: anyText }], { stop, maxTokens: 24 });
         expect(found?.tokens).toEqual(plain);
       });
     }
@@ -265,6 +265,38 @@ describe("texts", () => {
       });
       expect(fits.length).toBeLessThan(questions.length);
     }
+  });
+
+  it("quotes nothing but the input, and says where", async () => {
+    const quote: Contract = { input: { kind: "string" }, output: { kind: "quote" } };
+    const who = promptIds("Who wrote it?", [
+      ["Best wishes, Tom Baker", "Tom Baker"],
+      ["See you soon. Maria", "Maria"],
+      ["It rains.", "null"],
+    ]);
+    const sender = await callable<PawQuoter>(quote, who);
+    const letter = "Dear Ann,\r\nthank you for the flowers.\r\nYours, Peter Ross";
+    expect(await sender.locate(letter)).toEqual({ text: "Peter Ross", start: 46, end: 56 });
+    expect(await sender(letter)).toBe("Peter Ross");
+    expect(await sender("It rains.")).toBeNull();
+    expect(await sender.locate("")).toBeNull();
+
+    // A prompt that leads to other answers, of which none is there.
+    const capital = await callable<PawQuoter>(quote, capitals(), { answerTokens: 6 });
+    const questions = [
+      "Germany",
+      "x".repeat(200),
+      " ",
+      "日本",
+      "half \ud83d of \ud83d\ude00 it",
+      '"a" "b"',
+      "a\u0301e\u0301",
+    ];
+    for (const question of questions) {
+      const found = await capital.locate(question);
+      if (found) expect(question.slice(found.start, found.end)).toBe(found.text);
+    }
+    expect(await capital.batch(questions)).toHaveLength(questions.length);
   });
 
   it("stops an answer that does not end", async () => {

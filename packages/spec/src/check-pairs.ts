@@ -1,3 +1,4 @@
+import { quotedAt } from "@unplugin-paw/program";
 import { canonical } from "./canonical.ts";
 import { type Problems, quote } from "./diagnostics.ts";
 import type { PlacedPair } from "./items.ts";
@@ -6,10 +7,11 @@ import { locate } from "./source.ts";
 import type { Shape } from "./value-type.ts";
 
 /**
- * Finds pairs that contradict each other: one input with two outputs in a section, and a test that is an example too (a
+ * Finds quotes that are none, and pairs that contradict each other: one input with two outputs in a section, and a test that is an example too (a
  * program that has seen the answer proves nothing).
  */
-export function checkPairs(pairs: PlacedPair[], problems: Problems): void {
+export function checkPairs(pairs: PlacedPair[], output: Shape | undefined, problems: Problems): void {
+  if (output?.word === "quote") checkQuotes(pairs, problems);
   const examples = firsts(pairs, "examples", problems);
   const tests = firsts(pairs, "tests", problems);
   const alike = new Map([...examples].map(([input, example]) => [looksLike(input), example]));
@@ -25,6 +27,20 @@ export function checkPairs(pairs: PlacedPair[], problems: Problems): void {
     }
     const hint = "Remove one of the two: a test must be a text that the compiler has not seen.";
     problems.error("test-is-example", test.place, `This test is also an example, at ${position(example)}.`, hint);
+  }
+}
+
+/** Finds outputs that are no part of their inputs. */
+function checkQuotes(pairs: PlacedPair[], problems: Problems): void {
+  for (const { input, output, place } of pairs) {
+    if (problems.full) return;
+    if (output === null || quotedAt(String(input), String(output))) continue;
+    const inCase = quotedAt(String(input).toLowerCase(), String(output).toLowerCase());
+    const written = inCase && String(input).slice(inCase.start, inCase.end);
+    const hint = written
+      ? `The input writes it ${quote(written)}.`
+      : "Write it as it stands in the input, or null where there is nothing to quote.";
+    problems.error("quote", place, `${quote(output)} is no part of the input.`, hint);
   }
 }
 

@@ -38,10 +38,10 @@ export function specTypes(spec: Spec): Declaration {
   const { locations } = spec;
   const firstLine = locations && firstLineOf(locations.instructions, spec.instructions);
   const closed = output.kind === "labels" || output.kind === "boolean";
-  const kind = closed ? "PawClassifier" : "PawFunction";
+  const kind = closed ? "PawClassifier" : output.kind === "quote" ? "PawQuoter" : "PawFunction";
   const parameters = [
     input.kind === "string" ? ["string"] : typeParts(input.schema, locations?.input),
-    typeParts(outputSchema({ output }), locations?.output),
+    ...(output.kind === "quote" ? [] : [typeParts(outputSchema({ output }), locations?.output)]),
     ...(abstain === undefined ? [] : [["true"]]),
   ];
   return assemble([
@@ -113,6 +113,7 @@ function docComment(spec: Spec): string {
   const told = [instructions, ...(meanings.length > 0 ? ["", ...meanings] : [])].join("\n");
   const lines = told.replaceAll("*/", "*\\/").split("\n");
   if (spec.contract.output.kind === "date") lines.push("", "@returns an ISO 8601 date such as `2026-11-24`");
+  if (spec.contract.output.kind === "quote") lines.push("", "@returns a part of the input, or `null`");
   if (spec.contract.abstain !== undefined) {
     lines.push("", `@returns \`null\` where no answer is at least ${spec.contract.abstain} probable`);
   }

@@ -16,6 +16,10 @@ const WORDS = {
 
 type Word = keyof typeof WORDS;
 
+/** A part of the input, or null: a return type, which no type is made of. */
+export const QUOTE = "quote";
+export const quoteShape: Shape = { schema: { type: ["string", "null"] }, word: QUOTE };
+
 /** What people write for those words in other languages. */
 const SYNONYMS = new Map<string, Word>(
   Object.entries({
@@ -37,7 +41,7 @@ const SYNONYMS = new Map<string, Word>(
 export const MAX_DEPTH = 8;
 const MAX_EXPRESSION = 1000;
 export const HELP: string =
-  "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, or made of string, number, boolean, " +
+  "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, quote, or made of string, number, boolean, " +
   'date, null, "quoted labels", `|`, `[]` and parentheses.';
 
 export const NOT_NULL_ALONE =
@@ -174,6 +178,9 @@ class Descent {
 }
 
 function wordHint(word: string, expression: string): string {
+  if (word === QUOTE) {
+    return "A quote is all that a function returns: `returns: quote`, which is null where there is nothing to quote. Elsewhere write `string | null`.";
+  }
   const synonym = SYNONYMS.get(word.toLowerCase());
   if (synonym) return `Write \`${synonym}\`.`;
   if (/^[^"'()[\]]*\|[^"'()[\]]*$/.test(expression) && nearest(word, Object.keys(WORDS)) === undefined) {

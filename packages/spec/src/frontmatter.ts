@@ -1,5 +1,6 @@
 import { isMap, isScalar } from "yaml";
 import { didYouMean, type Problems, quote } from "./diagnostics.ts";
+import { QUOTE, quoteShape } from "./expression.ts";
 import { readShape } from "./shape-reader.ts";
 import { inputContract, outputContract, type Signature } from "./signature.ts";
 import type { Place, Source } from "./source.ts";
@@ -82,7 +83,8 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
     const hint = "Say what the function returns, such as `returns: [positive, negative]` or `returns: string`.";
     problems.error("no-returns", opening, "The front matter lacks the key `returns`.", hint);
   }
-  const output = returns && readShape(returns.value, returns.place, block, problems);
+  const isQuote = returns && isScalar(returns.value) && returns.value.value === QUOTE;
+  const output = isQuote ? quoteShape : returns && readShape(returns.value, returns.place, block, problems);
   const taken = input && readShape(input.value, input.place, block, problems);
   const goodInput = input ? taken && isInput(taken, input, problems) : true;
   const accuracy = readShare(found.get("accuracy"), problems);
@@ -120,6 +122,11 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
     );
   }
   if (!goodInput) return;
+  if (isQuote && input) {
+    const hint = "Give the function one text: remove the key `input`, or return `string | null`.";
+    problems.error("type", (returns as Entry).place, "A quote is a part of one text, and the input has fields.", hint);
+    return;
+  }
   const fields = taken?.fields ? taken : undefined;
   const contract = {
     input: inputContract(fields),

@@ -236,7 +236,7 @@ function readSide(field: Field, what: Side, signature: Signature, problems: Prob
   const wantsText = what === "input" ? !signature.input : isText(signature);
   const text = wantsText ? field.text() : undefined;
   if (text && "text" in text) {
-    const reading = what === "input" ? readInput(text.text, signature) : readOutput(text.text, signature);
+    const reading = what === "input" ? readInput(text.text, signature) : readOutputText(text.text, signature);
     return accept(reading, field.place, what, problems);
   }
   const block = text ?? field.yaml();

@@ -129,7 +129,7 @@ export function parseSpec(text: string | Uint8Array, id: string, options: ParseO
       problems.warning("record-outdated", body.place, message, hint);
     }
   }
-  checkPairs(pairs, problems);
+  checkPairs(pairs, signature?.output, problems);
   if (!problems.failed) {
     checkCoverage(pairs, signature?.output, problems);
     for (const name of body.emptySections) {

@@ -14,7 +14,7 @@ export interface Shape {
   /** A closed set of labels and null: no set to choose from, for null is no label. */
   labelsOrNull?: true;
   /** A lone word such as `number`. */
-  word?: "string" | "number" | "boolean" | "date";
+  word?: "string" | "quote" | "number" | "boolean" | "date";
   /** The fields of an object. */
   fields?: Field[];
   /** Of what a list is made that is written as a list of one type. */

@@ -1,4 +1,4 @@
-import { isDate, type JsonSchema, misfit, typeOf, type Misfit as ValueMisfit } from "@unplugin-paw/program";
+import { isDate, type JsonSchema, misfit, NOTHING, typeOf, type Misfit as ValueMisfit } from "@unplugin-paw/program";
 import { isCollection, isScalar, type Node } from "yaml";
 import { didYouMean, quote } from "./diagnostics.ts";
 import { parseJson } from "./json-text.ts";
@@ -34,6 +34,8 @@ export function readOutputText(text: string, signature: Signature): Reading {
       return readOutput(text === "true" ? true : text === "false" ? false : text, signature);
     case "json":
       return readJson(text, "output", (value) => readOutput(value, signature));
+    case "quote":
+      return readOutput(text === NOTHING ? null : text, signature);
     default:
       return readOutput(text, signature);
   }
@@ -80,6 +82,13 @@ export function readOutput(value: unknown, signature: Signature): Reading {
         message: `${quote(value)} is not a text.`,
         hint: "Put a text that looks like something else in quotes.",
       };
+    case "quote":
+      if (value === null) return { value };
+      if (typeof value === "string" && !["", NOTHING].includes(value.trim())) return { value: value.trim() };
+      return {
+        message: `${quote(value)} is no part of a text.`,
+        hint: "Write words of the input as they stand there, or null where there is nothing to quote.",
+      };
     case "json":
       return check(value, signature.output, "output");
   }
@@ -103,6 +112,7 @@ export function readInput(value: unknown, signature: Signature): Reading {
  * @param shape absent where one text is wanted
  */
 export function nodeValue(node: Node, block: Block, shape: Shape | undefined): unknown {
+  if (shape?.word === "quote" && isScalar(node)) return node.value === null ? null : textOf(node);
   const isOneText = shape === undefined || shape.labels || shape.word === "string" || shape.word === "date";
   if (isOneText && isScalar(node)) return textOf(node);
   return shape ? withLabels(block.value(node), shape, node) : block.value(node);
@@ -133,7 +143,7 @@ const reaching = (fields: readonly Field[]): Field[] =>
 
 /** True where an output is a plain text. */
 export function isText(signature: Signature): boolean {
-  return ["labels", "string", "date"].includes(signature.contract.output.kind);
+  return ["labels", "string", "quote", "date"].includes(signature.contract.output.kind);
 }
 
 function check(value: unknown, shape: Shape, what: string): Reading {

@@ -32,6 +32,8 @@ function outputOf(output: Spec["contract"]["output"]): string {
       return "a date as a JSON text: YYYY-MM-DD";
     case "string":
       return "a text";
+    case "quote":
+      return "a part of the input, word for word as it stands there, as a JSON text; or null where there is nothing to quote";
     default:
       return `a ${output.kind}`;
   }

@@ -27,7 +27,7 @@ import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
 import { realInputs } from "./real-inputs.ts";
 import { reviewPairs } from "./review.ts";
-import { readInput, readOutput } from "./values.ts";
+import { fits, readInput, readOutput } from "./values.ts";
 
 /** How a teacher is used. */
 export interface TeachOptions {
@@ -173,7 +173,7 @@ async function writePairs(
   if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, atOnce === 1 ? BATCH : 0));
   for (let i = 0; i < fresh.length; i += BATCH) {
     const inputs = fresh.slice(i, i + BATCH).map((input) => ({ input }));
-    await keep(await answerInputs(ask, inputs, outputs, atOnce));
+    await keep((await answerInputs(ask, inputs, outputs, atOnce)).filter((pair) => fits(contract, pair)));
   }
   for (const input of fresh) isNear(text(input));
 
@@ -198,7 +198,9 @@ async function writePairs(
       certainty: options.certainty,
     });
     const room = new Map(labels.map((label) => [label, most - seen(label)]));
-    const balanced = found.filter(({ output }) => {
+    const balanced = found.filter((pair) => {
+      if (!fits(contract, pair)) return false;
+      const { output } = pair;
       const left = room.get(String(output)) ?? 1;
       room.set(String(output), left - 1);
       return left > 0 || labels.length === 0;

@@ -1,13 +1,18 @@
 import { type Contract, outputLabels } from "@unplugin-paw/program";
 import { anyText, type Choices } from "./choices.ts";
 import { outputGrammar } from "./grammar/grammar.ts";
+import { quoteChoices, wellFormed } from "./grammar/quote.ts";
 import type { Vocabulary } from "./interfaces.ts";
 import { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";
 
 /** How the answers of a contract are made of tokens: what decoding chooses from, training learns and scoring counts. */
 export interface AnswerChoices {
-  /** Right behind the input. */
-  start: Choices;
+  /**
+   * What may follow an input.
+   *
+   * @param input as the model reads it
+   */
+  startOf(input: string): Choices;
   /** The token that ends an answer. */
   stop: number;
   /** Tokens of an answer, the one that ends it included. */
@@ -29,7 +34,7 @@ const known = new WeakMap<object, WeakMap<Contract, AnswerChoices>>();
  *
  * @throws {RangeError} two labels have the same tokens
  * @example
- * const { start, closed } = answerChoices(engine.interpreter, program.contract);
+ * const { startOf, closed } = answerChoices(engine.interpreter, program.contract);
  */
 export function answerChoices(vocabulary: Vocabulary, contract: Contract): AnswerChoices {
   const ofVocabulary = known.get(vocabulary.tokenizer) ?? new WeakMap<Contract, AnswerChoices>();
@@ -43,11 +48,14 @@ function makeAnswerChoices({ tokenizer, chat }: Vocabulary, contract: Contract):
   const stop = tokenizer.special(chat.stop);
   const encode = (answer: string) => [...tokenizer.encode(answer), stop];
   const labels = outputLabels(contract);
+  if (contract.output.kind === "quote") {
+    return { startOf: (input) => quoteChoices(wellFormed(input), tokenizer, stop), stop, encode };
+  }
   if (!labels) {
     const grammar = outputGrammar(contract.output, tokenizer, stop);
-    if (!grammar) return { start: anyText, stop, encode };
+    if (!grammar) return { startOf: () => anyText, stop, encode };
     return {
-      start: grammar.start,
+      startOf: () => grammar.start,
       stop,
       encode: (answer) => [...(grammar.encode(answer) ?? tokenizer.encode(answer)), stop],
     };
@@ -58,5 +66,5 @@ function makeAnswerChoices({ tokenizer, chat }: Vocabulary, contract: Contract):
   );
   const trie = labelTrie(start);
   const candidates = [...new Set(trie.branches.flatMap(({ children }) => children.map(({ token }) => token)))];
-  return { start, stop, encode, closed: { labels, trie, candidates } };
+  return { startOf: () => start, stop, encode, closed: { labels, trie, candidates } };
 }

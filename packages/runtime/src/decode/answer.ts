@@ -1,9 +1,10 @@
 import type { AppendOptions, Sequence } from "@unplugin-paw/interpreter/session";
-import { type InputError, OutputError, parseOutput } from "@unplugin-paw/program";
-import type { Classification } from "../api.ts";
+import { type InputError, OutputError, parseOutput, quotedAt } from "@unplugin-paw/program";
+import type { Classification, Quote } from "../api.ts";
 import { PawError } from "../errors.ts";
 import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
 import { generate } from "./generate.ts";
+import { wellFormed } from "./grammar/quote.ts";
 import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 import { passes } from "./passes.ts";
 import { type Item, limitsOf, readInputs } from "./read-inputs.ts";
@@ -17,6 +18,8 @@ export interface Found {
   value: unknown;
   /** Of closed labels: the most probable one, and how probable each is. */
   classification?: Classification<string | boolean>;
+  /** Of a quote: where it is. */
+  quote?: Quote | null;
   error?: never;
 }
 
@@ -70,24 +73,24 @@ export async function answerPass(
   options: AppendOptions,
 ): Promise<Answer[]> {
   if (items.length === 0) return [];
-  const inputs = items.map(({ ids }) => ids);
-  const tokens = inputs.reduce((sum, { length }) => sum + length, 0);
+  const tokens = items.reduce((sum, { ids }) => sum + ids.length, 0);
   // What runs in pieces begins with a short cache, which the first pieces need not pay for.
   const expected = Math.min(tokens, 2 * (options.run ?? tokens));
   const form = answerChoices(interpreter, program.contract);
   const more = form.closed ? form.closed.trie.nodes.length : Math.min(program.answerTokens, usualAnswer);
-  sequence.begin(program.prefix, expected + inputs.length * more);
-  if (form.closed) return await chooseLabels(sequence, program, form.closed, inputs, options);
-  return await writeTexts(sequence, interpreter, program, form, inputs, options);
+  sequence.begin(program.prefix, expected + items.length * more);
+  if (form.closed) return await chooseLabels(sequence, program, form.closed, items, options);
+  return await writeTexts(sequence, interpreter, program, form, items, options);
 }
 
 async function chooseLabels(
   sequence: Sequence,
   { contract, head, calibration }: Runnable,
   { labels, trie }: NonNullable<AnswerChoices["closed"]>,
-  inputs: readonly (readonly number[])[],
+  items: readonly Item[],
   options: AppendOptions,
 ): Promise<Found[]> {
+  const inputs = items.map(({ ids }) => ids);
   return (await scoreLabels(sequence, inputs, trie, head, options)).map((scores) => {
     const probabilities = calibrate(scores, calibration);
     const probability = Math.max(...probabilities);
@@ -110,21 +113,32 @@ async function writeTexts(
   sequence: Sequence,
   { tokenizer }: Vocabulary,
   { contract, answerTokens: maxTokens }: Runnable,
-  { start, stop }: AnswerChoices,
-  inputs: readonly (readonly number[])[],
+  { startOf, stop }: AnswerChoices,
+  items: readonly Item[],
   options: AppendOptions,
 ): Promise<Answer[]> {
-  const found = await generate(sequence, inputs, { start, stop, maxTokens, ...options });
-  return found.map(({ tokens, ended }) => {
+  const inputs = items.map(({ ids, text }) => ({ ids, choices: startOf(text) }));
+  const found = await generate(sequence, inputs, { stop, maxTokens, ...options });
+  return found.map(({ tokens, ended }, i) => {
     const raw = tokenizer.decode(tokens);
     if (!ended) return { error: endless(raw, maxTokens) };
     try {
-      return { value: parseOutput(contract, raw) };
+      const value = parseOutput(contract, raw);
+      return contract.output.kind === "quote" ? quoteOf(value, (items[i] as Item).text) : { value };
     } catch (error) {
       if (error instanceof OutputError) return { error };
       throw error;
     }
   });
+}
+
+/** A quote with its place. */
+function quoteOf(value: unknown, input: string): Found {
+  const place = typeof value === "string" ? quotedAt(wellFormed(input), value) : undefined;
+  if (!place) return { value: null, quote: null };
+  // What is no Unicode is what the caller wrote.
+  const text = input.slice(place.start, place.end);
+  return { value: text, quote: { text, ...place } };
 }
 
 function endless(raw: string, limit: number): PawError {

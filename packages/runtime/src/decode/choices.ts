@@ -37,7 +37,9 @@ export function decisions(start: Choices, answer: readonly number[]): Decision[]
   let choices = start;
   for (const [place, token] of answer.entries()) {
     const among = choices.next;
-    if (among === undefined || among.length > 1) found.push({ place, token, among });
+    // What no answer is written with (of an input that was cut, say) is chosen among all tokens.
+    if (!among?.includes(token)) found.push({ place, token, among: undefined });
+    else if (among.length > 1) found.push({ place, token, among });
     choices = choices.after(token);
   }
   return found;

@@ -3,8 +3,6 @@ import type { Choices } from "./choices.ts";
 import { guessNext } from "./lookup.ts";
 
 export interface GenerateOptions extends AppendOptions {
-  /** What may follow the input. */
-  start: Choices;
   /** The token that ends an answer. */
   stop: number;
   /** Most tokens of an answer, the stop token not counted. */
@@ -15,6 +13,13 @@ export interface Generated {
   tokens: number[];
   /** False where the token limit cut it. */
   ended: boolean;
+}
+
+/** An input, and what may follow it. */
+export interface Start {
+  /** Token ids behind the prefix. */
+  ids: readonly number[];
+  choices: Choices;
 }
 
 /** An answer under way. */
@@ -35,28 +40,28 @@ interface Writing extends Generated {
  * is a dead branch.
  *
  * An answer of a type ends within the limit: when it has just enough tokens left, it is finished in the shortest way.
- *
- * @param inputs token ids behind the prefix, of each input
  */
 export async function generate(
   sequence: Sequence,
-  inputs: readonly (readonly number[])[],
+  inputs: readonly Start[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  const { start, stop, pause } = options;
+  const { stop, pause } = options;
   const prompt: TreeToken[] = [];
   const ends: number[] = [];
   const base = sequence.length;
-  const opening = withoutChoice(start, stop);
-  for (const ids of inputs) {
+  const openings = inputs.map(({ choices }) => withoutChoice(choices, stop));
+  for (const [i, { ids }] of inputs.entries()) {
+    const opening = openings[i] as number[];
     prompt.push(...chain([...ids, ...opening], -1, base + prompt.length));
     ends.push(prompt.length - 1);
   }
   const first = await sequence.append(prompt, ends, options);
-  const choices = opening.reduce((place: Choices, token) => place.after(token), start);
-  const answers = inputs.map((input, i): Writing => {
+  const answers = inputs.map(({ ids, choices: start }, i): Writing => {
     const last = base + (ends[i] as number);
-    const answer = { input, tokens: [...opening], ended: false, choices, next: stop, last };
+    const tokens = openings[i] as number[];
+    const choices = tokens.reduce((place, token) => place.after(token), start);
+    const answer = { input: ids, tokens, ended: false, choices, next: stop, last };
     choose(answer, first[i] as Float32Array, options);
     return answer;
   });

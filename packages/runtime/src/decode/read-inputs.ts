@@ -8,12 +8,15 @@ import type { PassLimits } from "./passes.ts";
 /** An input that can be run: the token ids that follow the prefix. */
 export interface Item {
   ids: readonly number[];
+  /** What they say. */
+  text: string;
   error?: never;
 }
 
 /** An input that cannot. */
 export interface Unfit {
   ids?: never;
+  text?: never;
   error: InputError | PawError;
 }
 
@@ -71,7 +74,7 @@ export async function* readInputs(
     }
     ids.push(...end);
     if (ids.length > room) throw tooLong(`${ids.length}`, room, prefix.tokens);
-    return { ids };
+    return { ids, text };
   }
 
   let place = 0;
