@@ -19,6 +19,8 @@ export interface TestPage {
   console: string[];
   /** Calls `functions[name](...)`, or a method of it. */
   call<T>(name: string, method: "call" | "classify" | "batch", input: unknown): Promise<T>;
+  /** All that a method of `functions[name]` gives, one after the other. */
+  gather<T>(name: string, method: "stream" | "each", input: unknown): Promise<T[]>;
   /** Loads a function; the progress that was told. */
   load(name: string): Promise<LoadProgress[]>;
   /** The error that a call ends with; throws where it does not. */
@@ -32,7 +34,9 @@ declare const runtime: Record<string, new () => Error> & {
 };
 type Callable = ((input: unknown) => Promise<unknown>) & {
   [method in "classify" | "batch"]: (input: unknown) => Promise<unknown>;
-} & { load(options: { onProgress(progress: LoadProgress): void }): Promise<void> };
+} & { [method in "stream" | "each"]: (input: unknown) => AsyncIterable<unknown> } & {
+  load(options: { onProgress(progress: LoadProgress): void }): Promise<void>;
+};
 
 /** Opens the site's page and makes its programs' functions, which load nothing yet. */
 export async function openPage(
@@ -58,6 +62,15 @@ export async function openPage(
         },
         { name, method, input },
       )) as T,
+    gather: async <T>(name: string, method: "stream" | "each", input: unknown) =>
+      (await page.evaluate(
+        async ({ name, method, input }) => {
+          const found: unknown[] = [];
+          for await (const one of (functions[name] as Callable)[method](input)) found.push(one);
+          return found;
+        },
+        { name, method, input },
+      )) as T[],
     load: (name) =>
       page.evaluate(async (name) => {
         const told: LoadProgress[] = [];

@@ -72,7 +72,10 @@ async function expectSame(page: TestPage): Promise<void> {
     }
   }
   const expected = await inNode("extract-name", messages);
-  expect(await page.call("extract-name", "batch", messages)).toEqual(expected.map(({ label }) => label));
+  const answers = expected.map(({ label }) => label);
+  expect(await page.call("extract-name", "batch", messages)).toEqual(answers);
+  expect(await page.gather("extract-name", "each", messages)).toEqual(answers.map((value) => ({ value })));
+  expect((await page.gather<string>("extract-name", "stream", messages[0])).join("")).toBe(answers[0]);
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { ProgramMeta } from "@unplugin-paw/program";
+import type { InputError, OutputError, ProgramMeta } from "@unplugin-paw/program";
+import type { PawError } from "./errors.ts";
 
 export type { ProgramMeta };
 
@@ -50,12 +51,41 @@ export interface PawFunction<Input, Output> {
   (input: Input, options?: CallOptions): Promise<Output>;
   /**
    * Answers in the order of the inputs; several inputs share each pass through the model. One failing input fails the
-   * batch.
+   * batch ({@link each} tells them apart).
    */
   batch(inputs: readonly Input[], options?: CallOptions): Promise<Output[]>;
+  /**
+   * Answers in the order of the inputs, as they come: for inputs that come one after the other, or are too many to hold.
+   * They are read as answers are taken, a few dozen ahead. What fails for one input is its own `error`; to stop early
+   * (`break`) cancels what runs.
+   *
+   * @example
+   * for await (const { value, error } of route.each(lines)) console.log(error?.message ?? value);
+   */
+  each(
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options?: CallOptions,
+  ): AsyncGenerator<Settled<Output>, void, undefined>;
   /** Loads the interpreter and the program ahead of the first call. */
   load(options?: LoadOptions): Promise<void>;
   readonly meta: ProgramMeta;
+}
+
+/** What came of one input, or why nothing did. */
+export type Settled<Output> =
+  | { value: Output; error?: never }
+  | { error: InputError | OutputError | PawError; value?: never };
+
+/** A function that answers with a text. */
+export interface PawWriter<Input = string> extends PawFunction<Input, string> {
+  /**
+   * The answer as it is written, in parts, which make the whole answer together. To stop early (`break`) cancels the
+   * call.
+   *
+   * @example
+   * for await (const part of summarise.stream(mail)) process.stdout.write(part);
+   */
+  stream(input: Input, options?: CallOptions): AsyncGenerator<string, void, undefined>;
 }
 
 /** One label's share. */

@@ -8,8 +8,10 @@ export type {
   PawClassifier,
   PawFunction,
   PawQuoter,
+  PawWriter,
   ProgramMeta,
   Quote,
+  Settled,
 } from "./api.ts";
 export { PawError, type PawErrorCode } from "./errors.ts";
 export type { AnyPawFunction } from "./function.ts";

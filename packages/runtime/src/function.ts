@@ -6,44 +6,64 @@ import type {
   PawClassifier,
   PawFunction,
   PawQuoter,
+  PawWriter,
   ProgramMeta,
 } from "./api.ts";
 import type { Answer, Found } from "./decode/answer.ts";
+import { eachAnswer } from "./each.ts";
+import { partsOf } from "./stream.ts";
+
+export interface AnswerOptions extends CallOptions {
+  /** Told of the parts of an answer in text; there is one input then. */
+  onPart?: (part: string) => void;
+}
 
 /** What answers for a function; the platform (Node, a browser) fills it in. */
 export interface Answerer {
   /** Loads what is not loaded yet; one that failed is tried again by the next call. */
   load(options: LoadOptions): Promise<void>;
   /** Answers in the order of the inputs, loading first what has to be. Objects among them are plain JSON. */
-  answer(inputs: unknown[], signal: AbortSignal | undefined): Promise<Answer[]>;
+  answer(inputs: unknown[], options: AnswerOptions): Promise<Answer[]>;
 }
 
-/** Either kind of function; a generated module's types say which. */
 // biome-ignore lint/suspicious/noExplicitAny: the exact types are those of the generated declaration file
 type Any = any;
+
+/** Any kind of function; a generated module's types say which. */
 export type AnyPawFunction = PawFunction<Any, Any> &
-  Partial<Pick<PawClassifier<Any, Any>, "classify"> & Pick<PawQuoter<Any>, "locate">>;
+  Partial<Pick<PawClassifier<Any, Any>, "classify"> & Pick<PawQuoter<Any>, "locate"> & Pick<PawWriter<Any>, "stream">>;
 
 /** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
 export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
-  async function answers(inputs: readonly unknown[], { signal }: CallOptions): Promise<Found[]> {
+  async function answers(inputs: readonly unknown[], { signal, ...options }: AnswerOptions): Promise<Answer[]> {
     signal?.throwIfAborted();
-    const work = answerer.answer(inputs.map(plain), signal);
-    const found = await (signal ? untilAborted(work, signal) : work);
-    return found.map((one) => {
-      if (one.error) throw one.error;
-      return one;
-    });
+    const work = answerer.answer(inputs.map(plain), { ...options, ...(signal && { signal }) });
+    return await (signal ? untilAborted(work, signal) : work);
   }
 
   const plain = meta.contract.input.kind === "object" ? asJson : (input: unknown) => input;
-  const only = async (input: unknown, options: CallOptions) => (await answers([input], options))[0] as Found;
+  const only = async (input: unknown, options: AnswerOptions) => found((await answers([input], options))[0] as Answer);
+
+  /** An input that cannot even be sent is an error of its own, not of those that are sent with it. */
+  const apart = async (inputs: unknown[], signal: AbortSignal): Promise<Answer[]> => {
+    try {
+      return await answers(inputs, { signal });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      if (inputs.length === 1) return [{ error }];
+      return (await Promise.all(inputs.map((input) => apart([input], signal)))).flat();
+    }
+  };
 
   const call = async (input: unknown, options: CallOptions = {}) => (await only(input, options)).value;
   return Object.assign(call, {
     meta,
     batch: async (inputs: readonly unknown[], options: CallOptions = {}) =>
-      (await answers(inputs, options)).map(({ value }) => value),
+      (await answers(inputs, options)).map((one) => found(one).value),
+    async *each(inputs: Iterable<unknown> | AsyncIterable<unknown>, { signal: outer }: CallOptions = {}) {
+      const all = eachAnswer(inputs, apart, outer);
+      for await (const { value, error } of all) yield error ? { error } : { value };
+    },
     load: async (options: LoadOptions = {}) => {
       options.signal?.throwIfAborted();
       const work = answerer.load(options);
@@ -56,7 +76,17 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
     ...(meta.contract.output.kind === "quote" && {
       locate: async (input: unknown, options: CallOptions = {}) => (await only(input, options)).quote ?? null,
     }),
+    ...(meta.contract.output.kind === "string" && {
+      stream: (input: unknown, { signal: outer }: CallOptions = {}) =>
+        partsOf(async (onPart, signal) => (await only(input, { signal, onPart })).value as string, outer),
+    }),
   });
+}
+
+/** An answer that is none is the call's error. */
+function found(answer: Answer): Found {
+  if (answer.error) throw answer.error;
+  return answer;
 }
 
 /** The work's result, or at once the signal's reason: a queued call need not wait for its turn to be cancelled. */

@@ -70,15 +70,20 @@ describe.each([
     expect(await before).toBe("first");
   });
 
-  it("tells of the new program wherever its meta was imported, and can classify while that answers with labels", async () => {
+  it("tells of the new program wherever its meta was imported, and can do what that can", async () => {
     const next = contexts(stays);
     const modules = [named("first", labels), named("second", text), named("third", labels)];
     const run = swappable(modules[0] as AnyPawFunction, next());
     expect(await run.classify?.("x")).toMatchObject({ label: "first", probability: 0.75 });
     swappable(modules[1] as AnyPawFunction, next());
     expect(run.classify).toBeUndefined();
+    const parts: string[] = [];
+    for await (const part of run.stream?.("x") ?? []) parts.push(part);
+    for await (const { value } of run.each(["x"])) parts.push(value as string);
+    expect(parts).toEqual(["second", "second"]);
     swappable(modules[2] as AnyPawFunction, next());
     expect(await run.classify?.("x")).toMatchObject({ label: "third" });
+    expect(run.stream).toBeUndefined();
     for (const { meta } of [run, ...modules]) expect(meta).toMatchObject({ name: "third", contract: labels });
   });
 });

@@ -42,16 +42,23 @@ export function swappable(next: AnyPawFunction | Error, hot: HotContext | undefi
   return held.run;
 }
 
+const optional = ["classify", "locate", "stream"] as const;
+
 function hold(meta: ProgramMeta): Held {
   let current: AnyPawFunction;
   // Modules have imported these objects by name; all say the same.
   const metas = new Set<ProgramMeta>();
-  const classify: AnyPawFunction["classify"] = (...args) =>
-    (current.classify as NonNullable<typeof current.classify>)(...args);
+  /** Of some functions only. */
+  const others: Pick<Required<AnyPawFunction>, (typeof optional)[number]> = {
+    classify: (...args) => (current as Required<AnyPawFunction>).classify(...args),
+    locate: (...args) => (current as Required<AnyPawFunction>).locate(...args),
+    stream: (...args) => (current as Required<AnyPawFunction>).stream(...args),
+  };
   const call = (...args: Parameters<AnyPawFunction>) => current(...args);
   const run: AnyPawFunction = Object.assign(call, {
     meta,
     batch: (...args: Parameters<AnyPawFunction["batch"]>) => current.batch(...args),
+    each: (...args: Parameters<AnyPawFunction["each"]>) => current.each(...args),
     load: (...args: Parameters<AnyPawFunction["load"]>) => current.load(...args),
   });
   return {
@@ -61,8 +68,10 @@ function hold(meta: ProgramMeta): Held {
       metas.add(next.meta);
       for (const known of metas) Object.assign(known, next.meta);
       // An edit may make labels of a text, or the other way round.
-      if (next.classify) run.classify = classify;
-      else delete run.classify;
+      for (const name of optional) {
+        if (next[name]) Object.assign(run, { [name]: others[name] });
+        else delete run[name];
+      }
     },
   };
 }

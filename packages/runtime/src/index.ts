@@ -37,7 +37,7 @@ export function program(weights: Weights | (() => Weights), meta: ProgramMeta): 
   };
   const made = pawFunction(meta, {
     load: async (options) => await loadInPool(found(), options),
-    answer: async (inputs, signal) => await answerInPool(found(), inputs, signal ? { signal } : {}),
+    answer: async (inputs, options) => await answerInPool(found(), inputs, options),
   });
   unused.register(made, key);
   return made;

@@ -6,6 +6,7 @@ import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { LoadOptions } from "./api.ts";
 import type { Answer } from "./decode/answer.ts";
 import { PawError } from "./errors.ts";
+import type { AnswerOptions } from "./function.ts";
 import { close, closeNow, createGuard, type GuardState } from "./guard.ts";
 import { Connection, type Port, type PortEvents } from "./protocol/connection.ts";
 import type { Reply, Work } from "./protocol/messages.ts";
@@ -42,11 +43,11 @@ let size = 1;
 export async function answerInPool(
   program: ProgramSource,
   inputs: unknown[],
-  options: Pick<LoadOptions, "signal">,
+  options: AnswerOptions,
 ): Promise<Answer[]> {
   const idle = workers.find(({ load }) => load === 0);
   const worker = idle ?? (workers.length < size ? connect() : workers.reduce((a, b) => (b.load < a.load ? b : a)));
-  return await worker.request({ kind: "answer", program, inputs }, options);
+  return await worker.request({ kind: "answer", program, inputs, parts: options.onPart !== undefined }, options);
 }
 
 /**

@@ -33,8 +33,18 @@ export class Scheduler {
     this.long = new Lane(engine, "alone");
   }
 
-  /** Answers in the order of the inputs. @throws the signal's reason */
-  async answer(program: Runnable, inputs: readonly unknown[], signal: AbortSignal): Promise<Answer[]> {
+  /**
+   * Answers in the order of the inputs.
+   *
+   * @param onPart told of the parts of an answer in text, where there is one input
+   * @throws the signal's reason
+   */
+  async answer(
+    program: Runnable,
+    inputs: readonly unknown[],
+    signal: AbortSignal,
+    onPart?: (part: string) => void,
+  ): Promise<Answer[]> {
     signal.throwIfAborted();
     const pause = async () => {
       await nextTask();
@@ -62,6 +72,7 @@ export class Scheduler {
           program,
           part.map(({ item }) => item),
           signal,
+          onPart,
         );
         for (const [i, { place }] of part.entries()) answers[place] = found[i] as Answer;
       }),
@@ -79,6 +90,7 @@ interface Call {
   answers: Answer[];
   done: number;
   signal: AbortSignal;
+  onPart: ((part: string) => void) | undefined;
   resolve: (answers: Answer[]) => void;
   reject: (error: unknown) => void;
 }
@@ -103,9 +115,9 @@ class Lane {
     this.kind = kind;
   }
 
-  answer(program: Runnable, items: readonly Item[], signal: AbortSignal): Promise<Answer[]> {
+  answer(program: Runnable, items: readonly Item[], signal: AbortSignal, onPart: Call["onPart"]): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
-      this.calls.push({ program, items, begun: 0, answers: [], done: 0, signal, resolve, reject });
+      this.calls.push({ program, items, begun: 0, answers: [], done: 0, signal, onPart, resolve, reject });
       if (!this.running) void this.run();
     });
   }
@@ -155,7 +167,12 @@ class Lane {
       await nextTask();
       if (pass.every(({ call }) => call.signal.aborted)) signal.throwIfAborted();
     };
-    const options = { pause, ...(this.kind === "alone" && { run: longRun }) };
+    const onPart = (i: number, part: string) => pass[i]?.call.onPart?.(part);
+    const options = {
+      pause,
+      ...(this.kind === "alone" && { run: longRun }),
+      ...(pass.some(({ call }) => call.onPart) && { onPart }),
+    };
     const { interpreter } = this.engine;
     this.session ??= this.engine.session.fork();
     try {

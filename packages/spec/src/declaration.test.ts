@@ -80,7 +80,7 @@ test("a date says what its text is", () => {
 });
 
 test.each([
-  ["returns: string", "PawFunction<string, string>"],
+  ["returns: string", "PawWriter<string>"],
   ["returns: number", "PawFunction<string, number>"],
   ["returns: boolean", "PawClassifier<string, boolean>"],
   ["returns: boolean\nabstain: 0.5", "PawClassifier<string, boolean, true>"],

@@ -21,6 +21,9 @@ export interface Mapping {
 /** Code, or a place of the spec that the code from here on stands for. */
 type Part = string | Pick<Mapping, "line" | "column">;
 
+/** Functions that can do more than answer, and whose outputs are of one type. */
+const KINDS: { [output: string]: string } = { quote: "PawQuoter", string: "PawWriter" };
+
 /** Where every spec begins. */
 const TOP: Location = { file: "", line: 1, column: 1, endLine: 1, endColumn: 4 };
 
@@ -38,10 +41,10 @@ export function specTypes(spec: Spec): Declaration {
   const { locations } = spec;
   const firstLine = locations && firstLineOf(locations.instructions, spec.instructions);
   const closed = output.kind === "labels" || output.kind === "boolean";
-  const kind = closed ? "PawClassifier" : output.kind === "quote" ? "PawQuoter" : "PawFunction";
+  const kind = closed ? "PawClassifier" : (KINDS[output.kind] ?? "PawFunction");
   const parameters = [
     input.kind === "string" ? ["string"] : typeParts(input.schema, locations?.input),
-    ...(output.kind === "quote" ? [] : [typeParts(outputSchema({ output }), locations?.output)]),
+    ...(KINDS[output.kind] ? [] : [typeParts(outputSchema({ output }), locations?.output)]),
     ...(abstain === undefined ? [] : [["true"]]),
   ];
   return assemble([

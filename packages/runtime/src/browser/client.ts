@@ -1,9 +1,8 @@
 /// <reference lib="dom" />
 
-import type { LoadOptions } from "../api.ts";
 import type { Answer } from "../decode/answer.ts";
 import { PawError } from "../errors.ts";
-import { Connection, type Port, type PortEvents } from "../protocol/connection.ts";
+import { Connection, type Port, type PortEvents, type RequestOptions } from "../protocol/connection.ts";
 import type { Reply, Work } from "../protocol/messages.ts";
 import type { InterpreterAssets } from "./assets.ts";
 
@@ -24,7 +23,7 @@ let current: Connection<ProgramSource> | undefined;
  *
  * @throws {PawError} `WORKER_FAILED`, `DISPOSED`, and whatever the work ends with
  */
-export async function request(work: Work<ProgramSource>, options: LoadOptions): Promise<Answer[]> {
+export async function request(work: Work<ProgramSource>, options: RequestOptions): Promise<Answer[]> {
   current ??= connect(work.program.interpreter.worker);
   return await current.request(work, options);
 }

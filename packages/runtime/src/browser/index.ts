@@ -32,8 +32,9 @@ export function program(weights: string | URL, meta: ProgramMeta, interpreter: I
     async load(options) {
       await request({ kind: "load", program: found() }, options);
     },
-    async answer(inputs, signal) {
-      return await request({ kind: "answer", program: found(), inputs }, signal ? { signal } : {});
+    async answer(inputs, options) {
+      const parts = options.onPart !== undefined;
+      return await request({ kind: "answer", program: found(), inputs, parts }, options);
     },
   });
 }

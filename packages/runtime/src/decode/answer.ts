@@ -5,6 +5,7 @@ import { PawError } from "../errors.ts";
 import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
 import { generate } from "./generate.ts";
 import { wellFormed } from "./grammar/quote.ts";
+import { GrowingText } from "./growing-text.ts";
 import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 import { passes } from "./passes.ts";
 import { type Item, limitsOf, readInputs } from "./read-inputs.ts";
@@ -64,13 +65,18 @@ export async function answerAll(
   return all;
 }
 
+export interface PassOptions extends AppendOptions {
+  /** Told of the parts of an answer in text, by its item's number. */
+  onPart?: (item: number, part: string) => void;
+}
+
 /** Answers inputs that share a pass, in their order. */
 export async function answerPass(
   sequence: Sequence,
   interpreter: Vocabulary,
   program: Runnable,
   items: readonly Item[],
-  options: AppendOptions,
+  options: PassOptions,
 ): Promise<Answer[]> {
   if (items.length === 0) return [];
   const tokens = items.reduce((sum, { ids }) => sum + ids.length, 0);
@@ -115,10 +121,15 @@ async function writeTexts(
   { contract, answerTokens: maxTokens }: Runnable,
   { startOf, stop }: AnswerChoices,
   items: readonly Item[],
-  options: AppendOptions,
+  { onPart, ...options }: PassOptions,
 ): Promise<Answer[]> {
   const inputs = items.map(({ ids, text }) => ({ ids, choices: startOf(text) }));
-  const found = await generate(sequence, inputs, { stop, maxTokens, ...options });
+  const texts = items.map(() => new GrowingText(tokenizer));
+  const onTokens = (i: number, tokens: readonly number[]) => {
+    const part = texts[i]?.next(tokens);
+    if (part) onPart?.(i, part);
+  };
+  const found = await generate(sequence, inputs, { stop, maxTokens, ...options, ...(onPart && { onTokens }) });
   return found.map(({ tokens, ended }, i) => {
     const raw = tokenizer.decode(tokens);
     if (!ended) return { error: endless(raw, maxTokens) };

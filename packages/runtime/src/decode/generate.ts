@@ -7,6 +7,8 @@ export interface GenerateOptions extends AppendOptions {
   stop: number;
   /** Most tokens of an answer, the stop token not counted. */
   maxTokens: number;
+  /** Told of an answer's tokens, all of them, when some have come. */
+  onTokens?: (answer: number, tokens: readonly number[]) => void;
 }
 
 export interface Generated {
@@ -46,7 +48,7 @@ export async function generate(
   inputs: readonly Start[],
   options: GenerateOptions,
 ): Promise<Generated[]> {
-  const { stop, pause } = options;
+  const { stop, pause, onTokens } = options;
   const prompt: TreeToken[] = [];
   const ends: number[] = [];
   const base = sequence.length;
@@ -68,6 +70,7 @@ export async function generate(
   for (let active = answers.filter((answer) => goesOn(answer, options)); active.length > 0; ) {
     await pause?.();
     await advance(sequence, active, options);
+    if (onTokens) for (const answer of active) onTokens(answers.indexOf(answer), answer.tokens);
     active = active.filter((answer) => goesOn(answer, options));
   }
   return answers.map(({ tokens, ended }) => ({ tokens, ended }));

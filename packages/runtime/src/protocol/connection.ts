@@ -20,10 +20,16 @@ export interface PortEvents {
   onFailure(error: PawError): void;
 }
 
+/** How long a request is waited for, and what is told meanwhile. */
+export interface RequestOptions extends Pick<LoadOptions, "signal" | "onProgress"> {
+  onPart?: ((part: string) => void) | undefined;
+}
+
 interface Waiting {
   resolve: (answers: WireAnswer[]) => void;
   reject: (error: Error | WireError) => void;
   onProgress: LoadOptions["onProgress"];
+  onPart: RequestOptions["onPart"];
   inputs: number;
 }
 
@@ -68,13 +74,13 @@ export class Connection<Source> {
    *
    * @throws {PawError} `WORKER_FAILED`, `DISPOSED`, and whatever the work ends with
    */
-  async request(work: Work<Source>, { signal, onProgress }: LoadOptions): Promise<Answer[]> {
+  async request(work: Work<Source>, { signal, onProgress, onPart }: RequestOptions): Promise<Answer[]> {
     const id = ++this.lastId;
     const inputs = work.kind === "answer" ? work.inputs.length : 1;
     const abort = () => this.port?.post({ id, kind: "abort" });
     try {
       const answers = await new Promise<WireAnswer[]>((resolve, reject) => {
-        this.waiting.set(id, { resolve, reject, onProgress, inputs });
+        this.waiting.set(id, { resolve, reject, onProgress, onPart, inputs });
         this.started
           .then((port) => {
             if (this.closed) throw this.closed;
@@ -139,6 +145,7 @@ export class Connection<Source> {
     if (reply.kind === "ready") return;
     const waiting = this.waiting.get(reply.id);
     if (reply.kind === "progress") waiting?.onProgress?.(reply.progress);
+    if (reply.kind === "part") waiting?.onPart?.(reply.part);
     if (reply.kind === "done") waiting?.resolve(reply.answers);
     if (reply.kind !== "failed") return;
     waiting?.reject(reply.error);

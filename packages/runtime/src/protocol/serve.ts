@@ -45,7 +45,11 @@ export function serve<Source>(
         }),
         programs.get(programKey(source), (context) => openProgram(source, context), { signal, onProgress }),
       ]);
-      const answers = kind === "load" ? [] : await scheduler.answer(program, request.inputs, signal);
+      const onPart = (part: string) => post({ kind: "part", id, part });
+      const answers =
+        kind === "load"
+          ? []
+          : await scheduler.answer(program, request.inputs, signal, request.parts ? onPart : undefined);
       post({
         kind: "done",
         id,
