@@ -7,7 +7,7 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ["paw-source"], externalConditions: ["paw-source"] } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/frameworks/**"], // a tier of its own
+    exclude: [...configDefaults.exclude, "test/frameworks/**", "test/spark/**"], // tiers of their own
     setupFiles: fileURLToPath(new URL("./test/plain.ts", import.meta.url)),
     maxWorkers: 2, // vitest's own choice on two cores is one
     testTimeout: 180_000,
