@@ -1,5 +1,6 @@
 import type { Column } from "./columns/column.ts";
 import { chooseColumns } from "./columns/index.ts";
+import { outsideInputs } from "./confidence.ts";
 import type { Options } from "./options.ts";
 import { commit, mean, printTable, writeResults } from "./report.ts";
 import { openLog, type Result } from "./results.ts";
@@ -16,8 +17,10 @@ export default async function quality(options: Options): Promise<void> {
   const { interpreter } = options;
   const name = ["quality", pairs, tests, ...(interpreter ? [interpreter] : [])].join("-");
   const columns = chooseColumns(options.columns?.split(","), options["prompted-gguf"], options.teacher);
+  const suite = readSuite(options.suite);
   const tasks = readSuite(options.suite, options.tasks?.split(",")).map((task) => ({
     ...task,
+    outside: outsideInputs(task, suite),
     ...(interpreter && { interpreter }),
     train: task.train.slice(0, pairs),
     test: task.test.slice(0, tests),

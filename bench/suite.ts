@@ -15,6 +15,8 @@ export interface Task {
   interpreter?: string;
   train: { input: string; output: string }[];
   test: { input: string; output: string }[];
+  /** Inputs that it is not for. */
+  outside?: string[];
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
+import { confidenceOf } from "../confidence.ts";
 import type { Task } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
 import { engineOf, programAnswers } from "./program.ts";
@@ -108,7 +109,10 @@ async function answersOf(
     calibration: calibration ?? { temperature: 1 },
     answerTokens,
   });
-  return { texts: await programAnswers(engine, program, task), numbers: { ...numbers, prefixTokens: prefix.tokens } };
+  return {
+    texts: await programAnswers(engine, program, task),
+    numbers: { ...numbers, ...(await confidenceOf(engine, program, task)), prefixTokens: prefix.tokens },
+  };
 }
 
 function shipped(

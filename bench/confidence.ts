@@ -1,0 +1,73 @@
+import { answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
+import type { Task } from "./suite.ts";
+
+/** What says nothing in any task: no words, no sense, a language that no task is in. */
+const strange = [
+  "asdf jkl; qwer uiop",
+  "blorp vexin tarmo quill sneb",
+  "0x7f 0x45 0x4c 0x46",
+  "........ !!! ???",
+  "lorem ipsum dolor sit amet, consectetur adipiscing elit",
+  "xkcd zzzz 12 12 12 %%% _/_/_/",
+  "Der Zug nach Lübeck fährt heute von Gleis sieben.",
+  "Wir haben gestern die Äpfel vom Baum geholt.",
+  "El gato duerme sobre la mesa de la cocina.",
+  "Mañana iremos a la playa con los primos.",
+  "Il pleut depuis trois jours dans la vallée.",
+  "La bibliothèque ferme à dix-huit heures.",
+  "今日は山に登りました。",
+  "这本书的第三章讲的是河流。",
+  "Завтра мы поедем на дачу.",
+  "Wczoraj padał śnieg, a dziś świeci słońce.",
+];
+
+/** Inputs that a task was not written for: some of every other task's, and what says nothing anywhere. */
+export function outsideInputs(task: Task, tasks: readonly Task[]): string[] {
+  const others = tasks.filter(({ name }) => name !== task.name);
+  return [...others.flatMap(({ test }) => test.slice(0, 5).map(({ input }) => input)), ...strange];
+}
+
+/** Probabilities of a program with closed labels: what they are worth. */
+export interface Confidence {
+  /** Expected calibration error, ten bins of equal width (https://arxiv.org/abs/1706.04599). */
+  ece: number;
+  /** Share of inputs from outside that are answered with a probability over .8. */
+  outside?: number;
+}
+
+/** Share of outside inputs above this probability is what {@link Confidence.outside} counts. */
+const sure = 0.8;
+
+export async function confidenceOf(engine: Engine, program: Runnable, task: Task): Promise<Confidence | undefined> {
+  if (!task.labels) return undefined;
+  const found = await probabilities(
+    engine,
+    program,
+    task.test.map(({ input }) => input),
+  );
+  const rows = found.map(({ label, probability }, i) => ({ probability, right: label === task.test[i]?.output }));
+  const outside = task.outside && (await probabilities(engine, program, task.outside));
+  return {
+    ece: calibrationError(rows),
+    ...(outside && { outside: outside.filter(({ probability }) => probability > sure).length / outside.length }),
+  };
+}
+
+async function probabilities(engine: Engine, program: Runnable, inputs: readonly string[]) {
+  const found = await answerAll(engine, program, inputs);
+  return found.map((one) => {
+    const { label, probability } = (!one.error && one.classification) || { label: "", probability: 0 };
+    return { label: String(label), probability };
+  });
+}
+
+function calibrationError(rows: readonly { probability: number; right: boolean }[]): number {
+  const bins = Array.from({ length: 10 }, () => ({ count: 0, probability: 0, right: 0 }));
+  for (const { probability, right } of rows) {
+    const bin = bins[Math.min(9, Math.floor(probability * 10))] as (typeof bins)[0];
+    bin.count++;
+    bin.probability += probability;
+    bin.right += Number(right);
+  }
+  return bins.reduce((sum, { probability, right }) => sum + Math.abs(probability - right), 0) / rows.length;
+}
