@@ -16,7 +16,7 @@ import { readSuite, taskSpec } from "./suite.ts";
 /** Training graph and run graph on the same inputs behind the same prefix: the share of labels that are equal. */
 export default async function agreement({ suite, tasks, tests = "200" }: Options): Promise<void> {
   if (!suite) throw new Error("agreement needs --suite DIR, a folder with tasks/*.json");
-  const engine = await sharedEngine();
+  const engine = await sharedEngine({ id: "smollm2-135m-instruct" });
   const trainer = await borrowTrainer(engine, "columns");
   const rows: { task: string; inputs: number; equal: number }[] = [];
   for (const task of readSuite(suite, tasks?.split(","))) {

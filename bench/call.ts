@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { programMeta } from "@unplugin-paw/compiler";
 import { promptTokens } from "@unplugin-paw/compiler/internals";
-import { openInterpreter } from "@unplugin-paw/interpreter";
+import { findCard, openInterpreter } from "@unplugin-paw/interpreter";
 import { encodeProgram, type OutputContract, type Program } from "@unplugin-paw/program";
 import { program } from "@unplugin-paw/runtime";
 import { type Choices, type Engine, generate, inputTokens } from "@unplugin-paw/runtime/decode";
@@ -72,6 +72,9 @@ async function makeProgram(engine: Engine, task: typeof labels, output: OutputCo
  */
 const unlike = (token: number): Choices => ({ next: [token], after: () => unlike(token + 1) });
 
+/** What llama.cpp runs, too. */
+const plain = { id: "smollm2-135m-instruct" };
+
 const callable = (made: Program) => program(encodeProgram(made), programMeta(made));
 
 /** Milliseconds a call beside llama.cpp on the same GGUF with its prompt evaluated and kept, in turn in one process. */
@@ -79,7 +82,7 @@ export default async function call({ child }: Options): Promise<void> {
   if (child) return await startUp(child);
   const starts = Object.fromEntries(["ours", "llama.cpp"].map((which) => [which, spawnChild(which)]));
 
-  const engine = await sharedEngine();
+  const engine = await sharedEngine(plain);
   const { tokenizer } = engine.interpreter;
   const sentiment = callable(
     await makeProgram(engine, labels, { kind: "labels", labels: ["positive", "negative", "neutral"] }),
@@ -194,12 +197,12 @@ function spawnChild(which: string): Start {
 
 async function startUp(which: string): Promise<void> {
   if (which === "ours") {
-    const engine = await sharedEngine();
+    const engine = await sharedEngine(plain);
     await callable(await makeProgram(engine, labels, { kind: "labels", labels: ["positive", "negative", "neutral"] }))(
       input,
     );
   } else {
-    const interpreter = await openInterpreter();
+    const interpreter = await openInterpreter({ card: findCard(plain.id) });
     const prompt = promptOf(interpreter, labels);
     await continueLlama(await llamaSequence(prompt), prompt.length, inputTokens(interpreter, input), 1);
   }

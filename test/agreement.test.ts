@@ -27,7 +27,7 @@ const prompts: number[][] = [];
 const expected: number[][] = [];
 
 beforeAll(async () => {
-  engine = await sharedEngine();
+  engine = await sharedEngine({ id: "smollm2-135m-instruct" });
   prompts.push(...oraclePrompts(engine.interpreter));
   float = await openFloat();
   oracle = await openOracle();

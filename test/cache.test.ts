@@ -105,7 +105,7 @@ describe("an entry", () => {
       effort: "draft",
       seed: 0,
       compiler: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      interpreter: { id: "smollm2-135m-instruct" },
+      interpreter: { id: "paw-135m" },
       weights: { bytes: weights.length, sha256: createHash("sha256").update(weights).digest("hex") },
       tests: [{ output: expect.any(String) }, { output: expect.any(String) }],
     });
@@ -179,7 +179,7 @@ describe("frozen", () => {
         project.write("other.gguf", "GGUF");
         return { gguf: join(project.folder, "other.gguf") };
       },
-      "but its interpreter is smollm2-135m-instruct (",
+      "but its interpreter is paw-135m (",
     ],
     [
       "a folder that was renamed",

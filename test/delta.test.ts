@@ -26,7 +26,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => new Uint8A
 describe("a card with a delta", () => {
   it("converts to an interpreter of its own, whose numbers are the GGUF's moved by the delta", async () => {
     const interpreter = await openInterpreter({ card, gguf, home });
-    const plain = await openInterpreter();
+    const plain = await openInterpreter({ card: findCard("smollm2-135m-instruct"), gguf });
     expect(interpreter.digest).not.toBe(plain.digest);
     expect(interpreter.places).toEqual(plain.places);
     const weights = await readFloatWeights(interpreter);

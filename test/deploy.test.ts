@@ -113,9 +113,7 @@ describe.skipIf(!hasNamespaces)("a container's layout", () => {
         return server.printed("ready").catch((error: Error) => error.message);
       };
       const readOnly = await started({ PAW_HOME: join(bare, "paw") });
-      expect(readOnly).toContain(
-        `The interpreter smollm2-135m-instruct is missing in ${join(bare, "paw/interpreters/")}`,
-      );
+      expect(readOnly).toContain(`The interpreter paw-135m is missing in ${join(bare, "paw/interpreters/")}`);
       expect(readOnly).toContain("npx @unplugin-paw/cli fetch --to ");
       const homeless = await started({});
       expect(homeless).toContain("the user of this process has no home folder");

@@ -15,7 +15,10 @@ packages/trainer takes them (query and key rows in the run graph's order, not th
     X.up                         int8 [layers, outputs, rank], X.up.steps float16 [layers, outputs, 1]
         y = x (W + up down)^T, on the tokens of a spec only
 
-The metadata of both say which GGUF they belong to and how far training was.
+The metadata of both say which GGUF they belong to and how far training was; the interpreter's also which `share` of the
+way from the GGUF's numbers to the trained ones it goes. Half of it is better at everything that is measured than all of it,
+most of all where a prefix is trained on top (docs/benchmarks.md): the mean of two models that share a start, as in
+https://arxiv.org/abs/2109.01903.
 """
 
 import argparse
@@ -75,19 +78,19 @@ def get(tensors: dict[str, Tensor], name: str) -> Tensor:
     return tensors[name].float() * tensors[f"{name}.steps"].float()
 
 
-def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[str, str]) -> None:
-    """`values`: the model's parameters by name."""
+def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[str, str], share: float = 1) -> None:
+    """`values`: the model's parameters by name. `share` of the interpreter's is written."""
     interpreter: dict[str, Tensor] = {}
     compiler: dict[str, Tensor] = {}
-    interpreter["output_norm.gains"] = values["output_norm.g"].half()
+    interpreter["output_norm.gains"] = (values["output_norm.g"] * share).half()
     for layer in range(config.layers):
         for name in ("attn_norm", "ffn_norm"):
-            interpreter[f"blk.{layer}.{name}.gains"] = values[f"layers.{layer}.{name}.g"].half()
+            interpreter[f"blk.{layer}.{name}.gains"] = (values[f"layers.{layer}.{name}.g"] * share).half()
         for map, parts in MAPS.items():
             of = lambda name: values[f"layers.{layer}.{map}.{name}"].split(rows(config)[map])
             for part, s, o in zip(parts, of("s"), of("o")):
-                put(interpreter, f"blk.{layer}.{part}.scales", s)
-                put(interpreter, f"blk.{layer}.{part}.offsets", o * OFFSET_UNIT)
+                put(interpreter, f"blk.{layer}.{part}.scales", s * share)
+                put(interpreter, f"blk.{layer}.{part}.offsets", o * OFFSET_UNIT * share)
     if "layers.0.qkv.compiler_down" in values:
         for map in MAPS:
             down, up = (torch.stack([values[f"layers.{i}.{map}.compiler_{name}"] for i in range(config.layers)]) for name in ("down", "up"))
@@ -95,9 +98,9 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
             put(compiler, f"{map}.up", up[:, halves(config)] if map == "qkv" else up)
     folder.mkdir(parents=True, exist_ok=True)
     metadata = {"gguf": SHA256, **about}
-    for name, tensors in ((INTERPRETER, interpreter), (COMPILER, compiler)):
+    for name, tensors, more in ((INTERPRETER, interpreter, {"share": str(share)}), (COMPILER, compiler, {})):
         if tensors:
-            save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata)
+            save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata | more)
 
 
 def interpreter_of(folder: Path) -> Path:
@@ -113,19 +116,20 @@ def about(folder: Path) -> dict[str, str]:
 
 
 def read(folder: Path, model) -> None:
-    """Puts a delta into a model."""
+    """Puts a delta into a model: all that was trained, whatever the share that is written."""
     config = model.config
+    share = float(about(folder).get("share", "1"))
     gguf = about(folder)["gguf"]
     if gguf != SHA256:
         raise ValueError(f"{interpreter_of(folder)} belongs to another GGUF ({gguf})")
     interpreter = load_file(interpreter_of(folder))
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
-    values = {"output_norm.g": interpreter["output_norm.gains"].float()}
+    values = {"output_norm.g": interpreter["output_norm.gains"].float() / share}
     for layer in range(config.layers):
         for name in ("attn_norm", "ffn_norm"):
-            values[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float()
+            values[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float() / share
         for map, parts in MAPS.items():
-            all = lambda kind: torch.cat([get(interpreter, f"blk.{layer}.{part}.{kind}") for part in parts])
+            all = lambda kind: torch.cat([get(interpreter, f"blk.{layer}.{part}.{kind}") for part in parts]) / share
             values[f"layers.{layer}.{map}.s"] = all("scales")
             values[f"layers.{layer}.{map}.o"] = all("offsets") / OFFSET_UNIT
             if compiler:
@@ -140,13 +144,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.delta", description=__doc__.split("\n")[1])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--share", type=float, default=0.5, help="of the way from the GGUF's numbers to the trained ones")
     arguments = parser.parse_args()
     from . import settings
     from .gguf import Gguf
 
     state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=False)
     about = {"steps": str(state["step"]), "tokens": str(state["tokens"])}
-    write(arguments.folder, state["average"], Config.of(Gguf(settings.GGUF).metadata), about)
+    write(arguments.folder, state["average"], Config.of(Gguf(settings.GGUF).metadata), about, arguments.share)
     for file in sorted(arguments.folder.glob("*.safetensors")):
         print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
 

@@ -57,7 +57,7 @@ def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat:
     assert after < 0.9 * before
 
     values = {name: value.clone() for name, value in model_16.state_dict().items()}
-    delta.write(tmp_path, values, model_16.config, {"steps": "25", "tokens": "2000"})
+    delta.write(tmp_path, values, model_16.config, {"steps": "25", "tokens": "2000"}, share=0.5)
     checkpoint.read_parameters(tmp_path, model_16)
     assert loss_of(model_16, chat) == pytest.approx(after, abs=0.01)
     for name, value in model_16.state_dict().items():

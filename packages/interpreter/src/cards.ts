@@ -38,12 +38,12 @@ const trained: InterpreterCard = {
   id: "paw-135m",
   delta: {
     file: "paw-135m.safetensors",
-    sha256: "10cc76e129b6d207d93dbff51e9dbbbd954403f6181391aefc1136e951cb233d",
+    sha256: "c3426498f91ca21d7eee38fe602d1141f4980e73d1197b7c68e215881c422930",
   },
 };
 
 /** The interpreters that ship with this version; the first is the default. */
-export const cards: readonly [InterpreterCard, ...InterpreterCard[]] = [smollm2, trained];
+export const cards: readonly [InterpreterCard, ...InterpreterCard[]] = [trained, smollm2];
 
 /**
  * The card with this id.

@@ -46,7 +46,7 @@ describe("the converted interpreter", () => {
       first.interpreter.tokenizer.encode("Hello world"),
     );
     expect(first.interpreter).toMatchObject({
-      id: "smollm2-135m-instruct",
+      id: "paw-135m",
       licence: "Apache-2.0",
       config: { layers: 30, contextLength: 8192 },
     });

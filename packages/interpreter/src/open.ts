@@ -21,7 +21,7 @@ export interface Interpreter extends Omit<Manifest, "files"> {
 }
 
 export interface OpenOptions {
-  /** Which interpreter; default `smollm2-135m-instruct`. */
+  /** Which interpreter; default `paw-135m`. */
   card?: InterpreterCard;
   /**
    * A local GGUF in place of the card's file. Any model of the card's architecture will do; another file is another
