@@ -110,6 +110,19 @@ describe("compile", () => {
     expect(Buffer.compare(again.weights, weights)).toBe(0);
   }, 120_000);
 
+  it("is the same in whatever order its labels are named", async () => {
+    const orders = ["[good, bad, mixed]", "[mixed, good, bad]"].map((labels) =>
+      quick.replace("[good, bad]", labels).concat(examples, "- It was fine, but too long => mixed\n"),
+    );
+    const [one, other] = await Promise.all(orders.map((text) => draft(spec(text))));
+    expect(one?.program.pseudoProgram).toBe(other?.program.pseudoProgram);
+    expect(one?.program.prefix.keys).toEqual(other?.program.prefix.keys);
+    const { labels } = other?.program.contract.output as { labels: string[] };
+    expect(labels).toEqual(["mixed", "good", "bad"]);
+    const bias = (made: Compiled | undefined, at: number) => made?.program.calibration.bias?.[at] as number;
+    expect(bias(one, 0)).toBeCloseTo(bias(other, 1), 2);
+  }, 120_000);
+
   it("comes from the cache the second time; another seed is another program", async () => {
     const first = await draft(spec(quick));
     const second = await draft(spec(quick));

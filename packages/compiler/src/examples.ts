@@ -3,7 +3,7 @@ import { answerChoices, decisions, type Engine, inputTokens } from "@unplugin-pa
 import type { Example, TrainingSet } from "@unplugin-paw/trainer";
 import { distract } from "./distraction.ts";
 import { learntAnswer } from "./length.ts";
-import { type Shot, shotWeights } from "./prompt.ts";
+import { inOrder, type Shot, shotWeights } from "./prompt.ts";
 import type { Random } from "./random.ts";
 
 /** How many endings are drawn for each example. */
@@ -27,7 +27,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
       random && {
         variants: pairs.map((pair, i) =>
           Array.from({ length: distractions }, () =>
-            example({ ...pair, input: distract(pair.input, closed.labels, random) }, i),
+            example({ ...pair, input: distract(pair.input, inOrder(closed.labels), random) }, i),
           ),
         ),
       }),

@@ -23,3 +23,10 @@ it("says in every wording what labels stand for", () => {
   const [told] = wordingsOf("\n  kind:\n    - bill: cards and refunds\n    - other\n  sum: number");
   expect(told).toBe("Sort the mail. It is English.\n- kind bill: cards and refunds");
 });
+
+it("says the same in whatever order the labels are named", () => {
+  const meanings = ["  - bill: cards and refunds", "  - order: parcels", "  - account: passwords"];
+  const told = wordingsOf(`\n${meanings.join("\n")}`);
+  expect(wordingsOf(`\n${meanings.toReversed().join("\n")}`)).toEqual(told);
+  expect(told[1]).toMatch(/- account: .*\n- bill: .*\n- order: .*\nAnswer with one of: account, bill, order\.$/);
+});

@@ -70,7 +70,14 @@ export function wordings({ instructions, contract, descriptions = [] }: Spec): s
   const form = answerForm(contract);
   const [sentence = instructions] = instructions.split(/(?<=[.!?])\s|\n\s*\n/, 1);
   // What labels stand for belongs to the task, so every wording says it.
-  const meanings = descriptions
+  const fields = [...new Set(descriptions.map(({ field }) => field))];
+  const meanings = fields
+    .flatMap((of) =>
+      inOrder(
+        descriptions.filter(({ field }) => field === of),
+        ({ label }) => label,
+      ),
+    )
     .map(({ field, label, text }) => `\n- ${field ? `${field} ` : ""}${label}: ${text}`)
     .join("");
   const told = `${instructions}${meanings}`;
@@ -78,9 +85,20 @@ export function wordings({ instructions, contract, descriptions = [] }: Spec): s
   return [...new Set(all)];
 }
 
+/**
+ * Labels as a program sees them: in the order of their characters. In which order the author names them must change
+ * nothing, and the order of options moves small models.
+ */
+export function inOrder<Labelled>(
+  all: readonly Labelled[],
+  labelOf: (one: Labelled) => string = (one) => String(one),
+): Labelled[] {
+  return all.toSorted((a, b) => (labelOf(a) < labelOf(b) ? -1 : 1));
+}
+
 function answerForm(contract: Contract): string {
   const labels = outputLabels(contract);
-  if (labels) return `Answer with one of: ${labels.join(", ")}.`;
+  if (labels) return `Answer with one of: ${inOrder(labels).join(", ")}.`;
   switch (contract.output.kind) {
     case "number":
       return "Answer with a number only.";
