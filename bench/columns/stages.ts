@@ -13,7 +13,7 @@ import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/progra
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { confidenceOf } from "../confidence.ts";
-import type { Task } from "../suite.ts";
+import { type Task, taskSpec } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
 import { engineOf, programAnswers } from "./program.ts";
 
@@ -47,8 +47,8 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
       const { stages, material } = await compileStages(spec, plan);
       const stage = name ? stages.find((one) => one.name === name) : stages.at(-1);
       if (!stage) return undefined;
-      const { validation, own, seconds, kept } = stage;
-      return await answersOf(material, task, stage, validation?.calibration, {
+      const { calibration, own, seconds, kept } = stage;
+      return await answersOf(material, task, stage, calibration, {
         seconds,
         kept: Number(kept),
         ...(own && {
@@ -68,6 +68,16 @@ export const discrete: Column = stageColumn("discrete", "discrete stage", standa
 export const hybrid: Column = stageColumn("hybrid", "hybrid", standard, "continuous");
 export const full: Column = stageColumn("full", "full compile", standard);
 export const joint: Column = stageColumn("joint", "full + joint", withJoint);
+
+/** A full compile of the instructions alone. */
+export const bare: Column = {
+  name: "bare",
+  title: "compiled, no pairs",
+  async answers(task) {
+    const alone = { ...task, train: [] };
+    return await full.answers(alone, taskSpec(alone));
+  },
+};
 
 /** As many vectors as prefix tuning takes. */
 const ownVectors = 64;

@@ -13,6 +13,8 @@ export interface CalibrationOptions {
    * noise.
    */
   bias: boolean;
+  /** What a bias is expected to be before any pair is seen; default: none. */
+  expected?: readonly number[];
 }
 
 /**
@@ -44,11 +46,12 @@ export function fitCalibration(
   options: CalibrationOptions = { bias: true },
 ): Calibration {
   const labels = scores[0]?.length ?? 0;
-  const bias = new Array<number>(labels).fill(0);
+  const expected = options.expected ?? new Array<number>(labels).fill(0);
+  const bias = [...expected];
   let inverse = 1;
   const count = scores.length;
   for (let step = 0; step < steps; step++) {
-    const gradient = bias.map((value) => -value / (biasDeviation ** 2 * count));
+    const gradient = bias.map((value, i) => ((expected[i] as number) - value) / (biasDeviation ** 2 * count));
     let gradientInverse = -Math.log(inverse) / (temperatureDeviation ** 2 * count);
     for (const [i, row] of scores.entries()) {
       const probabilities = calibrate(row, { temperature: 1 / inverse, bias });

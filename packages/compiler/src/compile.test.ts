@@ -117,8 +117,7 @@ describe("compile", () => {
     const [one, other] = await Promise.all(orders.map((text) => draft(spec(text))));
     expect(one?.program.pseudoProgram).toBe(other?.program.pseudoProgram);
     expect(one?.program.prefix.keys).toEqual(other?.program.prefix.keys);
-    const { labels } = other?.program.contract.output as { labels: string[] };
-    expect(labels).toEqual(["mixed", "good", "bad"]);
+    expect(other?.program.contract.output).toEqual({ kind: "labels", labels: ["mixed", "good", "bad"] });
     const bias = (made: Compiled | undefined, at: number) => made?.program.calibration.bias?.[at] as number;
     expect(bias(one, 0)).toBeCloseTo(bias(other, 1), 2);
   }, 120_000);

@@ -64,7 +64,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   const material = prepare(spec, engine, random, signal, onWarning);
   const stages: Stage[] = [];
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
-  const { pseudoProgram, prefix, head, validation } = stages.at(-1) as Stage;
+  const { pseudoProgram, prefix, head, calibration } = stages.at(-1) as Stage;
   const program: Program = {
     name: spec.name,
     interpreter,
@@ -74,7 +74,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
     pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
     ...(head && { head }),
-    calibration: validation?.calibration ?? { temperature: 1 },
+    calibration: calibration ?? { temperature: 1 },
     answerTokens: material.answerTokens,
     scores: {
       stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),

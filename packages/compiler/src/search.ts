@@ -2,6 +2,7 @@ import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Plan } from "./effort.ts";
 import { CompileError } from "./errors.ts";
 import { type Material, type PseudoProgram, prefixOf } from "./material.ts";
+import { neutralBias } from "./neutral.ts";
 import { promptTokens, type Shot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
 import { mean } from "./reward.ts";
@@ -52,18 +53,23 @@ export async function searchPrompt(
     instructions: space.wordings[wording] as string,
     shots,
   });
-  // Nothing can be measured: the author's own words, and all examples that there are.
+  // Nothing can be measured: the author's own words, the form of the answer, which was better on nearly all tasks where
+  // it was, and all examples that there are.
   if (folds.length === 0) {
-    const all = { wording: 0, shots: space.fit(0, [...material.shots.keys()]) };
+    const wording = Math.min(1, space.wordings.length - 1);
+    const all = { wording, shots: space.fit(wording, [...material.shots.keys()]) };
     return { pseudoProgram: pseudoProgram(all), validation: null };
   }
   /** In each fold the prompt goes without the examples that it is measured on. */
   const validate = async (candidate: Candidate): Promise<Validation> => {
     const scores: Scores[] = [];
+    let expected: number[] | undefined;
     for (const fold of folds) {
-      scores.push(await scoreFold(material, fold, await prefixOf(material, pseudoProgram(candidate), fold)));
+      const prefix = await prefixOf(material, pseudoProgram(candidate), fold);
+      scores.push(await scoreFold(material, fold, prefix));
+      if (labels) expected ??= await neutralBias(material, prefix);
     }
-    return validation(material, scores);
+    return validation(material, scores, { bias: true, ...(expected && { expected }) });
   };
 
   const policy = new Policy(space, random);

@@ -1,5 +1,6 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
+import type { Calibration } from "./calibration.ts";
 import type { PseudoProgram } from "./material.ts";
 import type { Validation } from "./validation.ts";
 
@@ -12,6 +13,8 @@ export interface Stage {
   head?: Head;
   /** Of these; null where there was nothing to measure on. */
   validation: Validation | null;
+  /** Of closed labels: how scores become probabilities. */
+  calibration?: Calibration | undefined;
   /**
    * False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were.
    */

@@ -5,6 +5,7 @@ import type { Plan } from "./effort.ts";
 import { fitHead, fitHeads } from "./head.ts";
 import { trainJoint } from "./joint.ts";
 import { type Material, prefixOf } from "./material.ts";
+import { neutralBias } from "./neutral.ts";
 import type { Random } from "./random.ts";
 import { type Decision, refit } from "./refit.ts";
 import { searchPrompt } from "./search.ts";
@@ -30,7 +31,10 @@ export async function* runStages(
     onProgress("search", done, total),
   );
   const prefix = await prefixOf(material, pseudoProgram);
-  let stage: Stage = { name: "discrete", pseudoProgram, prefix, validation, own: validation, kept: true };
+  // Where no pair can be measured, what the model thinks of labels by itself is taken back nevertheless.
+  const calibration =
+    labels && !validation ? { temperature: 1, bias: await neutralBias(material, prefix) } : validation?.calibration;
+  let stage: Stage = { name: "discrete", pseudoProgram, prefix, validation, calibration, own: validation, kept: true };
   yield stage;
   if (plan.steps === 0 || validation === null) return;
 
@@ -55,7 +59,13 @@ export async function* runStages(
   if (trains) {
     decisions.push({ added: [], steps });
     prefixes = trained.prefixes;
-    stage = { ...stage, validation: trained.validation, prefix: single ? (prefixes[0] as KeyValues) : prefix };
+    const { validation } = trained;
+    stage = {
+      ...stage,
+      validation,
+      calibration: validation.calibration,
+      prefix: single ? (prefixes[0] as KeyValues) : prefix,
+    };
   }
   yield stage;
 
@@ -72,6 +82,7 @@ export async function* runStages(
         ...stage,
         pseudoProgram: { ...pseudoProgram, shots: shown },
         validation,
+        calibration: validation.calibration,
         prefix: prefixes[0] as KeyValues,
       };
     }
@@ -83,7 +94,8 @@ export async function* runStages(
     const { heads, validation } = await fitHeads(material, prefixes);
     const kept = isWorthKeeping(validation, stage.validation as Validation);
     stage = { ...stage, name: "head", kept, own: validation };
-    if (kept) stage = { ...stage, validation, ...(single && { head: heads[0] as Head }) };
+    if (kept)
+      stage = { ...stage, validation, calibration: validation.calibration, ...(single && { head: heads[0] as Head }) };
     yield stage;
   }
   const headed = stage.name === "head" && stage.kept;

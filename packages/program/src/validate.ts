@@ -37,7 +37,10 @@ const checked = new WeakSet<JsonSchema>();
 export function misfit(value: unknown, schema: JsonSchema): Misfit | undefined {
   const broken = (keyword: string): Misfit => ({ path: [], keyword, schema, value });
   if (!checked.has(schema)) {
-    if (!Object.keys(schema).every((keyword) => KEYWORDS.has(keyword))) return broken("schema");
+    // (Values that are compared are no objects: then no value is equal to another one.)
+    const compared = [schema.const, ...((schema.enum as unknown[] | undefined) ?? [])];
+    if (!Object.keys(schema).every((keyword) => KEYWORDS.has(keyword)) || compared.some(isObject))
+      return broken("schema");
     checked.add(schema);
   }
   const { type, anyOf } = schema as { type?: string | string[]; anyOf?: JsonSchema[] };
@@ -65,7 +68,8 @@ export function misfit(value: unknown, schema: JsonSchema): Misfit | undefined {
 }
 
 function ofText(value: string, { minLength, pattern, format }: JsonSchema): string | undefined {
-  if (minLength !== undefined && value.length < (minLength as number)) return "minLength";
+  // A character is a code point.
+  if (minLength !== undefined && [...value].length < (minLength as number)) return "minLength";
   if (pattern !== undefined && !new RegExp(pattern as string, "u").test(value)) return "pattern";
   return format === "date" && !isDate(value) ? "format" : undefined;
 }
