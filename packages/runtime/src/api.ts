@@ -62,10 +62,7 @@ export interface PawFunction<Input, Output> {
    * @example
    * for await (const { value, error } of route.each(lines)) console.log(error?.message ?? value);
    */
-  each(
-    inputs: Iterable<Input> | AsyncIterable<Input>,
-    options?: CallOptions,
-  ): AsyncGenerator<Settled<Output>, void, undefined>;
+  each(inputs: Iterable<Input> | AsyncIterable<Input>, options?: CallOptions): AsyncIterableIterator<Settled<Output>>;
   /** Loads the interpreter and the program ahead of the first call. */
   load(options?: LoadOptions): Promise<void>;
   readonly meta: ProgramMeta;
@@ -85,7 +82,7 @@ export interface PawWriter<Input = string> extends PawFunction<Input, string> {
    * @example
    * for await (const part of summarise.stream(mail)) process.stdout.write(part);
    */
-  stream(input: Input, options?: CallOptions): AsyncGenerator<string, void, undefined>;
+  stream(input: Input, options?: CallOptions): AsyncIterableIterator<string>;
 }
 
 /** One label's share. */

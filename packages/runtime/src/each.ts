@@ -1,4 +1,6 @@
+import type { Settled } from "./api.ts";
 import type { Answer } from "./decode/answer.ts";
+import { iterate } from "./iterate.ts";
 
 /** Inputs that are sent together: about as many short ones as share a pass. */
 const size = 16;
@@ -12,24 +14,25 @@ const ahead = 4;
  * @param answer answers some inputs, in their order
  * @throws the signal's reason, and what the source throws, behind the answers to all before
  */
-export async function* eachAnswer(
+export function eachAnswer(
   inputs: Iterable<unknown> | AsyncIterable<unknown>,
   answer: (inputs: unknown[], signal: AbortSignal) => Promise<Answer[]>,
   outer: AbortSignal | undefined,
-): AsyncGenerator<Answer, void> {
+): AsyncIterableIterator<Settled<unknown>> {
   const stop = new AbortController();
   const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal;
-  const chunks = chunksOf(inputs);
+  const chunks = new Chunks(inputs);
   const sent: Promise<Answer[]>[] = [];
+  const ready: Answer[] = [];
   let reading: Promise<undefined> | undefined;
   let isOver = false;
   let failure: { error: unknown } | undefined;
 
   async function read(): Promise<undefined> {
     try {
-      const { done, value } = await chunks.next();
-      if (done) isOver = true;
-      else sent.push(answer(value, signal));
+      const chunk = await chunks.next();
+      if (chunk) sent.push(answer(chunk, signal));
+      else isOver = true;
       // (Its error is thrown when it is its turn.)
       sent.at(-1)?.catch(() => {});
     } catch (error) {
@@ -39,59 +42,88 @@ export async function* eachAnswer(
     reading = undefined;
   }
 
-  try {
+  async function next(): Promise<{ value: Settled<unknown> } | undefined> {
     for (;;) {
       outer?.throwIfAborted();
+      const one = ready.shift();
+      if (one) return { value: one.error ? { error: one.error } : { value: one.value } };
       if (!isOver && sent.length < ahead) reading ??= read();
       const waits = [...sent.slice(0, 1), ...(reading ? [reading] : [])];
       if (waits.length === 0) break;
       const found = await Promise.race(waits);
       if (!found) continue;
       sent.shift();
-      yield* found;
+      ready.push(...found);
     }
     if (failure) throw failure.error;
-  } finally {
-    stop.abort();
-    void chunks.return();
+    return undefined;
   }
+
+  return iterate(next, () => {
+    stop.abort();
+    chunks.close();
+  });
 }
 
-/** Inputs in chunks; one that is not full is given when the source makes it wait, or fails. */
-async function* chunksOf(inputs: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<unknown[], void> {
-  const isAsync = Symbol.asyncIterator in inputs;
-  const source = isAsync ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
-  let chunk: unknown[] = [];
-  let isOver = false;
-  let failure: { error: unknown } | undefined;
-  const take = async () => {
+/** Inputs in chunks; one that is not full is given when the source makes it wait, or ends. */
+class Chunks {
+  private readonly source: Iterator<unknown> | AsyncIterator<unknown>;
+  private readonly isAsync: boolean;
+  private chunk: unknown[] = [];
+  private taking: Promise<boolean> | undefined;
+  private isOver = false;
+  private failure: { error: unknown } | undefined;
+
+  constructor(inputs: Iterable<unknown> | AsyncIterable<unknown>) {
+    this.isAsync = Symbol.asyncIterator in inputs;
+    this.source =
+      Symbol.asyncIterator in inputs
+        ? inputs[Symbol.asyncIterator]()
+        : (inputs as Iterable<unknown>)[Symbol.iterator]();
+  }
+
+  /** @returns undefined behind the last one. @throws what the source throws, behind what it gave */
+  async next(): Promise<unknown[] | undefined> {
+    while (!this.isOver) {
+      this.taking ??= this.take();
+      const isSlow = this.isAsync && this.chunk.length > 0 && !(await Promise.race([this.taking, afterTurn(false)]));
+      if (isSlow) return this.flush();
+      await this.taking;
+      this.taking = undefined;
+      if (this.chunk.length === size) return this.flush();
+    }
+    if (this.chunk.length > 0) return this.flush();
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure) throw failure.error;
+    return undefined;
+  }
+
+  /** Tells the source that nobody reads on. */
+  close(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    void Promise.resolve()
+      .then(() => this.source.return?.())
+      .catch(() => {});
+  }
+
+  private async take(): Promise<boolean> {
     try {
-      const { done, value } = await source.next();
-      isOver = done === true;
-      if (!isOver) chunk.push(value);
+      const { done, value } = await this.source.next();
+      if (done) this.isOver = true;
+      else this.chunk.push(value);
     } catch (error) {
-      failure = { error };
-      isOver = true;
+      this.failure = { error };
+      this.isOver = true;
     }
     return true;
-  };
-  try {
-    while (!isOver) {
-      const taken = take();
-      if (isAsync && chunk.length > 0 && !(await Promise.race([taken, afterTurn(false)]))) {
-        const given = chunk;
-        chunk = [];
-        yield given;
-      }
-      await taken;
-      if (chunk.length < size && !isOver) continue;
-      const given = chunk;
-      chunk = [];
-      if (given.length > 0) yield given;
-    }
-    if (failure) throw (failure as { error: unknown }).error;
-  } finally {
-    if (!isOver) await source.return?.();
+  }
+
+  private flush(): unknown[] {
+    const { chunk } = this;
+    this.chunk = [];
+    return chunk;
   }
 }
 

@@ -60,10 +60,8 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
     meta,
     batch: async (inputs: readonly unknown[], options: CallOptions = {}) =>
       (await answers(inputs, options)).map((one) => found(one).value),
-    async *each(inputs: Iterable<unknown> | AsyncIterable<unknown>, { signal: outer }: CallOptions = {}) {
-      const all = eachAnswer(inputs, apart, outer);
-      for await (const { value, error } of all) yield error ? { error } : { value };
-    },
+    each: (inputs: Iterable<unknown> | AsyncIterable<unknown>, { signal: outer }: CallOptions = {}) =>
+      eachAnswer(inputs, apart, outer),
     load: async (options: LoadOptions = {}) => {
       options.signal?.throwIfAborted();
       const work = answerer.load(options);
