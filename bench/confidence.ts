@@ -1,4 +1,4 @@
-import { answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
+import { type Answer, answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
 import type { Task } from "./suite.ts";
 
 /** What says nothing in any task: no words, no sense, a language that no task is in. */
@@ -38,27 +38,28 @@ export interface Confidence {
 /** Share of outside inputs above this probability is what {@link Confidence.outside} counts. */
 const sure = 0.8;
 
-export async function confidenceOf(engine: Engine, program: Runnable, task: Task): Promise<Confidence | undefined> {
+/** @param answers the program's to the task's test inputs */
+export async function confidenceOf(
+  engine: Engine,
+  program: Runnable,
+  task: Task,
+  answers: readonly Answer[],
+): Promise<Confidence | undefined> {
   if (!task.labels) return undefined;
-  const found = await probabilities(
-    engine,
-    program,
-    task.test.map(({ input }) => input),
-  );
-  const rows = found.map(({ label, probability }, i) => ({ probability, right: label === task.test[i]?.output }));
-  const outside = task.outside && (await probabilities(engine, program, task.outside));
+  const rows = answers.map((answer, i) => {
+    const { label, probability } = certaintyOf(answer);
+    return { probability, right: label === task.test[i]?.output };
+  });
+  const outside = task.outside && (await answerAll(engine, program, task.outside)).map(certaintyOf);
   return {
     ece: calibrationError(rows),
     ...(outside && { outside: outside.filter(({ probability }) => probability > sure).length / outside.length }),
   };
 }
 
-async function probabilities(engine: Engine, program: Runnable, inputs: readonly string[]) {
-  const found = await answerAll(engine, program, inputs);
-  return found.map((one) => {
-    const { label, probability } = (!one.error && one.classification) || { label: "", probability: 0 };
-    return { label: String(label), probability };
-  });
+function certaintyOf(answer: Answer): { label: string; probability: number } {
+  const { label, probability } = (!answer.error && answer.classification) || { label: "", probability: 0 };
+  return { label: String(label), probability };
 }
 
 function calibrationError(rows: readonly { probability: number; right: boolean }[]): number {

@@ -13,7 +13,12 @@ export async function engineOf({ interpreter }: Spec): Promise<LocalEngine> {
 export async function programAnswers(engine: Engine, program: Runnable, { test }: Task): Promise<string[]> {
   const inputs = test.map(({ input }) => input);
   const found = await answerAll(engine, program, inputs);
-  return found.map((one) => (one.error ? rawText(one.error) : renderOutput(program.contract, one.value)));
+  return found.map((one) => answerText(program, one));
+}
+
+/** An answer as the model would write it. */
+export function answerText({ contract }: Pick<Runnable, "contract">, answer: Answer): string {
+  return answer.error ? rawText(answer.error) : renderOutput(contract, answer.value);
 }
 
 /** What was said before it went wrong: an answer that runs on may still overlap with the right one. */

@@ -1,4 +1,5 @@
 import {
+  calibrationOf,
   type Material,
   type Plan,
   plans,
@@ -10,12 +11,13 @@ import {
   trainContinuous,
 } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { answerAll } from "@unplugin-paw/runtime/decode";
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { confidenceOf } from "../confidence.ts";
 import { type Task, taskSpec } from "../suite.ts";
 import type { Answers, Column } from "./column.ts";
-import { engineOf, programAnswers } from "./program.ts";
+import { answerText, engineOf } from "./program.ts";
 
 type Timed = { stages: (Stage & { seconds: number })[]; material: Material };
 let last: { spec: Spec; plan: Plan; made: Promise<Timed> } | undefined;
@@ -47,8 +49,8 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
       const { stages, material } = await compileStages(spec, plan);
       const stage = name ? stages.find((one) => one.name === name) : stages.at(-1);
       if (!stage) return undefined;
-      const { calibration, own, seconds, kept } = stage;
-      return await answersOf(material, task, stage, calibration, {
+      const { own, seconds, kept } = stage;
+      return await answersOf(material, task, stage, calibrationOf(stage), {
         seconds,
         kept: Number(kept),
         ...(own && {
@@ -119,9 +121,14 @@ async function answersOf(
     calibration: calibration ?? { temperature: 1 },
     answerTokens,
   });
+  const answers = await answerAll(
+    engine,
+    program,
+    task.test.map(({ input }) => input),
+  );
   return {
-    texts: await programAnswers(engine, program, task),
-    numbers: { ...numbers, ...(await confidenceOf(engine, program, task)), prefixTokens: prefix.tokens },
+    texts: answers.map((answer) => answerText(program, answer)),
+    numbers: { ...numbers, ...(await confidenceOf(engine, program, task, answers)), prefixTokens: prefix.tokens },
   };
 }
 

@@ -19,6 +19,7 @@ const distractions = 4;
 export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[], random?: Random): TrainingSet {
   const { closed } = answerChoices(engine.interpreter, contract);
   const weights = shotWeights(pairs);
+  const labels = inOrder(closed?.labels ?? []);
   const example = (pair: Shot, i: number) => exampleOf(engine, contract, pair, weights[i] as number);
   return {
     examples: pairs.map(example),
@@ -27,7 +28,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
       random && {
         variants: pairs.map((pair, i) =>
           Array.from({ length: distractions }, () =>
-            example({ ...pair, input: distract(pair.input, inOrder(closed.labels), random) }, i),
+            example({ ...pair, input: distract(pair.input, labels, random) }, i),
           ),
         ),
       }),

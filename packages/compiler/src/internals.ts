@@ -10,6 +10,6 @@ export { seededRandom } from "./random.ts";
 export { refit } from "./refit.ts";
 export { testReport } from "./report.ts";
 export { logProbability } from "./reward.ts";
-export type { Stage } from "./stage.ts";
+export { calibrationOf, type Stage } from "./stage.ts";
 export { runStages } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

@@ -9,7 +9,7 @@ import type { CompileProgress } from "./progress.ts";
 import { promptText } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
 import { runTests } from "./run-tests.ts";
-import type { Stage } from "./stage.ts";
+import { calibrationOf, type Stage } from "./stage.ts";
 import { runStages } from "./stages.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { takeTurn } from "./turn.ts";
@@ -64,7 +64,8 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   const material = prepare(spec, engine, random, signal, onWarning);
   const stages: Stage[] = [];
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
-  const { pseudoProgram, prefix, head, calibration } = stages.at(-1) as Stage;
+  const last = stages.at(-1) as Stage;
+  const { pseudoProgram, prefix, head } = last;
   const program: Program = {
     name: spec.name,
     interpreter,
@@ -74,7 +75,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
     pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
     ...(head && { head }),
-    calibration: calibration ?? { temperature: 1 },
+    calibration: calibrationOf(last),
     answerTokens: material.answerTokens,
     scores: {
       stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),

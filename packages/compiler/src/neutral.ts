@@ -1,5 +1,4 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import { logSoftmax } from "@unplugin-paw/runtime/decode";
 import type { Material } from "./material.ts";
 import { labelScores, mean } from "./reward.ts";
 
@@ -19,7 +18,7 @@ export async function neutralBias({ engine, spec, signal }: Material, prefix: Ke
     judge,
     neutral.map((input) => ({ input, output: "" })),
   );
-  const likings = (rows[0] ?? []).map((_, label) => mean(rows.map((row) => logSoftmax(row)[label] as number)));
+  const likings = (rows[0] ?? []).map((_, label) => mean(rows.map((row) => row[label] as number)));
   const average = mean(likings);
   return likings.map((liking) => average - liking);
 }

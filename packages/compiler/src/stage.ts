@@ -13,12 +13,17 @@ export interface Stage {
   head?: Head;
   /** Of these; null where there was nothing to measure on. */
   validation: Validation | null;
-  /** Of closed labels: how scores become probabilities. */
-  calibration?: Calibration | undefined;
+  /** Of closed labels where there was nothing to measure on: a bias from inputs that say nothing (`neutral.ts`). */
+  bias?: number[];
   /**
    * False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were.
    */
   kept: boolean;
   /** How the stage itself did, kept or not; null where that was not measured. */
   own: Validation | null;
+}
+
+/** How the scores of a stage's program become probabilities; texts have none, and nothing is done to them. */
+export function calibrationOf({ validation, bias }: Stage): Calibration {
+  return validation?.calibration ?? { temperature: 1, ...(bias && { bias }) };
 }

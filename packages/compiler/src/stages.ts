@@ -32,9 +32,8 @@ export async function* runStages(
   );
   const prefix = await prefixOf(material, pseudoProgram);
   // Where no pair can be measured, what the model thinks of labels by itself is taken back nevertheless.
-  const calibration =
-    labels && !validation ? { temperature: 1, bias: await neutralBias(material, prefix) } : validation?.calibration;
-  let stage: Stage = { name: "discrete", pseudoProgram, prefix, validation, calibration, own: validation, kept: true };
+  const bias = labels && !validation ? { bias: await neutralBias(material, prefix) } : {};
+  let stage: Stage = { name: "discrete", pseudoProgram, prefix, validation, ...bias, own: validation, kept: true };
   yield stage;
   if (plan.steps === 0 || validation === null) return;
 
@@ -59,13 +58,7 @@ export async function* runStages(
   if (trains) {
     decisions.push({ added: [], steps });
     prefixes = trained.prefixes;
-    const { validation } = trained;
-    stage = {
-      ...stage,
-      validation,
-      calibration: validation.calibration,
-      prefix: single ? (prefixes[0] as KeyValues) : prefix,
-    };
+    stage = { ...stage, validation: trained.validation, prefix: single ? (prefixes[0] as KeyValues) : prefix };
   }
   yield stage;
 
@@ -82,7 +75,6 @@ export async function* runStages(
         ...stage,
         pseudoProgram: { ...pseudoProgram, shots: shown },
         validation,
-        calibration: validation.calibration,
         prefix: prefixes[0] as KeyValues,
       };
     }
@@ -94,8 +86,7 @@ export async function* runStages(
     const { heads, validation } = await fitHeads(material, prefixes);
     const kept = isWorthKeeping(validation, stage.validation as Validation);
     stage = { ...stage, name: "head", kept, own: validation };
-    if (kept)
-      stage = { ...stage, validation, calibration: validation.calibration, ...(single && { head: heads[0] as Head }) };
+    if (kept) stage = { ...stage, validation, ...(single && { head: heads[0] as Head }) };
     yield stage;
   }
   const headed = stage.name === "head" && stage.kept;

@@ -12,5 +12,15 @@ export type { Head } from "./head.ts";
 export { type ProgramMeta, programMeta } from "./meta.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";
-export { NOTHING, outputLabels, outputSchema, parseOutput, quotedAt, renderInput, renderOutput } from "./text.ts";
+export {
+  isQuote,
+  isQuoteOf,
+  NOTHING,
+  outputLabels,
+  outputSchema,
+  parseOutput,
+  quotedAt,
+  renderInput,
+  renderOutput,
+} from "./text.ts";
 export { isDate, type Misfit, misfit, typeOf } from "./validate.ts";

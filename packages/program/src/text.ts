@@ -9,6 +9,16 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** What a model writes where it quotes nothing. */
 export const NOTHING = "null";
 
+/** Whether a value can be a quote of some input: a text that says something, or null. */
+export function isQuote(value: unknown): value is string | null {
+  return value === null || (typeof value === "string" && !["", NOTHING].includes(value.trim()));
+}
+
+/** Whether an output is a part of its input, or null. */
+export function isQuoteOf(input: unknown, output: unknown): boolean {
+  return output === null || quotedAt(String(input), String(output)) !== undefined;
+}
+
 /**
  * Where an input is quoted, as offsets of a JavaScript string; the first place where there are several, undefined where
  * the text is no part of it.
@@ -106,10 +116,8 @@ export function renderOutput(contract: Contract, value: unknown): string {
       if (typeof value !== "number" || !Number.isFinite(value)) throw refuse("number", "expected a finite number");
       return String(value);
     case "quote":
-      if (value === null) return NOTHING;
-      if (typeof value !== "string" || ["", NOTHING].includes(value.trim()))
-        throw refuse("quote", "expected a part of the input, or null");
-      return value.trim();
+      if (!isQuote(value)) throw refuse("quote", "expected a part of the input, or null");
+      return value?.trim() ?? NOTHING;
     case "json": {
       const given = JSON.stringify(value);
       if (given === undefined) throw refuse("json", "expected a JSON value");

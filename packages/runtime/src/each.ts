@@ -1,6 +1,6 @@
 import type { Settled } from "./api.ts";
 import type { Answer } from "./decode/answer.ts";
-import { iterate } from "./iterate.ts";
+import { iterate, stoppable } from "./iterate.ts";
 
 /** Inputs that are sent together: about as many short ones as share a pass. */
 const size = 16;
@@ -19,8 +19,7 @@ export function eachAnswer(
   answer: (inputs: unknown[], signal: AbortSignal) => Promise<Answer[]>,
   outer: AbortSignal | undefined,
 ): AsyncIterableIterator<Settled<unknown>> {
-  const stop = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal;
+  const { signal, stop } = stoppable(outer);
   const chunks = new Chunks(inputs);
   const sent: Promise<Answer[]>[] = [];
   const ready: Answer[] = [];
@@ -60,7 +59,7 @@ export function eachAnswer(
   }
 
   return iterate(next, () => {
-    stop.abort();
+    stop();
     chunks.close();
   });
 }

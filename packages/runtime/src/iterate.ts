@@ -1,3 +1,10 @@
+/** A signal that the outer one ends, or who reads no further. */
+export function stoppable(outer: AbortSignal | undefined): { signal: AbortSignal; stop: () => void } {
+  const inner = new AbortController();
+  const signal = outer ? AbortSignal.any([outer, inner.signal]) : inner.signal;
+  return { signal, stop: () => inner.abort() };
+}
+
 /**
  * An iterator for `for await`. (Written by hand: compilers of apps break asynchronous generators, as Farm 1.7's does for
  * browsers.) Calls of `next` wait for each other.

@@ -1,4 +1,4 @@
-import { iterate } from "./iterate.ts";
+import { iterate, stoppable } from "./iterate.ts";
 
 /**
  * A text as it is written. What has come while nobody asked is one part.
@@ -10,8 +10,7 @@ export function partsOf(
   write: (onPart: (part: string) => void, signal: AbortSignal) => Promise<string>,
   outer: AbortSignal | undefined,
 ): AsyncIterableIterator<string> {
-  const stop = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, stop.signal]) : stop.signal;
+  const { signal, stop } = stoppable(outer);
   let written: Promise<string> | undefined;
   let open = "";
   let given = 0;
@@ -50,5 +49,5 @@ export function partsOf(
     return open === "" ? undefined : take();
   }
 
-  return iterate(next, () => stop.abort());
+  return iterate(next, stop);
 }

@@ -1,4 +1,4 @@
-import { quotedAt } from "@unplugin-paw/program";
+import { isQuoteOf, quotedAt } from "@unplugin-paw/program";
 import { canonical } from "./canonical.ts";
 import { type Problems, quote } from "./diagnostics.ts";
 import type { PlacedPair } from "./items.ts";
@@ -34,7 +34,7 @@ export function checkPairs(pairs: PlacedPair[], output: Shape | undefined, probl
 function checkQuotes(pairs: PlacedPair[], problems: Problems): void {
   for (const { input, output, place } of pairs) {
     if (problems.full) return;
-    if (output === null || quotedAt(String(input), String(output))) continue;
+    if (isQuoteOf(input, output)) continue;
     const inCase = quotedAt(String(input).toLowerCase(), String(output).toLowerCase());
     const written = inCase && String(input).slice(inCase.start, inCase.end);
     const hint = written

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "@unplugin-paw/program";
+import { type JsonSchema, outputSchema } from "@unplugin-paw/program";
 import { didYouMean, nearest, type Problems, quote } from "./diagnostics.ts";
 import { type Label, labelShape } from "./labels.ts";
 import type { Place } from "./source.ts";
@@ -18,7 +18,7 @@ type Word = keyof typeof WORDS;
 
 /** A part of the input, or null: a return type, which no type is made of. */
 export const QUOTE = "quote";
-export const quoteShape: Shape = { schema: { type: ["string", "null"] }, word: QUOTE };
+export const quoteShape: Shape = { schema: outputSchema({ output: { kind: QUOTE } }), word: QUOTE };
 
 /** What people write for those words in other languages. */
 const SYNONYMS = new Map<string, Word>(

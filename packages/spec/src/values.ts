@@ -1,4 +1,12 @@
-import { isDate, type JsonSchema, misfit, NOTHING, typeOf, type Misfit as ValueMisfit } from "@unplugin-paw/program";
+import {
+  isDate,
+  isQuote,
+  type JsonSchema,
+  misfit,
+  NOTHING,
+  typeOf,
+  type Misfit as ValueMisfit,
+} from "@unplugin-paw/program";
 import { isCollection, isScalar, type Node } from "yaml";
 import { didYouMean, quote } from "./diagnostics.ts";
 import { parseJson } from "./json-text.ts";
@@ -83,8 +91,7 @@ export function readOutput(value: unknown, signature: Signature): Reading {
         hint: "Put a text that looks like something else in quotes.",
       };
     case "quote":
-      if (value === null) return { value };
-      if (typeof value === "string" && !["", NOTHING].includes(value.trim())) return { value: value.trim() };
+      if (isQuote(value)) return { value: value?.trim() ?? null };
       return {
         message: `${quote(value)} is no part of a text.`,
         hint: "Write words of the input as they stand there, or null where there is nothing to quote.",

@@ -1,4 +1,4 @@
-import { type Contract, parseOutput, quotedAt, renderInput, renderOutput } from "@unplugin-paw/program";
+import { type Contract, isQuoteOf, parseOutput, renderInput, renderOutput } from "@unplugin-paw/program";
 import type { Pair } from "@unplugin-paw/spec";
 
 /** An input that a function of this contract takes; undefined for anything else. */
@@ -13,7 +13,7 @@ export function readInput(contract: Contract, value: unknown): Pair["input"] | u
 
 /** Whether a function could answer an input so: what it quotes has to be there. */
 export function fits({ output: { kind } }: Contract, { input, output }: Pick<Pair, "input" | "output">): boolean {
-  return kind !== "quote" || output === null || quotedAt(String(input), String(output)) !== undefined;
+  return kind !== "quote" || isQuoteOf(input, output);
 }
 
 /** An output of this contract; what a model says in another case, or as a text, counts. */

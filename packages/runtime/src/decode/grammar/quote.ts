@@ -14,15 +14,18 @@ import { anyText, type Choices } from "../choices.ts";
  */
 export function quoteChoices(text: string, tokenizer: Tokenizer, stop: number): Choices {
   const starts: number[] = [];
-  const ends = new Set<number>();
+  const ends: number[] = [];
   let at = 0;
   for (const character of text) {
     const isBlank = character.trim() === "";
     if (!isBlank) starts.push(at);
     at += utf8.encode(character).length;
-    if (!isBlank) ends.add(at);
+    if (!isBlank) ends.push(at);
   }
-  const quoted = { bytes: binary(utf8.encode(text)), ends, words: wordsOf(tokenizer), stop };
+  const bytes = binary(utf8.encode(text));
+  const nextEnds: number[] = [];
+  for (const end of ends) while (nextEnds.length < end) nextEnds.push(end);
+  const quoted = { bytes, ends: new Set(ends), nextEnds, words: wordsOf(tokenizer), stop };
   return new QuotePlace(quoted, starts, tokenizer.encode(NOTHING));
 }
 
@@ -41,6 +44,8 @@ interface Quoted {
   bytes: string;
   /** Where a quote may end. */
   ends: ReadonlySet<number>;
+  /** The first end behind each place. */
+  nextEnds: readonly number[];
   words: Words;
   stop: number;
 }
@@ -101,10 +106,10 @@ class QuotePlace implements Choices {
     if (this.#isWhole) return [];
     if (this.#nothing) return this.#nothing;
     // From where the next end is nearest; a place lies before one, for the last character that is no blank ends there.
-    const { bytes, ends, words } = this.#quoted;
-    const to = (place: number) => [...ends].find((end) => end > place) as number;
-    const nearest = this.#places.toSorted((a, b) => to(a) - a - (to(b) - b))[0] as number;
-    return words.cut(bytes.slice(nearest, to(nearest)));
+    const { bytes, nextEnds, words } = this.#quoted;
+    const left = (place: number) => (nextEnds[place] as number) - place;
+    const nearest = this.#places.reduce((a, b) => (left(b) < left(a) ? b : a));
+    return words.cut(bytes.slice(nearest, nextEnds[nearest]));
   }
 }
 
