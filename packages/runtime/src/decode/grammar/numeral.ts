@@ -6,8 +6,11 @@ export type NumeralState = string;
 
 export const NUMERAL_START: NumeralState = "start";
 
-/** Most digits of a part, as `String(number)` has them; but of three digits above zero an exponent may be infinite. */
-const most = { integer: 21, fraction: 20, exponent: 2, smallness: 3 };
+/**
+ * Most digits of a part, as `String(number)` has them: a fraction has five zeros before seventeen digits, below that it
+ * has an exponent. Of an exponent above zero there are two, as with three the number may be infinite.
+ */
+const most = { integer: 21, fraction: 22, exponent: 2, smallness: 3 };
 
 /** What may follow in a state: characters, and the state after each. */
 export function numeralSteps(state: NumeralState, isInteger: boolean): [character: string, after: NumeralState][] {
