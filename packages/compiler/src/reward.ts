@@ -32,7 +32,7 @@ export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: H
     ({ ids }) => ids.length,
     async (sequence, pass) => {
       const inputs = pass.map(({ ids }) => ids);
-      return await scoreLabels(sequence, inputs, closed.trie, head);
+      return (await scoreLabels(sequence, inputs, closed.trie, head)).map(({ scores }) => scores);
     },
   );
 }

@@ -106,6 +106,17 @@ ${examples.join("\n")}
     for (const [i, value] of probabilities(alone).entries()) {
       expect(value).toBeCloseTo(probabilities(batch[3])[i] as number, 3);
     }
+    // What no animal and no fruit is, no label is sure of.
+    const unsure = async (texts: string[]) =>
+      (await answerAll(engine, program, texts)).map((found) => (found.error ? 0 : (found.classification?.unsure ?? 0)));
+    const strange = ["SELECT id FROM users;", "Der Zug nach Kiel ist weg.", "zzq 91 xk", "Please cancel my order."];
+    expect(Math.max(...(await unsure(inputs)))).toBeLessThan(0.3);
+    expect(Math.min(...(await unsure(strange)))).toBeGreaterThan(0.3);
+    for (const found of await answerAll(engine, program, [...inputs, ...strange])) {
+      const { probabilities = {}, unsure = 0 } = (!found.error && found.classification) || {};
+      expect(Object.values(probabilities).reduce((sum, share) => sum + share, unsure)).toBeCloseTo(1, 6);
+    }
+
     const without = await answerAll(engine, bare, inputs);
     expect(probabilities(without[0])).not.toEqual(probabilities(batch[0]));
   }, 120_000);

@@ -26,6 +26,13 @@ describe("a head", () => {
     expect(decodeProgram(encodeProgram(smallProgram())).head).toBeUndefined();
   });
 
+  it("may have a row more than there are labels, the scope", () => {
+    const scoped = { layers: 1, weights: new Float32Array(32).fill(0.5), bias: new Float32Array(4) };
+    expect(decodeProgram(encodeProgram({ ...program, head: scoped })).head).toEqual(scoped);
+    const more = { layers: 1, weights: new Float32Array(40), bias: new Float32Array(5) };
+    expect(() => encodeProgram({ ...program, head: more })).toThrow(/the head scores 5 labels of 3/);
+  });
+
   it("leaves the prefix as it is without it", () => {
     const { prefix } = decodeProgram(encodeProgram(program));
     expect(prefix).toEqual(decodeProgram(encodeProgram(smallProgram())).prefix);

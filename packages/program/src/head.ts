@@ -6,13 +6,16 @@ import { ELEMENT_BYTES, type Tensor } from "./safetensors.ts";
 /**
  * A linear classifier beside the prefix, of closed labels: it reads the values that the interpreter's upper layers keep
  * of an input, averaged over the input's tokens. A label's score is `weights[label] . values + bias[label]`.
+ *
+ * A row behind those of the labels, where there is one, is the scope: the logit of the probability that an input is what
+ * the function is for.
  */
 export interface Head {
   /** How many layers it reads: the interpreter's last ones. */
   layers: number;
-  /** `[labels, layers, heads, headSize]`, row-major. */
+  /** `[rows, layers, heads, headSize]`, row-major. */
   weights: Float32Array;
-  /** `[labels]` */
+  /** `[rows]` */
   bias: Float32Array;
 }
 

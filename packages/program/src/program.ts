@@ -90,7 +90,8 @@ export function decodeMetadata(bytes: Uint8Array): Metadata {
 
 function checkHead(contract: Contract, { bias }: Head): void {
   const labels = outputLabels(contract)?.length ?? 0;
-  if (bias.length === labels) return;
+  // (The row more is the scope.)
+  if (labels > 0 && [labels, labels + 1].includes(bias.length)) return;
   throw new ProgramError(
     "tensor",
     `the head scores ${bias.length} labels of ${labels}`,

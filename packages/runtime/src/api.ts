@@ -90,8 +90,13 @@ export interface Classification<Label extends string | boolean> {
   /** The most probable label, whether or not the function abstains. */
   label: Label;
   probability: number;
-  /** Of every label; they sum to 1. */
+  /** Of every label; with `unsure` they sum to 1. */
   probabilities: Record<`${Label}`, number>;
+  /**
+   * The probability that the input is nothing that the function is for, so that no label is right: another topic,
+   * another language, no sense. 0 of programs that were not trained.
+   */
+  unsure: number;
   /** True where the probability is below the spec's `abstain`: the plain call then answers null. */
   abstained: boolean;
 }

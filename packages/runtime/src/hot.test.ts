@@ -16,7 +16,13 @@ function named(name: string, contract = text, when: Promise<unknown> = Promise.r
         await when;
         return inputs.map(() => ({
           value: name,
-          classification: { label: name, probability: 0.75, probabilities: { a: 0.75, b: 0.25 }, abstained: false },
+          classification: {
+            label: name,
+            probability: 0.75,
+            probabilities: { a: 0.75, b: 0.25 },
+            unsure: 0,
+            abstained: false,
+          },
         }));
       },
     },

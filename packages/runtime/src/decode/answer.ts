@@ -97,8 +97,9 @@ async function chooseLabels(
   options: AppendOptions,
 ): Promise<Found[]> {
   const inputs = items.map(({ ids }) => ids);
-  return (await scoreLabels(sequence, inputs, trie, head, options)).map((scores) => {
-    const probabilities = calibrate(scores, calibration);
+  return (await scoreLabels(sequence, inputs, trie, head, options)).map(({ scores, scope }) => {
+    // What a label is worth if the input is for the function, by how probable that is.
+    const probabilities = calibrate(scores, calibration).map((share) => share * scope);
     const probability = Math.max(...probabilities);
     const best = labels[probabilities.indexOf(probability)] as string;
     const label = parseOutput(contract, best) as string | boolean;
@@ -109,6 +110,7 @@ async function chooseLabels(
         label,
         probability,
         probabilities: Object.fromEntries(labels.map((label, i) => [label, probabilities[i] as number])),
+        unsure: 1 - scope,
         abstained,
       },
     };

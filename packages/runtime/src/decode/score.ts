@@ -2,6 +2,14 @@ import type { AppendOptions, Sequence, TreeToken } from "@unplugin-paw/interpret
 import type { Head } from "@unplugin-paw/program";
 import type { LabelTrie } from "./trie.ts";
 
+/** What a model makes of one input. */
+export interface Scored {
+  /** Of each label, a natural logarithm. */
+  scores: number[];
+  /** The probability that the input is what the function is for; 1 where a program cannot tell. */
+  scope: number;
+}
+
 /**
  * Log-probabilities of closed labels, for several inputs in one pass: each input is a chain behind the prefix, with the
  * trie below its last token. A label's probability is the product, over the branches on its way, of its child's share
@@ -12,7 +20,7 @@ import type { LabelTrie } from "./trie.ts";
  * makes them so.
  *
  * @param inputs token ids behind the prefix, of each input
- * @returns `[inputs][labels]`, natural logarithms
+ * @returns of each input
  */
 export async function scoreLabels(
   sequence: Sequence,
@@ -20,7 +28,7 @@ export async function scoreLabels(
   trie: LabelTrie,
   head?: Head,
   options?: AppendOptions,
-): Promise<number[][]> {
+): Promise<Scored[]> {
   const start = sequence.length;
   const starts: number[] = [];
   const tokens: TreeToken[] = [];
@@ -34,9 +42,9 @@ export async function scoreLabels(
   }
   const logits = await sequence.append(tokens, wanted, options);
   return inputs.map((ids, i) => {
-    const scores = head
-      ? headScores(head, sequence.meanValues(starts[i] as number, ids.length, head.layers))
-      : new Array<number>(trie.labels).fill(0);
+    const { scores, scope } = head
+      ? headScores(head, sequence.meanValues(starts[i] as number, ids.length, head.layers), trie.labels)
+      : { scores: new Array<number>(trie.labels).fill(0), scope: 1 };
     for (const [b, { children }] of trie.branches.entries()) {
       const here = logits[i * trie.branches.length + b] as Float32Array;
       const shares = logSoftmax(children.map(({ token }) => here[token] as number));
@@ -44,21 +52,26 @@ export async function scoreLabels(
         for (const label of labels) scores[label] = (scores[label] as number) + (shares[c] as number);
       }
     }
-    return scores;
+    return { scores, scope };
   });
 }
 
 /**
- * A head's log-probabilities of the labels.
+ * What a head makes of an input.
  *
  * @param values as {@link Sequence.meanValues} gives them
+ * @param labels how many there are; the scope's row is behind theirs
  */
-export function headScores({ weights, bias }: Head, values: Float32Array): number[] {
-  const scores = Array.from(bias, (start, label) => {
-    const row = weights.subarray(label * values.length, (label + 1) * values.length);
-    return row.reduce((sum, weight, i) => sum + weight * (values[i] as number), start);
+export function headScores({ weights, bias }: Head, values: Float32Array, labels: number): Scored {
+  const scores = Array.from(bias, (start, row) => {
+    const own = weights.subarray(row * values.length, (row + 1) * values.length);
+    return own.reduce((sum, weight, i) => sum + weight * (values[i] as number), start);
   });
-  return logSoftmax(scores);
+  const scope = scores[labels];
+  return {
+    scores: logSoftmax(scores.slice(0, labels)),
+    scope: scope === undefined ? 1 : 1 / (1 + Math.exp(-scope)),
+  };
 }
 
 /** `x - log(sum(exp(x)))`, shifted by the maximum so that nothing overflows. */
