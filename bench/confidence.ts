@@ -33,6 +33,9 @@ export interface Confidence {
   ece: number;
   /** Share of inputs from outside that are answered with a probability over .8. */
   outside?: number;
+  /** Of a program that abstains: share of the inputs that it answers, and of these answers the right ones. */
+  coverage?: number;
+  precision?: number;
 }
 
 /** Share of outside inputs above this probability is what {@link Confidence.outside} counts. */
@@ -50,12 +53,19 @@ export async function confidenceOf(
     const { label, probability } = certaintyOf(answer);
     return { probability, right: label === task.test[i]?.output };
   });
+  const given = rows.filter((_, i) => !isAbstained(answers[i] as Answer));
   const outside = task.outside && (await answerAll(engine, program, task.outside)).map(certaintyOf);
   return {
     ece: calibrationError(rows),
+    ...(program.contract.abstain !== undefined && {
+      coverage: given.length / rows.length,
+      ...(given.length > 0 && { precision: given.filter(({ right }) => right).length / given.length }),
+    }),
     ...(outside && { outside: outside.filter(({ probability }) => probability > sure).length / outside.length }),
   };
 }
+
+const isAbstained = (answer: Answer) => !answer.error && answer.classification?.abstained === true;
 
 function certaintyOf(answer: Answer): { label: string; probability: number } {
   const { label, probability } = (!answer.error && answer.classification) || { label: "", probability: 0 };

@@ -15,6 +15,8 @@ export interface Task {
   interpreter?: string;
   train: { input: string; output: string }[];
   test: { input: string; output: string }[];
+  /** What share of its answers is to be right; default: it answers everything. */
+  precision?: number;
   /** Inputs that it is not for. */
   outside?: string[];
 }
@@ -39,9 +41,14 @@ export function readSuite(folder: string, names?: readonly string[]): Task[] {
 }
 
 /** A task without an example, as a `.paw` file. */
-export function instructionsText({ labels, spec, interpreter, ...task }: Task): string {
+export function instructionsText({ labels, spec, interpreter, precision, ...task }: Task): string {
   const returns = task.returns ?? (labels ? JSON.stringify(labels) : "string");
-  return `---\nreturns: ${returns}\n${interpreter ? `interpreter: ${interpreter}\n` : ""}---\n${spec}\n`;
+  const keys = [
+    `returns: ${returns}`,
+    ...(interpreter ? [`interpreter: ${interpreter}`] : []),
+    ...(precision ? [`abstain: { precision: ${precision} }`] : []),
+  ];
+  return `---\n${keys.join("\n")}\n---\n${spec}\n`;
 }
 
 /**

@@ -65,6 +65,31 @@ Describe the text.
 `,
   },
   {
+    type: "integer 1..5",
+    text: `---
+returns: integer 1..5
+---
+How important is the text, from 1 to 5?
+
+## Examples
+- Good morning => 1
+- The house is on fire! => 5
+- Your parcel comes on Monday => 3
+`,
+  },
+  {
+    type: "pattern",
+    text: `---
+returns: string /[A-Z]{3}-\\d{2,4}/
+---
+A code for the text: three letters that sound like its topic, and its number of letters.
+
+## Examples
+- Dogs bark at night => DOG-18
+- My invoice is wrong => INV-17
+`,
+  },
+  {
     type: "object[]",
     text: `---
 returns: [{ word: string, kind: [noun, verb, other] }]

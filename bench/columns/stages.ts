@@ -1,4 +1,5 @@
 import {
+  abstentionOf,
   calibrationOf,
   type Material,
   type Plan,
@@ -50,7 +51,9 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
       const stage = name ? stages.find((one) => one.name === name) : stages.at(-1);
       if (!stage) return undefined;
       const { own, seconds, kept } = stage;
-      return await answersOf(material, task, stage, calibrationOf(stage), {
+      const threshold = abstentionOf(material.spec, stage.validation)?.threshold;
+      const calibration = { ...calibrationOf(stage), ...(threshold !== undefined && { threshold }) };
+      return await answersOf(material, task, stage, calibration, {
         seconds,
         kept: Number(kept),
         ...(own && {
@@ -70,6 +73,17 @@ export const discrete: Column = stageColumn("discrete", "discrete stage", standa
 export const hybrid: Column = stageColumn("hybrid", "hybrid", standard, "continuous");
 export const full: Column = stageColumn("full", "full compile", standard);
 export const joint: Column = stageColumn("joint", "full + joint", withJoint);
+
+/** A full compile of which 95 % of the answers are to be right. */
+export const abstaining: Column = {
+  name: "abstaining",
+  title: "abstaining",
+  async answers(task) {
+    if (!task.labels) return undefined;
+    const careful = { ...task, precision: 0.95 };
+    return await full.answers(careful, taskSpec(careful));
+  },
+};
 
 /** A full compile of the instructions alone. */
 export const bare: Column = {

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { Metadata } from "@unplugin-paw/program";
 
 type Format = Parameters<typeof styleText>[0];
 
@@ -38,6 +39,23 @@ export function size(bytes: number): string {
 /** `87.5 %` */
 export function percent(share: number): string {
   return `${Number((share * 100).toFixed(1))} %`;
+}
+
+/** What a function that abstains answers of the examples that it was measured on, and how much of that is right. */
+export function coverageTable({
+  scores: { coverage = [] },
+  calibration,
+}: Pick<Metadata, "scores" | "calibration">): string {
+  const rows = coverage.map(({ threshold, coverage, precision }) => [
+    `${threshold === calibration.threshold ? ">" : " "} ${threshold.toFixed(3)}`,
+    percent(coverage),
+    precision === null ? "-" : percent(precision),
+  ]);
+  return [["  null below", "answered", "right"], ...rows]
+    .map(
+      ([threshold = "", share = "", right = ""]) => `${threshold.padEnd(12)}${share.padStart(10)}${right.padStart(10)}`,
+    )
+    .join("\n");
 }
 
 /** A value as one line of JSON, cut where it is longer than `limit` characters. */

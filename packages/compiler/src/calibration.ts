@@ -74,21 +74,23 @@ export function fitCalibration(
 
 /**
  * Every pair judged by a calibration fitted to all others (leave-one-out), so that the fit cannot flatter itself.
- * `each`: their log-likelihoods.
+ * `each`: their log-likelihoods; `probabilities`: of each pair's labels.
  */
 export function crossValidate(
   scores: readonly (readonly number[])[],
   targets: readonly number[],
   options?: CalibrationOptions,
-): { logLikelihood: number; accuracy: number; each: number[] } {
+): { logLikelihood: number; accuracy: number; each: number[]; probabilities: number[][] } {
   const each: number[] = [];
+  const found: number[][] = [];
   let right = 0;
   for (const [i, row] of scores.entries()) {
     const others = fitCalibration(scores.toSpliced(i, 1), targets.toSpliced(i, 1), options);
     const probabilities = calibrate(row, others);
+    found.push(probabilities);
     const target = targets[i] as number;
     each.push(Math.log(Math.max(probabilities[target] as number, 1e-12)));
     right += Number(probabilities.indexOf(Math.max(...probabilities)) === target);
   }
-  return { logLikelihood: mean(each), accuracy: right / scores.length, each };
+  return { logLikelihood: mean(each), accuracy: right / scores.length, each, probabilities: found };
 }

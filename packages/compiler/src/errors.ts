@@ -8,6 +8,8 @@ export type CompileErrorCode =
   | "ACCURACY"
   /** The instructions are longer than a program can hold. */
   | "TOO_LONG"
+  /** The spec asks for a precision and has no examples to measure it on. */
+  | "UNMEASURED"
   /** Frozen mode: the cache has no program of the spec as it is now. */
   | "MISSING"
   /** Frozen mode: the cache's program of the spec is not what was put there. */

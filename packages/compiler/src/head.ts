@@ -1,5 +1,6 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
+import type { CalibrationOptions } from "./calibration.ts";
 import { inOwnUnits, type Linear, meanValues, normalise, ofRows } from "./features.ts";
 import { fitLogistic, product } from "./logistic.ts";
 import type { Material } from "./material.ts";
@@ -25,14 +26,44 @@ export interface Headed {
  */
 export async function fitHeads(material: Material, prefixes: readonly KeyValues[]): Promise<Headed> {
   const heads: Head[] = [];
+  for (const [i, fold] of material.folds.entries()) {
+    heads.push(await fitHead(material, prefixes[i] as KeyValues, fold.shown));
+  }
+  return { heads, validation: await measureHeads(material, prefixes, heads, { bias: false }) };
+}
+
+/** The heads without what they say of labels: what is left is whether an input is what the function is for. */
+export async function scopesOf(
+  material: Material,
+  prefixes: readonly KeyValues[],
+  heads: readonly Head[],
+  options: CalibrationOptions,
+): Promise<Headed> {
+  const scopes = heads.map((head) => scopeOf(material, head));
+  return { heads: scopes, validation: await measureHeads(material, prefixes, scopes, options) };
+}
+
+/** All labels alike. */
+export function scopeOf({ labels = [] }: Pick<Material, "labels">, { layers, weights, bias }: Head): Head {
+  const size = weights.length / bias.length;
+  return {
+    layers,
+    weights: weights.map((weight, i) => (i < labels.length * size ? 0 : weight)),
+    bias: bias.map((value, i) => (i < labels.length ? 0 : value)),
+  };
+}
+
+async function measureHeads(
+  material: Material,
+  prefixes: readonly KeyValues[],
+  heads: readonly Head[],
+  options: CalibrationOptions,
+): Promise<Validation> {
   const scores: Scores[] = [];
   for (const [i, fold] of material.folds.entries()) {
-    const prefix = prefixes[i] as KeyValues;
-    const head = await fitHead(material, prefix, fold.shown);
-    heads.push(head);
-    scores.push(await scoreFold(material, fold, prefix, head));
+    scores.push(await scoreFold(material, fold, prefixes[i] as KeyValues, heads[i]));
   }
-  return { heads, validation: validation(material, scores, { bias: false }) };
+  return validation(material, scores, options);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
+export { abstentionOf } from "./abstention.ts";
 export { trainContinuous } from "./continuous.ts";
 export { type Plan, plans } from "./effort.ts";
 export { trainingSet } from "./examples.ts";

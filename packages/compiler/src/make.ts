@@ -3,6 +3,7 @@ import { decodeMetadata, decodeProgram, encodeProgram, type Program } from "@unp
 import type { Entry, Origin } from "@unplugin-paw/programs";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
+import { abstentionOf } from "./abstention.ts";
 import { plans } from "./effort.ts";
 import { prepare, promptOf } from "./material.ts";
 import type { CompileProgress } from "./progress.ts";
@@ -66,6 +67,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
   const last = stages.at(-1) as Stage;
   const { pseudoProgram, prefix, head } = last;
+  const abstention = abstentionOf(spec, last.validation);
   const program: Program = {
     name: spec.name,
     interpreter,
@@ -75,11 +77,12 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
     pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
     ...(head && { head }),
-    calibration: calibrationOf(last),
+    calibration: { ...calibrationOf(last), ...(abstention && { threshold: abstention.threshold }) },
     answerTokens: material.answerTokens,
     scores: {
       stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),
       tests: null,
+      ...(abstention && { coverage: abstention.coverage }),
     },
     licence: findCard(interpreter.id).licence,
     provenance: { method: origin.method },

@@ -40,6 +40,7 @@ export function prepare(
   const folds = splitExamples(
     shots.map(({ output }) => output),
     random,
+    typeof contract.abstain === "object",
   );
   return { spec, engine, shots, folds, labels: outputLabels(contract), answerTokens, signal };
 }

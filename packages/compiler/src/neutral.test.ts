@@ -22,7 +22,7 @@ it("leaves no liking for a label behind where an input says nothing", async () =
       judge,
       inputs.map((input) => ({ input, output: "" })),
     );
-    return bias.map((_, label) => mean(rows.map((row) => row[label] as number)));
+    return bias.map((_, label) => mean(rows.map(({ scores }) => scores[label] as number)));
   };
   const liked = await likings(["N/A", "[MASK]", ""]);
   expect(Math.max(...liked) - Math.min(...liked)).toBeGreaterThan(1);

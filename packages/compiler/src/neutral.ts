@@ -18,7 +18,7 @@ export async function neutralBias({ engine, spec, signal }: Material, prefix: Ke
     judge,
     neutral.map((input) => ({ input, output: "" })),
   );
-  const likings = (rows[0] ?? []).map((_, label) => mean(rows.map((row) => row[label] as number)));
+  const likings = (rows[0]?.scores ?? []).map((_, label) => mean(rows.map(({ scores }) => scores[label] as number)));
   const average = mean(likings);
   return likings.map((liking) => average - liking);
 }

@@ -106,8 +106,12 @@ function answerForm(contract: Contract): string {
       return "Answer with a date only, as YYYY-MM-DD.";
     case "quote":
       return `Answer with words of the text as they stand there, or ${NOTHING}.`;
-    case "json":
-      return "Answer with JSON only.";
+    case "json": {
+      const { type, minimum, maximum } = contract.output.schema;
+      if (type !== "number" && type !== "integer") return "Answer with JSON only.";
+      const range = [minimum === undefined ? "" : ` from ${minimum}`, maximum === undefined ? "" : ` to ${maximum}`];
+      return `Answer with a${type === "integer" ? " whole" : ""} number${range.join("")} only.`;
+    }
     default:
       return "Answer with the text only.";
   }

@@ -8,6 +8,7 @@ import {
   type Engine,
   inputTokens,
   passes,
+  type Scored,
   scoreLabels,
 } from "@unplugin-paw/runtime/decode";
 import { learntAnswer } from "./length.ts";
@@ -22,8 +23,8 @@ export interface Judge {
   signal?: AbortSignal | undefined;
 }
 
-/** Scores of closed labels, `[pairs][labels]`, as the decoder sees them, not calibrated. */
-export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: Head): Promise<number[][]> {
+/** Of each pair, scores of the closed labels as the decoder sees them, not calibrated. */
+export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: Head): Promise<Scored[]> {
   const { closed } = answerChoices(judge.engine.interpreter, judge.contract);
   if (!closed) return [];
   return await inPasses(
@@ -32,7 +33,7 @@ export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: H
     ({ ids }) => ids.length,
     async (sequence, pass) => {
       const inputs = pass.map(({ ids }) => ids);
-      return (await scoreLabels(sequence, inputs, closed.trie, head)).map(({ scores }) => scores);
+      return await scoreLabels(sequence, inputs, closed.trie, head);
     },
   );
 }

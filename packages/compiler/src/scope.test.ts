@@ -1,5 +1,6 @@
 import { parseSpec, type Spec } from "@unplugin-paw/spec";
 import { describe, expect, it } from "vitest";
+import { scopeOf } from "./head.ts";
 import { gumbel, seededRandom } from "./random.ts";
 import { fitScope, outsideInputs } from "./scope.ts";
 
@@ -47,5 +48,14 @@ describe("inputs that a spec is not for", () => {
     const inputs = outsideInputs(spec).map(({ input }) => input);
     expect(inputs).toContain("kind: big\ntitle: Tuesday\nday: 2026-01-02");
     expect(outsideInputs(specOf("{ stars: number }", "- { stars: 3 } => a"))).toEqual([]);
+  });
+});
+
+it("is left of a head that says nothing of labels", () => {
+  const head = { layers: 1, weights: Float32Array.of(1, 2, 3, 4, 5, 6), bias: Float32Array.of(7, 8, 9) };
+  expect(scopeOf({ labels: ["a", "b"] }, head)).toEqual({
+    layers: 1,
+    weights: Float32Array.of(0, 0, 0, 0, 5, 6),
+    bias: Float32Array.of(0, 0, 9),
   });
 });

@@ -15,11 +15,12 @@ const maxMeasured = 24;
  * measured while it is hidden. Classes are spread evenly. Fewer than two examples leave nothing to measure: no folds.
  *
  * @param classes of each example; examples of one class should be spread over both sides
+ * @param everyOne whether each example must be measured, however many there are
  */
-export function splitExamples(classes: readonly string[], random: Random): Fold[] {
+export function splitExamples(classes: readonly string[], random: Random, everyOne = false): Fold[] {
   const count = classes.length;
   if (count < 2) return [];
-  const single = count >= 24;
+  const single = count >= 24 && !everyOne;
   const parts = single ? 4 : Math.min(3, count);
   const groups = new Map<string, number[]>();
   for (const i of shuffle([...classes.keys()], random)) {

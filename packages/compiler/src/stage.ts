@@ -16,7 +16,8 @@ export interface Stage {
   /** Of closed labels where there was nothing to measure on: a bias from inputs that say nothing (`neutral.ts`). */
   bias?: number[];
   /**
-   * False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were.
+   * False where the stage did not help what was before: then pseudo-program, prefix and validation are as they were. Of
+   * a head the scope stays, which moves no label before another.
    */
   kept: boolean;
   /** How the stage itself did, kept or not; null where that was not measured. */

@@ -2,7 +2,7 @@ import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import { trainContinuous } from "./continuous.ts";
 import type { Plan } from "./effort.ts";
-import { fitHead, fitHeads } from "./head.ts";
+import { fitHead, fitHeads, scopeOf, scopesOf } from "./head.ts";
 import { trainJoint } from "./joint.ts";
 import { type Material, prefixOf } from "./material.ts";
 import { neutralBias } from "./neutral.ts";
@@ -83,15 +83,20 @@ export async function* runStages(
 
   // A head knows nothing of a label that it has not seen, and would speak against it.
   if (labels?.every((label) => shots.some(({ output }) => output === label))) {
-    const { heads, validation } = await fitHeads(material, prefixes);
-    const kept = isWorthKeeping(validation, stage.validation as Validation);
-    stage = { ...stage, name: "head", kept, own: validation };
-    if (kept) stage = { ...stage, validation, ...(single && { head: heads[0] as Head }) };
+    const fitted = await fitHeads(material, prefixes);
+    const before = stage.validation as Validation;
+    const kept = isWorthKeeping(fitted.validation, before);
+    const bias = before.calibration?.bias !== undefined;
+    // What a head says of labels may be no help; which inputs the function is for, nothing else says.
+    const { heads, validation } = kept ? fitted : await scopesOf(material, prefixes, fitted.heads, { bias });
+    stage = { ...stage, name: "head", kept, own: fitted.validation };
+    stage = { ...stage, validation, ...(single && { head: heads[0] as Head }) };
     yield stage;
   }
-  const headed = stage.name === "head" && stage.kept;
-  if (decisions.length === 0 && !headed) return;
+  const isHeaded = stage.name === "head";
+  if (decisions.length === 0 && !isHeaded) return;
   const final = await refit(material, prefix, decisions, random, onStep);
-  const head = headed ? await fitHead(material, final, material.shots.keys()) : undefined;
+  const fitted = isHeaded ? await fitHead(material, final, material.shots.keys()) : undefined;
+  const head = fitted && (stage.kept ? fitted : scopeOf(material, fitted));
   yield { ...stage, name: "refit", prefix: final, ...(head && { head }), kept: true, own: null };
 }

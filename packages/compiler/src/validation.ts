@@ -1,5 +1,7 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
+import type { Scored } from "@unplugin-paw/runtime/decode";
+import type { Judged } from "./abstention.ts";
 import { type Calibration, type CalibrationOptions, crossValidate, fitCalibration } from "./calibration.ts";
 import { type Material, measuredPairs } from "./material.ts";
 import { correctness, labelScores, mean, textLikelihoods } from "./reward.ts";
@@ -17,6 +19,8 @@ export interface Validation {
   accuracy?: number;
   /** Of closed labels. */
   calibration?: Calibration;
+  /** Of closed labels: how sure each answer was, and whether it was right. */
+  answers?: Judged[];
   /** Of each pair, in the folds' order: with closed labels its log-likelihood; of decoded texts 1 where right, else 0. */
   each?: number[];
 }
@@ -31,8 +35,8 @@ export function isBetter(a: Validation, b: Validation): boolean {
   return a.logLikelihood > b.logLikelihood;
 }
 
-/** Scores of a fold's pairs: of each the log-likelihood of its text, or the log-probabilities of all labels. */
-export type Scores = number[] | number[][];
+/** Scores of a fold's pairs: of each the log-likelihood of its text, or what it makes of all labels. */
+export type Scores = number[] | Scored[];
 
 /**
  * Whether to keep what helps nearly always, such as training: unless the measured pairs do worse by more than two
@@ -65,9 +69,16 @@ export function validation(
   options?: CalibrationOptions,
 ): Validation {
   if (!labels) return { logLikelihood: Math.log(mean((scores as number[][]).flat().map(Math.exp))) };
-  const rows = (scores as number[][][]).flat();
+  const scored = (scores as Scored[][]).flat();
+  const rows = scored.map(({ scores }) => scores);
   const targets = folds.flatMap(({ measured }) => measured.map((i) => labels.indexOf(shots[i]?.output ?? "")));
-  return { ...crossValidate(rows, targets, options), calibration: fitCalibration(rows, targets, options) };
+  const { probabilities, ...found } = crossValidate(rows, targets, options);
+  const answers = probabilities.map((row, i): Judged => {
+    const highest = Math.max(...row);
+    const probability = highest * (scored[i] as Scored).scope;
+    return { probability, isRight: row.indexOf(highest) === targets[i] };
+  });
+  return { ...found, answers, calibration: fitCalibration(rows, targets, options) };
 }
 
 /** Decodes the measured texts, each fold's behind its own prefix. */

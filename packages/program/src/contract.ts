@@ -6,13 +6,13 @@ export type InputContract = { kind: "string" } | { kind: "object"; schema: JsonS
 
 /**
  * What a function returns. `labels` is a closed set, decoded over its trie; `boolean` is the closed set true, false;
- * `string` is the decoded text; `quote` is a part of the input text, word for word, or null; `number` and `date` (ISO 8601, `2026-11-24`) are one bare value; `json` (arrays, objects) is
+ * `string` is the decoded text, all of which matches `pattern` where there is one ({@link Pattern}, as `^(?:...)$`); `quote` is a part of the input text, word for word, or null; `number` and `date` (ISO 8601, `2026-11-24`) are one bare value; `json` (arrays, objects) is
  * JSON text that fits `schema`.
  */
 export type OutputContract =
   | { kind: "labels"; labels: string[] }
   | { kind: "boolean" }
-  | { kind: "string" }
+  | { kind: "string"; pattern?: string }
   | { kind: "quote" }
   | { kind: "number" }
   | { kind: "date" }
@@ -22,6 +22,9 @@ export type OutputContract =
 export interface Contract {
   input: InputContract;
   output: OutputContract;
-  /** Closed labels only: below this probability (0 to 1) the function answers `null`. */
-  abstain?: number;
+  /**
+   * Closed labels only: the function answers `null` below this probability (0 to 1), or below the one from which on the
+   * share `precision` of its answers is right, which the compiler finds and keeps in the program's calibration.
+   */
+  abstain?: number | { precision: number };
 }

@@ -10,6 +10,8 @@ export {
 export { checkFit, type Fit } from "./fit.ts";
 export type { Head } from "./head.ts";
 export { type ProgramMeta, programMeta } from "./meta.ts";
+export type { Coverage } from "./metadata.ts";
+export { anchored, isAnchored, type Pattern, PatternError, patternOf } from "./pattern.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";
 export {

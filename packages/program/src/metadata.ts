@@ -3,7 +3,7 @@ import { ProgramError } from "./errors.ts";
 import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
-import { oversize, schemaOfSchemas } from "./schema.ts";
+import { misspelled, oversize, schemaOfSchemas } from "./schema.ts";
 import { outputLabels } from "./text.ts";
 import { describeMisfit, misfit } from "./validate.ts";
 
@@ -25,9 +25,9 @@ export interface Program {
   head?: Head;
   /**
    * Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above
-   * 0).
+   * 0). An answer is null below the probability `threshold`, where the contract asks for a precision.
    */
-  calibration: { temperature: number; bias?: number[] };
+  calibration: { temperature: number; bias?: number[]; threshold?: number };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
   answerTokens: number;
   /**
@@ -37,6 +37,8 @@ export interface Program {
   scores: {
     stages: { name: string; validation: number | null; kept: boolean }[];
     tests: { passed: number; total: number; accuracy: number } | null;
+    /** Where the contract asks for a precision: on the validation examples, at some thresholds. */
+    coverage?: Coverage[];
   };
   /** Of the interpreter, such as `Apache-2.0`. */
   licence: string;
@@ -45,6 +47,15 @@ export interface Program {
    * keep it. Absent in files of format version 1.
    */
   provenance?: { [name: string]: unknown };
+}
+
+/** How a function does that answers null below a probability. */
+export interface Coverage {
+  threshold: number;
+  /** Share of the inputs that it answers. */
+  coverage: number;
+  /** Share of those answers that are right; null where there are none. */
+  precision: number | null;
 }
 
 /** What the header holds of a program. */
@@ -67,12 +78,14 @@ function fields(properties: JsonSchema, ...optional: string[]) {
 }
 
 /** An object told apart by `kind`. */
-function kinds(variants: { [kind: string]: JsonSchema }) {
+function kinds(variants: { [kind: string]: JsonSchema }, ...optional: string[]) {
   return {
     type: "object",
     required: ["kind"],
     properties: { kind: { enum: Object.keys(variants) } },
-    anyOf: Object.entries(variants).map(([kind, properties]) => fields({ kind: { const: kind }, ...properties })),
+    anyOf: Object.entries(variants).map(([kind, properties]) =>
+      fields({ kind: { const: kind }, ...properties }, ...optional),
+    ),
   };
 }
 
@@ -95,16 +108,19 @@ const metadataSchema: JsonSchema = {
               },
             },
           }),
-          output: kinds({
-            labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
-            boolean: {},
-            string: {},
-            quote: {},
-            number: {},
-            date: {},
-            json: { schema: schemaOfSchemas },
-          }),
-          abstain: share,
+          output: kinds(
+            {
+              labels: { labels: { type: "array", minItems: 1, maxItems: 10_000, items: text } },
+              boolean: {},
+              string: { pattern: text },
+              quote: {},
+              number: {},
+              date: {},
+              json: { schema: schemaOfSchemas },
+            },
+            "pattern",
+          ),
+          abstain: { anyOf: [share, fields({ precision: share })] },
         },
         "abstain",
       ),
@@ -113,18 +129,28 @@ const metadataSchema: JsonSchema = {
         {
           temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
           bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
+          threshold: share,
         },
         "bias",
+        "threshold",
       ),
       answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
-      scores: fields({
-        stages: {
-          type: "array",
-          maxItems: 1000,
-          items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+      scores: fields(
+        {
+          stages: {
+            type: "array",
+            maxItems: 1000,
+            items: fields({ name: text, validation: { type: ["number", "null"] }, kept: { type: "boolean" } }),
+          },
+          tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
+          coverage: {
+            type: "array",
+            maxItems: 100,
+            items: fields({ threshold: share, coverage: share, precision: { ...share, type: ["number", "null"] } }),
+          },
         },
-        tests: { ...fields({ passed: count, total: count, accuracy: share }), type: ["object", "null"] },
-      }),
+        "coverage",
+      ),
       licence: text,
       provenance: { type: "object" },
     },
@@ -158,11 +184,16 @@ export function printMetadata(program: Metadata): string {
     compiler: { version: compiler.version, effort: compiler.effort, seed: compiler.seed },
     contract: { input: variant(contract.input), output: variant(contract.output), abstain: contract.abstain },
     pseudoProgram,
-    calibration: { temperature: calibration.temperature, bias: calibration.bias },
+    calibration: {
+      temperature: calibration.temperature,
+      bias: calibration.bias,
+      threshold: calibration.threshold,
+    },
     answerTokens,
     scores: {
       stages: scores.stages.map((stage) => ({ name: stage.name, validation: stage.validation, kept: stage.kept })),
       tests: tests && { passed: tests.passed, total: tests.total, accuracy: tests.accuracy },
+      coverage: scores.coverage?.map(({ threshold, coverage, precision }) => ({ threshold, coverage, precision })),
     },
     licence,
     provenance,
@@ -170,8 +201,13 @@ export function printMetadata(program: Metadata): string {
 }
 
 function variant(contract: InputContract | OutputContract) {
-  const { kind, labels, schema } = contract as { kind: string; labels?: string[]; schema?: JsonSchema };
-  return { kind, labels, schema };
+  const { kind, labels, pattern, schema } = contract as {
+    kind: string;
+    labels?: string[];
+    pattern?: string;
+    schema?: JsonSchema;
+  };
+  return { kind, labels, pattern, schema };
 }
 
 /** @throws {ProgramError} of code `program`, naming the field. */
@@ -193,14 +229,19 @@ export function parseMetadata(json: string): Metadata {
   const { contract, calibration, scores } = metadata;
   for (const name of ["input", "output"] as const) {
     const side = contract[name];
-    const problem = "schema" in side ? oversize(side.schema) : undefined;
+    const problem = "schema" in side ? (oversize(side.schema) ?? misspelled(side.schema)) : undefined;
     if (problem) throw refuse(`contract.${name}.schema ${problem}`);
+    const pattern = "pattern" in side && misspelled(side);
+    if (pattern) throw refuse(`contract.${name} ${pattern}`);
   }
   const labels = outputLabels(contract);
   if (labels && new Set(labels.map((label) => label.trim()).filter(Boolean)).size < labels.length) {
     throw refuse("contract.output.labels has a label twice or a blank one");
   }
   if (contract.abstain !== undefined && !labels) throw refuse("contract.abstain needs an output of closed labels");
+  if ((typeof contract.abstain === "object") !== (calibration.threshold !== undefined)) {
+    throw refuse("calibration.threshold and contract.abstain.precision go together");
+  }
   if (calibration.bias && calibration.bias.length !== labels?.length) {
     throw refuse(`calibration.bias has ${calibration.bias.length} numbers for ${labels?.length ?? 0} labels`);
   }

@@ -45,6 +45,10 @@ describe("a program", () => {
   test.each<Contract>([
     { input: { kind: "string" }, output: { kind: "boolean" }, abstain: 0.5 },
     { input: { kind: "string" }, output: { kind: "string" } },
+    {
+      input: { kind: "string" },
+      output: { kind: "json", schema: { type: "integer", minimum: 1, maximum: 5 } },
+    },
     { input: { kind: "string" }, output: { kind: "number" } },
     { input: { kind: "string" }, output: { kind: "date" } },
     {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "./contract.ts";
+import { isAnchored, patternOf } from "./pattern.ts";
 
-const words = ["string", "number", "boolean", "null", "array", "object"];
+const words = ["string", "number", "integer", "boolean", "null", "array", "object"];
 const plain = { type: ["string", "number", "boolean", "null"] };
 
 /**
@@ -14,10 +15,13 @@ export const schemaOfSchemas: JsonSchema & { properties: JsonSchema } = {
   properties: {
     $schema: { type: "string" },
     description: { type: "string" },
-    type: { anyOf: [{ enum: words }, { type: "array", items: { enum: words }, minItems: 1, maxItems: 6 }] },
+    type: { anyOf: [{ enum: words }, { type: "array", items: { enum: words }, minItems: 1, maxItems: 7 }] },
     const: plain,
     enum: { type: "array", items: plain, minItems: 1 },
     format: { enum: ["date"] },
+    pattern: { type: "string" },
+    minimum: { type: "number" },
+    maximum: { type: "number" },
     required: { type: "array", items: { type: "string" } },
     additionalProperties: { type: "boolean" },
   },
@@ -47,4 +51,21 @@ export function oversize(schema: JsonSchema): string | undefined {
   // (JSON of a program is at most 64 levels deep, and each level of a schema takes up to two of them.)
   if (levels(schema) > 2 * MAX_LEVELS) return `is nested deeper than ${MAX_LEVELS} levels`;
   return parts > MAX_PARTS ? `has ${parts} parts, and may have ${MAX_PARTS}` : undefined;
+}
+
+/** What is wrong with a schema's patterns, wherever they are in it. */
+export function misspelled(schema: object): string | undefined {
+  for (const [name, inner] of Object.entries(schema)) {
+    if (name === "pattern" && typeof inner === "string") {
+      if (!isAnchored(inner)) return "has a pattern that is not of whole texts, as ^(?:...)$ is";
+      try {
+        patternOf(inner);
+      } catch (error) {
+        return `has a pattern that cannot be read: ${(error as Error).message}`;
+      }
+    }
+    const found = typeof inner === "object" && inner !== null ? misspelled(inner) : undefined;
+    if (found) return found;
+  }
+  return undefined;
 }

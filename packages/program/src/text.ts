@@ -1,6 +1,7 @@
 import type { Contract, JsonSchema } from "./contract.ts";
 import { InputError, type InputErrorCode, OutputError, type OutputErrorCode } from "./errors.ts";
 import { checkDepth, parseJson } from "./json.ts";
+import { patternOf } from "./pattern.ts";
 import { describeMisfit, isDate, type Misfit, misfit, typeOf } from "./validate.ts";
 
 /** (Each digit has one place in it: the time grows with the text, not with its square.) */
@@ -85,6 +86,8 @@ export function outputSchema({ output }: Pick<Contract, "output">): JsonSchema {
       return { type: "string", format: "date" };
     case "quote":
       return { type: ["string", "null"] };
+    case "string":
+      return { type: "string", ...(output.pattern !== undefined && { pattern: output.pattern }) };
     default:
       return { type: output.kind };
   }
@@ -156,8 +159,12 @@ export function parseOutput(contract: Contract, text: string): unknown {
     case "boolean":
       if (answer !== "true" && answer !== "false") throw refuse("boolean", `${quote(answer)} is not true or false`);
       return answer === "true";
-    case "string":
-      return answer;
+    case "string": {
+      if (output.pattern === undefined) return answer;
+      const found = [answer, text].find((one) => patternOf(output.pattern as string).matches(one));
+      if (found === undefined) throw refuse("string", `${quote(answer)} does not match ${output.pattern}`);
+      return found;
+    }
     case "quote":
       return answer === NOTHING ? null : answer;
     case "number": {

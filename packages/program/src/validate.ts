@@ -1,4 +1,5 @@
 import type { JsonSchema } from "./contract.ts";
+import { isAnchored, patternOf } from "./pattern.ts";
 
 /** Where a value does not fit a schema. */
 export interface Misfit {
@@ -70,8 +71,13 @@ export function misfit(value: unknown, schema: JsonSchema): Misfit | undefined {
 function ofText(value: string, { minLength, pattern, format }: JsonSchema): string | undefined {
   // A character is a code point.
   if (minLength !== undefined && [...value].length < (minLength as number)) return "minLength";
-  if (pattern !== undefined && !new RegExp(pattern as string, "u").test(value)) return "pattern";
+  if (pattern !== undefined && !matches(pattern as string, value)) return "pattern";
   return format === "date" && !isDate(value) ? "format" : undefined;
+}
+
+/** (What a spec's type has is anchored, and matched in time that no text can stretch.) */
+function matches(pattern: string, value: string): boolean {
+  return isAnchored(pattern) ? patternOf(pattern).matches(value) : new RegExp(pattern, "u").test(value);
 }
 
 function ofNumber(value: number, { minimum, maximum }: JsonSchema): string | undefined {

@@ -106,6 +106,14 @@ export interface PawClassifier<Input, Label extends string | boolean, Abstains e
   extends PawFunction<Input, Abstains extends true ? Label | null : Label> {
   /** The answer with its probabilities. */
   classify(input: Input, options?: CallOptions): Promise<Classification<Label>>;
+  /**
+   * Where the answer lies between the first label (0) and the last (1), of labels that are named in an order: the
+   * expectation over all of them, to rank inputs by. Of a boolean, the probability that it is true.
+   *
+   * @example
+   * await urgency.score("The server room is on fire"); // 0.98, where the spec has `returns: [low, medium, high]`
+   */
+  score(input: Input, options?: CallOptions): Promise<number>;
 }
 
 /** A part of an input: `input.slice(start, end) === text`. */

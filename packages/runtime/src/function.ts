@@ -1,4 +1,4 @@
-import { InputError, outputLabels } from "@unplugin-paw/program";
+import { type Contract, InputError, outputLabels } from "@unplugin-paw/program";
 import type {
   CallOptions,
   Classification,
@@ -31,7 +31,11 @@ type Any = any;
 
 /** Any kind of function; a generated module's types say which. */
 export type AnyPawFunction = PawFunction<Any, Any> &
-  Partial<Pick<PawClassifier<Any, Any>, "classify"> & Pick<PawQuoter<Any>, "locate"> & Pick<PawWriter<Any>, "stream">>;
+  Partial<
+    Pick<PawClassifier<Any, Any>, "classify" | "score"> &
+      Pick<PawQuoter<Any>, "locate"> &
+      Pick<PawWriter<Any>, "stream">
+  >;
 
 /** Makes the callable of a program. Nothing is loaded before the first call or `load`. */
 export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFunction {
@@ -70,6 +74,8 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
     ...(outputLabels(meta.contract) && {
       classify: async (input: unknown, options: CallOptions = {}) =>
         (await only(input, options)).classification as Classification<string | boolean>,
+      score: async (input: unknown, options: CallOptions = {}) =>
+        scoreOf(meta.contract, (await only(input, options)).classification as Classification<string>),
     }),
     ...(meta.contract.output.kind === "quote" && {
       locate: async (input: unknown, options: CallOptions = {}) => (await only(input, options)).quote ?? null,
@@ -79,6 +85,14 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
         partsOf(async (onPart, signal) => (await only(input, { signal, onPart })).value as string, outer),
     }),
   });
+}
+
+/** The expectation of the labels' places from 0 to 1, if the input is one that the function is for. */
+function scoreOf(contract: Contract, { probabilities, unsure }: Classification<string>): number {
+  const labels = outputLabels(contract) as string[];
+  const ordered = contract.output.kind === "boolean" ? labels.toReversed() : labels;
+  const sum = ordered.reduce((total, label, i) => total + i * (probabilities[label] as number), 0);
+  return sum / Math.max(1, ordered.length - 1) / (1 - unsure);
 }
 
 /** An answer that is none is the call's error. */

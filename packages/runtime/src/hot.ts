@@ -42,7 +42,7 @@ export function swappable(next: AnyPawFunction | Error, hot: HotContext | undefi
   return held.run;
 }
 
-const optional = ["classify", "locate", "stream"] as const;
+const optional = ["classify", "score", "locate", "stream"] as const;
 
 function hold(meta: ProgramMeta): Held {
   let current: AnyPawFunction;
@@ -51,6 +51,7 @@ function hold(meta: ProgramMeta): Held {
   /** Of some functions only. */
   const others: Pick<Required<AnyPawFunction>, (typeof optional)[number]> = {
     classify: (...args) => (current as Required<AnyPawFunction>).classify(...args),
+    score: (...args) => (current as Required<AnyPawFunction>).score(...args),
     locate: (...args) => (current as Required<AnyPawFunction>).locate(...args),
     stream: (...args) => (current as Required<AnyPawFunction>).stream(...args),
   };

@@ -159,6 +159,18 @@ describe("closed labels", () => {
     expect(["positive", "negative"]).toContain(found.label);
   });
 
+  it("ranks by labels that are named in an order, however sure it is that they apply", async () => {
+    const contract: Contract = { input: { kind: "string" }, output: { kind: "labels", labels: ["10", "5", "1"] } };
+    const stars = await callable<PawClassifier<string, string>>(contract, reviewIds());
+    const { probabilities } = await stars.classify("It is a chair");
+    const expected = (probabilities["5"] as number) / 2 + (probabilities["1"] as number);
+    expect(await stars.score("It is a chair")).toBeCloseTo(expected, 5);
+    const scope = { layers: 1, weights: new Float32Array(4 * 192), bias: new Float32Array([0, 0, 0, -1]) };
+    const scoped = await callable<PawClassifier<string, string>>(contract, reviewIds(), { head: scope });
+    expect((await scoped.classify("It is a chair")).unsure).toBeCloseTo(1 / (1 + Math.exp(-1)), 4);
+    expect(await scoped.score("It is a chair")).toBeCloseTo(expected, 3);
+  });
+
   it("gives booleans", async () => {
     const contract: Contract = { input: { kind: "string" }, output: { kind: "boolean" } };
     const ids = promptIds("Is it a question?", [
@@ -169,6 +181,8 @@ describe("closed labels", () => {
     ]);
     const question = await callable<PawClassifier<string, boolean>>(contract, ids);
     for (const answer of await question.batch(["How are you?", "Fine."])) expect(typeof answer).toBe("boolean");
+    const { probabilities } = await question.classify("How are you?");
+    expect(await question.score("How are you?")).toBeCloseTo(probabilities.true, 5);
   });
 });
 

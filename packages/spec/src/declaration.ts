@@ -85,7 +85,7 @@ function typeParts(schema: JsonSchema, { labels = [], fields = {} }: TypeLocatio
     const items = schema.items as JsonSchema;
     return [items.type === undefined ? `(${typeText(items)})[]` : `${typeText(items)}[]`]; // a union, or not
   }
-  if (schema.type !== "object") return [String(schema.type)];
+  if (schema.type !== "object") return [schema.type === "integer" ? "number" : String(schema.type)];
   const required = schema.required as string[];
   const properties = Object.entries(schema.properties as Record<string, JsonSchema>);
   const members = properties.flatMap(([name, field], index) => {
@@ -117,8 +117,11 @@ function docComment(spec: Spec): string {
   const lines = told.replaceAll("*/", "*\\/").split("\n");
   if (spec.contract.output.kind === "date") lines.push("", "@returns an ISO 8601 date such as `2026-11-24`");
   if (spec.contract.output.kind === "quote") lines.push("", "@returns a part of the input, or `null`");
-  if (spec.contract.abstain !== undefined) {
-    lines.push("", `@returns \`null\` where no answer is at least ${spec.contract.abstain} probable`);
+  const { abstain } = spec.contract;
+  if (typeof abstain === "number") lines.push("", `@returns \`null\` where no answer is at least ${abstain} probable`);
+  if (typeof abstain === "object") {
+    const percent = Number((100 * abstain.precision).toPrecision(6));
+    lines.push("", `@returns \`null\` where it is not sure enough for ${percent} % of the answers to be right`);
   }
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }

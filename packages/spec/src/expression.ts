@@ -1,4 +1,4 @@
-import { type JsonSchema, outputSchema } from "@unplugin-paw/program";
+import { anchored, type JsonSchema, outputSchema, PatternError, patternOf } from "@unplugin-paw/program";
 import { didYouMean, nearest, type Problems, quote } from "./diagnostics.ts";
 import { type Label, labelShape } from "./labels.ts";
 import type { Place } from "./source.ts";
@@ -9,6 +9,7 @@ import type { Shape } from "./value-type.ts";
 const WORDS = {
   string: { type: "string" },
   number: { type: "number" },
+  integer: { type: "integer" },
   boolean: { type: "boolean" },
   date: { type: "string", format: "date" },
   null: { type: "null" },
@@ -25,8 +26,7 @@ const SYNONYMS = new Map<string, Word>(
   Object.entries({
     str: "string",
     text: "string",
-    int: "number",
-    integer: "number",
+    int: "integer",
     float: "number",
     double: "number",
     bool: "boolean",
@@ -41,15 +41,17 @@ const SYNONYMS = new Map<string, Word>(
 export const MAX_DEPTH = 8;
 const MAX_EXPRESSION = 1000;
 export const HELP: string =
-  "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, quote, or made of string, number, boolean, " +
-  'date, null, "quoted labels", `|`, `[]` and parentheses.';
+  "A type is a list of labels such as [positive, negative], a map of fields, a list of one map, quote, or made of string, number, integer, boolean, " +
+  'date, integer 1..5, number 0..1, string /[A-Z]{3}/, null, "quoted labels", `|`, `[]` and parentheses.';
 
 export const NOT_NULL_ALONE =
   "Name a type beside it, such as `string | null`. A label that is called null stands in a list: [yes, null].";
 
-const TOKEN = /\s*(?:([\p{L}_][\p{L}\p{N}_.-]*)|("[^"\\]*"|'[^'\\]*')|(\[\]|[|()]))/uy;
+const TOKEN =
+  /\s*(?:([\p{L}_][\p{L}\p{N}_.-]*)|("[^"\\]*"|'[^'\\]*')|(\[\]|[|()]|(?:-?\d+(?:\.\d+)?)?\.\.(?:-?\d+(?:\.\d+)?)?|\/(?:[^/\\[]|\\.|\[(?:[^\]\\]|\\.)*\])+\/))/uy;
+const RANGE = /^(.*?)\.\.(.*)$/;
 
-/** A word, a label in quotes, or a mark of a type expression. */
+/** A word, a label in quotes, a range, a pattern, or a mark of a type expression. */
 interface Token {
   text: string;
   label?: Label;
@@ -106,14 +108,22 @@ export function readExpression(expression: string, place: Place, problems: Probl
   const isArray = tokens.some(({ text }) => text === "[]");
   // Of a choice of labels alone the order is the author's: it is that of the probabilities.
   if (words.length === 0 && !isArray) return labelShape(labels, place, problems);
+  const isNarrow = ["minimum", "maximum", "pattern"].some((keyword) => schema[keyword] !== undefined);
   const word = (["string", "number", "boolean", "date"] as const).find(
-    (name) => schema.type === WORDS[name].type && schema.format === ("format" in WORDS[name] ? "date" : undefined),
+    (name) =>
+      !isNarrow && schema.type === WORDS[name].type && schema.format === ("format" in WORDS[name] ? "date" : undefined),
   );
   const labelsOrNull = labels.length > 0 && !isArray && words.every((word) => word === "null");
-  return { schema, ...(word && { word }), ...(labelsOrNull && { labelsOrNull }) };
+  const isPattern = schema.type === "string" && schema.pattern !== undefined;
+  return {
+    schema,
+    ...(word && { word }),
+    ...(isPattern && { word: "string" as const }),
+    ...(labelsOrNull && { labelsOrNull }),
+  };
 }
 
-/** Recursive descent over `union = part ("|" part)*` and `part = (word | label | "(" union ")") "[]"*`. */
+/** Recursive descent over `union = part ("|" part)*` and `part = (word range? | "string" pattern | label | "(" union ")") "[]"*`. */
 class Descent {
   readonly #tokens: readonly Token[];
   #at = 0;
@@ -157,8 +167,10 @@ class Descent {
     }
     if (token && Object.hasOwn(WORDS, token.text)) {
       this.#at++;
-      return { ...WORDS[token.text as Word] };
+      return this.#next?.text.startsWith("/") ? this.#patterned(token.text as Word) : this.#inRange(token.text as Word);
     }
+    if (token?.text.startsWith("/")) return `a pattern stands behind string, as in string ${token.text}`;
+    if (token && RANGE.test(token.text)) return `a range stands behind its type, as in integer ${token.text}`;
     if (this.#take("(")) {
       const inner = this.#union();
       return typeof inner === "string" || this.#take(")") ? inner : "Missing )";
@@ -167,6 +179,37 @@ class Descent {
     const before = rest.length === 0 ? "" : ` before '${rest.join(" ")}'`;
     const isOperand = this.#tokens[this.#at - 1]?.text === "|";
     return `${isOperand ? "Token '|' requires a right operand" : "Expected an expression"}${before}`;
+  }
+
+  /** The schema of texts that match the pattern behind the word. */
+  #patterned(word: Word): JsonSchema | string {
+    const written = (this.#next as Token).text;
+    this.#at++;
+    if (word !== "string") return `a pattern goes with string, not with ${word}`;
+    const pattern = anchored(written.slice(1, -1));
+    try {
+      patternOf(pattern);
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      return `in the pattern ${written} ${error.message}`;
+    }
+    return { ...WORDS.string, pattern };
+  }
+
+  /** The schema of a word and the range behind it. */
+  #inRange(word: Word): JsonSchema | string {
+    const range = this.#next?.label ? undefined : this.#next?.text;
+    const [, from, to] = RANGE.exec(range ?? "") ?? [];
+    if (from === undefined || to === undefined) return { ...WORDS[word] };
+    this.#at++;
+    if (word !== "number" && word !== "integer") return `a range goes with number or integer, not with ${word}`;
+    if (from === "" && to === "") return "a range has a number on one side of .. at least";
+    const bounds = { ...(from && { minimum: Number(from) }), ...(to && { maximum: Number(to) }) };
+    if (from && to && Number(from) >= Number(to)) return `${range} is no range: the smaller number comes first`;
+    if (word === "integer" && Object.values(bounds).some((bound) => !Number.isInteger(bound))) {
+      return `an integer cannot be as much as ${range}: write whole numbers`;
+    }
+    return { ...WORDS[word], ...bounds };
   }
 
   #take(text: string): boolean {

@@ -1,3 +1,4 @@
+import type { Contract } from "@unplugin-paw/program";
 import { isMap, isScalar } from "yaml";
 import { didYouMean, type Problems, quote } from "./diagnostics.ts";
 import { QUOTE, quoteShape } from "./expression.ts";
@@ -89,7 +90,7 @@ function readKeys(block: Block, result: FrontMatter, opening: Place, problems: P
   const goodInput = input ? taken && isInput(taken, input, problems) : true;
   const accuracy = readShare(found.get("accuracy"), problems);
   if (accuracy) result.accuracy = accuracy;
-  const abstain = readShare(found.get("abstain"), problems);
+  const abstain = readAbstain(found.get("abstain"), block, problems);
   const inputs = readInputsFile(found.get("inputs"), problems);
   if (inputs) result.inputs = inputs;
   const interpreter = found.get("interpreter");
@@ -151,10 +152,33 @@ function readInputsFile(entry: Entry | undefined, problems: Problems): Setting<s
 
 /** A function takes one text or one object. */
 function isInput(shape: Shape, entry: Entry, problems: Problems): boolean {
-  if (shape.fields || shape.word === "string") return true;
+  if (shape.fields || (shape.word === "string" && shape.schema.pattern === undefined)) return true;
   const hint = "Write `input: string` (or leave it out), or a map such as\n\ninput:\n  title: string\n  stars: number";
   problems.error("wrong-type", entry.place, "A function takes one text or one object.", hint);
   return false;
+}
+
+/** The least probability of an answer, or what share of the answers is to be right. */
+function readAbstain(
+  entry: Entry | undefined,
+  block: Block,
+  problems: Problems,
+): Setting<NonNullable<Contract["abstain"]>> | undefined {
+  if (!entry || !isMap(entry.value)) return readShare(entry, problems);
+  const parts = entries(entry.value, block, problems);
+  if (parts.length === 0) {
+    const hint = "Write `abstain: { precision: 0.95 }`, or a probability such as `abstain: 0.5`.";
+    problems.error("wrong-type", entry.place, "`abstain` says nothing.", hint);
+  }
+  let precision: Setting<number> | undefined;
+  for (const part of parts) {
+    if (part.key === "precision") precision = readShare(part, problems);
+    else {
+      const hint = didYouMean(part.key, ["precision"], "Write `abstain: { precision: 0.95 }`, or a probability.");
+      problems.error("unknown-key", part.keyPlace, `\`abstain\` has no key ${quote(part.key)}.`, hint);
+    }
+  }
+  return precision && { value: { precision: precision.value }, place: entry.place };
 }
 
 /** A number from 0 to 1. */

@@ -55,6 +55,8 @@ function described({ descriptions = new Map(), fields = [], items }: Shape, fiel
 /** The output contract of a type. */
 export function outputContract(shape: Shape): OutputContract {
   if (shape.labels) return { kind: "labels", labels: shape.labels };
+  const { pattern } = shape.schema as { pattern?: string };
+  if (shape.word === "string" && pattern !== undefined) return { kind: "string", pattern };
   if (shape.word) return { kind: shape.word };
   return { kind: "json", schema: root(shape.schema) };
 }

@@ -1,12 +1,12 @@
-import { isDate, type JsonSchema } from "@unplugin-paw/program";
+import { isDate, type JsonSchema, patternOf } from "@unplugin-paw/program";
 
 /**
  * In this order the members of a union are written, so that the same type is the same contract however the author
  * orders it.
  */
 const RANKS: ((member: JsonSchema) => boolean)[] = [
-  ({ type, format }) => type === "string" && format === undefined,
-  ({ type }) => type === "number",
+  ({ type, format, pattern }) => type === "string" && format === undefined && pattern === undefined,
+  (member) => isNumeric(member),
   ({ type }) => type === "string",
   ({ type }) => type === "array",
   (member) => "const" in member,
@@ -33,11 +33,12 @@ export function unionOf(members: readonly JsonSchema[]): JsonSchema {
     : { anyOf: ranked };
 }
 
-/** A text that comes before those of later members; of arrays by their items, of labels by their text. */
+/** A text that comes before those of later members; of arrays by their items, of labels by their text, of numbers by their range. */
 function rankOf(member: JsonSchema): string {
   const rank = RANKS.findIndex((is) => is(member));
   const [item] = member.type === "array" ? membersOf(member.items as JsonSchema) : [];
-  return `${rank}${item ? rankOf(item) : (member.const ?? "")}`;
+  const range = isNumeric(member) ? `${member.type} ${member.minimum ?? ""}..${member.maximum ?? ""}` : "";
+  return `${rank}${item ? rankOf(item) : (member.const ?? member.pattern ?? range)}`;
 }
 
 /** The types that a schema is one of. */
@@ -46,14 +47,28 @@ export function membersOf(schema: JsonSchema): readonly JsonSchema[] {
   return (schema.anyOf as JsonSchema[] | undefined) ?? [schema];
 }
 
+const isNumeric = ({ type }: JsonSchema) => type === "number" || type === "integer";
+
 /** True where every value of `b` is one of `a`. */
 function covers(a: JsonSchema, b: JsonSchema): boolean {
   if ("const" in b) {
     if ("const" in a) return a.const === b.const;
+    if (a.type === "string" && a.pattern !== undefined) return patternOf(a.pattern as string).matches(String(b.const));
     return a.type === "string" && (a.format === undefined || isDate(String(b.const)));
   }
-  if ("const" in a || a.type !== b.type) return false;
-  if (a.type === "string") return a.format === undefined || a.format === b.format;
+  if ("const" in a) return false;
+  if (isNumeric(a) && isNumeric(b)) {
+    const [from, to] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    return (
+      (a.type === "number" || b.type === "integer") &&
+      ((a.minimum ?? from) as number) <= ((b.minimum ?? from) as number) &&
+      ((a.maximum ?? to) as number) >= ((b.maximum ?? to) as number)
+    );
+  }
+  if (a.type !== b.type) return false;
+  if (a.type === "string") {
+    return (a.format === undefined && a.pattern === undefined) || (a.format === b.format && a.pattern === b.pattern);
+  }
   if (a.type !== "array") return true;
   const items = membersOf(a.items as JsonSchema);
   return membersOf(b.items as JsonSchema).every((item) => items.some((other) => covers(other, item)));

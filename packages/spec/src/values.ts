@@ -32,7 +32,9 @@ const WRITE_JSON = 'Write JSON, such as [1, 2] or {"name": "Ann"}.';
 
 /** Reads an output written as text: after `=>`, or in a cell of a CSV file. */
 export function readOutputText(text: string, signature: Signature): Reading {
-  switch (signature.contract.output.kind) {
+  const { output } = signature.contract;
+  const kind = output.kind === "json" && isNumber(output.schema) ? "number" : output.kind;
+  switch (kind) {
     case "number":
       if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text)) {
         return { message: `${quote(text)} is not a number.`, hint: "Write a decimal number such as 12.5." };
@@ -85,7 +87,8 @@ export function readOutput(value: unknown, signature: Signature): Reading {
       if (typeof value === "string" && isDate(value)) return { value };
       return { message: `${quote(value)} is not a date.`, hint: "Write a day of the calendar as 2026-11-24." };
     case "string":
-      if (typeof value === "string") return { value };
+      if (typeof value === "string")
+        return output.pattern === undefined ? { value } : check(value, signature.output, "output");
       return {
         message: `${quote(value)} is not a text.`,
         hint: "Put a text that looks like something else in quotes.",
@@ -177,8 +180,8 @@ function requirement({ path, keyword, schema, value }: ValueMisfit): string {
     if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `[${JSON.stringify(key)}]`;
     return index === 0 ? key : `.${key}`;
   });
-  const wanted =
-    keyword === "format" ? DATE : typeof value === "number" && isNumber(schema) ? "a finite number" : inWords(schema);
+  const isInfinite = typeof value === "number" && !Number.isFinite(value) && isNumber(schema);
+  const wanted = keyword === "format" ? DATE : isInfinite ? "a finite number" : inWords(schema);
   // What is of the right kind, or of a kind with few values, says more than its kind.
   const isShown = keyword !== "type" || typeof value === "boolean" || (typeof value === "number" && isNumber(schema));
   const isPlain = typeof value !== "object" || value === null;
@@ -189,11 +192,16 @@ function requirement({ path, keyword, schema, value }: ValueMisfit): string {
 
 const DATE = "a date such as 2026-11-24";
 const KINDS: Record<string, string> = {
-  ...{ string: "a string", number: "a number", boolean: "a boolean" },
+  ...{ string: "a string", number: "a number", integer: "a whole number", boolean: "a boolean" },
   ...{ array: "an array", object: "an object", null: "null" },
 };
 
-const isNumber = ({ type }: JsonSchema): boolean => type === "number";
+const isNumber = ({ type }: JsonSchema): boolean => type === "number" || type === "integer";
+
+function rangeInWords({ minimum, maximum }: JsonSchema): string {
+  if (minimum === undefined) return maximum === undefined ? "" : ` of at most ${maximum}`;
+  return maximum === undefined ? ` of at least ${minimum}` : ` from ${minimum} to ${maximum}`;
+}
 
 /** What a type is, as the end of "must be". */
 function inWords(schema: JsonSchema): string {
@@ -201,7 +209,8 @@ function inWords(schema: JsonSchema): string {
   const members = all.map((one) => {
     if ("const" in one) return JSON.stringify(one.const);
     const each = all.length > 1 && one.type === "array" ? ` (each ${inWords(one.items as JsonSchema)})` : "";
-    return one.format === undefined ? `${KINDS[String(one.type)]}${each}` : DATE;
+    if (one.pattern !== undefined) return `a string that matches ${one.pattern}`;
+    return one.format === undefined ? `${KINDS[String(one.type)]}${rangeInWords(one)}${each}` : DATE;
   });
   return members.length > 1 ? `${members.slice(0, -1).join(", ")} or ${members.at(-1)}` : `${members[0]}`;
 }

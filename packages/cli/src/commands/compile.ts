@@ -3,7 +3,7 @@ import { findSpecs } from "@unplugin-paw/spec/find";
 import { type CompilerFlags, cacheFolder, compileSpec, loadSpec } from "../compiler.ts";
 import { attempt, UsageError, WriteError } from "../errors.ts";
 import { existing, namedKind, writeWhole } from "../files.ts";
-import { note, percent, print, size } from "../output.ts";
+import { coverageTable, note, percent, print, size } from "../output.ts";
 import { type Shard, takeShard } from "../shard.ts";
 import { type TeacherFlags, withPairs } from "../teacher.ts";
 
@@ -48,7 +48,7 @@ async function compileFile(
   const written = loadSpec(file, flags, "with warnings");
   const spec = written && (await withPairs(written, flags, signal));
   if (!spec) return false;
-  const { weights, report, seconds, cached, path } = await compileSpec(spec, flags, signal);
+  const { metadata, weights, report, seconds, cached, path } = await compileSpec(spec, flags, signal);
   if (target !== undefined) await writeWhole(target, weights, signal);
   else if (path === undefined)
     throw new WriteError(cacheFolder(flags), new Error("the program could not be kept there"));
@@ -57,6 +57,7 @@ async function compileFile(
       ? "no tests"
       : `${report.passed} of ${report.passed + report.failed} tests passed (${percent(report.accuracy)})`;
   note(`${file}: ${size(weights.length)}, ${tests}, ${cached ? "from the cache" : `${seconds.toFixed(1)} s`}`);
+  if (metadata.scores.coverage) note(coverageTable(metadata));
   print(target ?? (path as string));
   return true;
 }

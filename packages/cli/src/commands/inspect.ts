@@ -1,7 +1,7 @@
 import { outputLabels, type Program } from "@unplugin-paw/program";
 import { specTypes } from "@unplugin-paw/spec";
 import { namedKind } from "../files.ts";
-import { percent, plain, print, size, style } from "../output.ts";
+import { coverageTable, percent, plain, print, size, style } from "../output.ts";
 import { readProgram } from "../program.ts";
 
 export interface InspectFlags {
@@ -53,6 +53,7 @@ function signature({ name, contract, spec: { digest } }: Omit<Program, "prefix">
 function inspectText(all: Inspected): string {
   const { prefix, interpreter, scores, calibration, compiler } = all;
   const labels = outputLabels(all.contract);
+  const { threshold } = calibration;
   const bias = calibration.bias?.map((value, index) => `${labels?.[index]} ${number(value)}`).join(", ");
   const stages = scores.stages.map(({ name, validation, kept }) => {
     const score = validation === null ? "(not measured)" : `${percent(validation)} on validation`;
@@ -66,7 +67,10 @@ function inspectText(all: Inspected): string {
     ["prefix", `${prefix.tokens} tokens, ${prefix.encoding}, ${size(prefix.bytes)}`],
     ["stages", stages.join("; ") || "none"],
     ["tests", tests ? `${tests.passed} of ${tests.total} passed (${percent(tests.accuracy)})` : "none"],
-    ["calibration", `temperature ${number(calibration.temperature)}${bias ? `; bias ${bias}` : ""}`],
+    [
+      "calibration",
+      `temperature ${number(calibration.temperature)}${bias ? `; bias ${bias}` : ""}${threshold === undefined ? "" : `; null below ${number(threshold)}`}`,
+    ],
     ...(labels ? [] : [["answer", `at most ${all.answerTokens} tokens`] as [string, string]]),
     ["compiler", `${compiler.version}, effort ${compiler.effort}, seed ${compiler.seed}`],
     ["spec", all.spec.digest.slice(0, 12)],
@@ -75,6 +79,7 @@ function inspectText(all: Inspected): string {
   ];
   return [
     ...rows.map(([name, value]) => `${name.padEnd(13)}${value}`),
+    ...(scores.coverage ? ["", coverageTable(all)] : []),
     "",
     "pseudo-program",
     ...all.pseudoProgram.split("\n").map((line) => `  ${line}`.trimEnd()),

@@ -97,13 +97,15 @@ async function chooseLabels(
   options: AppendOptions,
 ): Promise<Found[]> {
   const inputs = items.map(({ ids }) => ids);
+  const { abstain } = contract;
+  const threshold = (typeof abstain === "number" ? abstain : calibration.threshold) ?? 0;
   return (await scoreLabels(sequence, inputs, trie, head, options)).map(({ scores, scope }) => {
     // What a label is worth if the input is for the function, by how probable that is.
     const probabilities = calibrate(scores, calibration).map((share) => share * scope);
     const probability = Math.max(...probabilities);
     const best = labels[probabilities.indexOf(probability)] as string;
     const label = parseOutput(contract, best) as string | boolean;
-    const abstained = probability < (contract.abstain ?? 0);
+    const abstained = probability < threshold;
     return {
       value: abstained ? null : label,
       classification: {

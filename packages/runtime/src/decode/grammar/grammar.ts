@@ -1,5 +1,5 @@
 import type { Tokenizer } from "@unplugin-paw/interpreter";
-import type { OutputContract } from "@unplugin-paw/program";
+import { type OutputContract, type Pattern, patternOf } from "@unplugin-paw/program";
 import type { Choices } from "../choices.ts";
 import { dateAt } from "./calendar.ts";
 import { END, type Node, optionsOf, schemaNode } from "./node.ts";
@@ -15,7 +15,7 @@ export interface Grammar {
 
 /**
  * A grammar in which every answer is a value of its type: numbers, dates, and JSON of a schema, written as
- * `JSON.stringify` writes them. undefined where everything may be said (texts), where a trie is better (closed labels),
+ * `JSON.stringify` writes them, and texts of a pattern. undefined where everything may be said (other texts), where a trie is better (closed labels),
  * and for schemas that no spec has.
  *
  * @param stop the token that ends an answer
@@ -40,6 +40,9 @@ function outputNode(output: OutputContract): Node | undefined {
       return { kind: "date", to: END };
     case "json":
       return schemaNode(output.schema, END);
+    case "string":
+      if (output.pattern === undefined) return undefined;
+      return { kind: "pattern", pattern: patternOf(output.pattern), to: END };
     default:
       return undefined;
   }
@@ -55,12 +58,16 @@ function cut(node: Node, text: string, at: number): string[] | undefined {
     case "end":
       return at === text.length ? [] : undefined;
     case "number": {
-      const found = numeralAt(text, at, node.isInteger);
+      const found = numeralAt(text, at, node);
       return found === "" ? undefined : goOn(found, node.to);
     }
     case "date": {
       const found = dateAt(text, at);
       return found === "" ? undefined : goOn(found, node.to);
+    }
+    case "pattern": {
+      const found = longest(node.pattern, text, at);
+      return found === undefined ? undefined : goOn(found, node.to);
     }
     case "body": {
       const body = /(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*/iuy;
@@ -76,4 +83,19 @@ function cut(node: Node, text: string, at: number): string[] | undefined {
       return undefined;
     }
   }
+}
+
+/** The longest part of a text, from a place on, that matches a pattern. */
+function longest(pattern: Pattern, text: string, at: number): string | undefined {
+  let state: number | undefined = pattern.start;
+  let end = pattern.isEnd(state) ? at : undefined;
+  let place = at;
+  for (const character of text.slice(at)) {
+    for (const byte of new TextEncoder().encode(character))
+      state = state === undefined ? state : pattern.step(state, byte);
+    if (state === undefined) break;
+    place += character.length;
+    if (pattern.isEnd(state)) end = place;
+  }
+  return end === undefined ? undefined : text.slice(at, end);
 }

@@ -1,10 +1,11 @@
-import type { JsonSchema } from "@unplugin-paw/program";
+import { isAnchored, type JsonSchema, type Pattern, PatternError, patternOf } from "@unplugin-paw/program";
+import type { NumeralForm } from "./range.ts";
 
 /**
  * A place in the text of a value, before what comes next. Nodes of a schema are a finite graph: what follows each is
  * fixed, and a list goes back to its own node after each item.
  */
-export type Node = Literal | Fork | Words | Body | Numeral | DateNode | End;
+export type Node = Literal | Fork | Words | Body | Patterned | Numeral | DateNode | End;
 
 /** Text without a choice. */
 interface Literal {
@@ -32,10 +33,16 @@ export interface Body {
   to: Node;
 }
 
+/** A text that matches a pattern, with or without quotes around it. */
+export interface Patterned {
+  kind: "pattern";
+  pattern: Pattern;
+  to: Node;
+}
+
 /** A number as JavaScript writes it. */
-export interface Numeral {
+export interface Numeral extends NumeralForm {
   kind: "number";
-  isInteger: boolean;
   to: Node;
 }
 
@@ -69,7 +76,9 @@ export function optionsOf(node: Node, text = "", seen: readonly Node[] = []): Op
 
 /** The keywords that are understood; of a schema with others nothing is promised. */
 const KEYWORDS = new Set(
-  "$schema description type const enum format items properties required additionalProperties anyOf".split(" "),
+  "$schema description type const enum format pattern minimum maximum items properties required additionalProperties anyOf".split(
+    " ",
+  ),
 );
 
 /**
@@ -82,7 +91,7 @@ export function schemaNode(schema: JsonSchema, to: Node): Node | undefined {
   try {
     return valueNode(schema, to);
   } catch (error) {
-    if (error instanceof UnknownKeyword) return undefined;
+    if (error instanceof UnknownKeyword || error instanceof PatternError) return undefined;
     throw error;
   }
 }
@@ -91,10 +100,11 @@ class UnknownKeyword extends Error {}
 
 function valueNode(schema: JsonSchema, to: Node): Node {
   for (const keyword of Object.keys(schema)) if (!KEYWORDS.has(keyword)) throw new UnknownKeyword(keyword);
-  const { type, anyOf, format, items } = schema as {
+  const { type, anyOf, format, pattern, items } = schema as {
     type?: string | string[];
     anyOf?: JsonSchema[];
     format?: string;
+    pattern?: string;
     items?: JsonSchema;
   };
   if ("const" in schema) return constants([schema.const], to);
@@ -104,10 +114,14 @@ function valueNode(schema: JsonSchema, to: Node): Node {
   switch (type) {
     case "string":
       if (format !== undefined && format !== "date") throw new UnknownKeyword(format);
+      if (pattern !== undefined) {
+        if (format || !isAnchored(pattern)) throw new UnknownKeyword("pattern");
+        return quoted((close): Node => ({ kind: "pattern", pattern: patternOf(pattern), to: close }), to);
+      }
       return quoted((close): Node => ({ kind: format ? "date" : "body", to: close }), to);
     case "number":
     case "integer":
-      return { kind: "number", isInteger: type === "integer", to };
+      return { kind: "number", isInteger: type === "integer", ...boundsOf(schema), to };
     case "boolean":
       return { kind: "words", texts: ["true", "false"], to };
     case "null":
@@ -120,6 +134,13 @@ function valueNode(schema: JsonSchema, to: Node): Node {
     default:
       throw new UnknownKeyword("type");
   }
+}
+
+function boundsOf({ minimum, maximum }: JsonSchema): Pick<NumeralForm, "minimum" | "maximum"> {
+  return {
+    ...(minimum !== undefined && { minimum: minimum as number }),
+    ...(maximum !== undefined && { maximum: maximum as number }),
+  };
 }
 
 /** One of some values; of texts their quotes are not part of the choice. */

@@ -1,16 +1,21 @@
 import type { Tokenizer } from "@unplugin-paw/interpreter";
 import { anyText, type Choices } from "../choices.ts";
 import { DATE_START, dateSteps } from "./calendar.ts";
-import { type Node, optionsOf } from "./node.ts";
-import { isNumeral, NUMERAL_START, numeralSteps } from "./numeral.ts";
-import { BETWEEN, bodyTable } from "./string-body.ts";
+import { type Node, type Numeral, optionsOf, type Patterned } from "./node.ts";
+import { isNumeral, NUMERAL_START, numeralSteps, restOfNumeral } from "./numeral.ts";
+import { BETWEEN, stringBody } from "./string-body.ts";
+import { type TokenTable, tokenTable } from "./token-table.ts";
 
 /** One way to read what is written so far. */
 type Thread =
   | { kind: "tokens"; tokens: readonly number[]; at: number; to: Node | undefined }
   | { kind: "body"; state: number; to: Node }
-  | { kind: "number"; state: string; isInteger: boolean; to: Node }
+  | { kind: "pattern"; state: number; form: Patterned; to: Node }
+  | { kind: "number"; state: string; form: Numeral; to: Node }
   | { kind: "date"; state: string; to: Node };
+
+/** What has few tokens at a time. */
+type Stepped = Exclude<Thread, { kind: "body" | "pattern" }>;
 
 /**
  * The texts of a graph as tokens: a nondeterministic automaton, whose sets of threads are the places. Text without a
@@ -56,8 +61,13 @@ export class Automaton {
       case "body":
         // A string may be empty.
         return [{ kind: "body", state: BETWEEN, to: node.to }, ...this.#enter(node.to)];
+      case "pattern": {
+        const { start } = node.pattern;
+        const rest = node.pattern.isEnd(start) ? this.#enter(node.to) : [];
+        return [{ kind: "pattern", state: start, form: node, to: node.to }, ...rest];
+      }
       case "number":
-        return [{ kind: "number", state: NUMERAL_START, isInteger: node.isInteger, to: node.to }];
+        return [{ kind: "number", state: NUMERAL_START, form: node, to: node.to }];
       case "date":
         return [{ kind: "date", state: DATE_START, to: node.to }];
       case "words":
@@ -73,19 +83,28 @@ export class Automaton {
 
   /** The tokens that a thread may go on with. */
   tokens(thread: Thread): Iterable<number> {
-    return thread.kind === "body" ? bodyTable(this.#tokenizer, thread.state).tokens : this.#steps(thread).keys();
+    return this.#table(thread)?.tokens ?? this.#steps(thread as Stepped).keys();
   }
 
   /** The threads that a token of a thread leads to; none for another token. */
   after(thread: Thread, token: number): readonly Thread[] {
-    if (thread.kind !== "body") return this.#steps(thread).get(token) ?? [];
-    const state = bodyTable(this.#tokenizer, thread.state).after.get(token);
+    const table = this.#table(thread);
+    if (!table) return this.#steps(thread as Stepped).get(token) ?? [];
+    const state = table.after.get(token);
     if (state === undefined) return [];
-    return [{ ...thread, state }, ...(state === BETWEEN ? this.#enter(thread.to) : [])];
+    const next = { ...thread, state } as Exclude<Thread, Stepped>;
+    const isEnd = next.kind === "body" ? state === BETWEEN : next.form.pattern.isEnd(state);
+    return [next, ...(isEnd ? this.#enter(next.to) : [])];
+  }
+
+  /** Of what goes from byte to byte, so that tokens of any length may follow. */
+  #table(thread: Thread): TokenTable | undefined {
+    if (thread.kind === "body") return tokenTable(this.#tokenizer, stringBody, thread.state);
+    return thread.kind === "pattern" ? tokenTable(this.#tokenizer, thread.form.pattern, thread.state) : undefined;
   }
 
   /** Of what has few tokens, each with the threads that it leads to. (A string has a table for all of its kind.) */
-  #steps(thread: Exclude<Thread, { kind: "body" }>): ReadonlyMap<number, readonly Thread[]> {
+  #steps(thread: Stepped): ReadonlyMap<number, readonly Thread[]> {
     const to = (node: Node | undefined) => (node ? this.#enter(node) : []);
     const steps = new Map<number, readonly Thread[]>();
     const write = (character: string, threads: readonly Thread[]) => {
@@ -100,8 +119,8 @@ export class Automaton {
         break;
       }
       case "number":
-        for (const [character, state] of numeralSteps(thread.state, thread.isInteger)) {
-          write(character, [{ ...thread, state }, ...(isNumeral(state) ? to(thread.to) : [])]);
+        for (const [character, state] of numeralSteps(thread.state, thread.form)) {
+          write(character, [{ ...thread, state }, ...(isNumeral(state, thread.form) ? to(thread.to) : [])]);
         }
         break;
       case "date":
@@ -129,10 +148,38 @@ export class Automaton {
       this.#numbers.set(what, known);
       return known;
     };
-    const to = thread.to ? number(thread.to) : "";
+    // (The own node: what follows it may follow numbers of another range, too.)
+    const node = "form" in thread ? thread.form : thread.to;
+    const to = node ? number(node) : "";
     return thread.kind === "tokens"
       ? `t${number(thread.tokens)}:${thread.at}`
       : `${thread.kind}${thread.state.toString().replace(" ", "_")}:${to}`;
+  }
+
+  /** A short rest of a number or of a pattern's text, in tokens: there are too many ways to go through all. */
+  #rest(thread: Extract<Thread, { kind: "pattern" | "number" }>): number[] {
+    if (thread.kind === "number") {
+      const rest = restOfNumeral(thread.state, thread.form);
+      return [...rest].map((character) => this.#characters.get(character) as number);
+    }
+    const { form, state } = thread;
+    const bytes = form.pattern.shortest(state);
+    const tokens: number[] = [];
+    let [at, here] = [0, state];
+    while (at < bytes.length) {
+      const { after } = tokenTable(this.#tokenizer, form.pattern, here);
+      let best: { token: number; length: number; state: number } | undefined;
+      for (const [token, next] of after) {
+        const own = this.#tokenizer.bytes(token);
+        if (own.length <= (best?.length ?? 0) || own.some((byte, i) => byte !== bytes[at + i])) continue;
+        best = { token, length: own.length, state: next };
+      }
+      if (!best) return tokens;
+      tokens.push(best.token);
+      at += best.length;
+      here = best.state;
+    }
+    return tokens;
   }
 
   /** The fewest tokens from some threads to the end, without the one that ends an answer: breadth first. */
@@ -148,6 +195,11 @@ export class Automaton {
         if (thread.kind === "tokens" && thread.tokens[thread.at] === this.#stop && !thread.to) return way;
         // Inside of a string there is nothing to write but what ends it.
         if (thread.kind === "body" && thread.state === BETWEEN) continue;
+        if (thread.kind === "pattern" || thread.kind === "number") {
+          const rest = this.#rest(thread);
+          for (const one of this.#enter(thread.to)) below.push({ thread: one, way: [...way, ...rest] });
+          continue;
+        }
         for (const token of this.tokens(thread)) {
           for (const one of this.after(thread, token)) below.push({ thread: one, way: [...way, token] });
         }

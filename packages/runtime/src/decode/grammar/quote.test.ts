@@ -15,7 +15,16 @@ beforeAll(async () => {
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 40 }),
   fc.string({ unit: "binary", maxLength: 40 }),
-  fc.constantFrom("", " \n", "null", "not null and void", "Grüße, Ann Lee\r\n — 日本 👩‍👩‍👧", "aaaa aaaa"),
+  fc.constantFrom(
+    "",
+    " \n",
+    "\u{c0000}\t",
+    "a \u{c0000} b",
+    "null",
+    "not null and void",
+    "Grüße, Ann Lee\r\n — 日本 👩‍👩‍👧",
+    "aaaa aaaa",
+  ),
 );
 
 /** Whether an answer can be written. */

@@ -25,7 +25,9 @@ export function quoteChoices(text: string, tokenizer: Tokenizer, stop: number): 
   const bytes = binary(utf8.encode(text));
   const nextEnds: number[] = [];
   for (const end of ends) while (nextEnds.length < end) nextEnds.push(end);
-  const quoted = { bytes, ends: new Set(ends), nextEnds, words: wordsOf(tokenizer), stop };
+  const words = wordsOf(tokenizer);
+  const canEnd = endings(bytes, new Set(ends), words);
+  const quoted = { bytes, ends: new Set(ends), nextEnds, canEnd, words, stop };
   return new QuotePlace(quoted, starts, tokenizer.encode(NOTHING));
 }
 
@@ -38,6 +40,15 @@ const utf8 = new TextEncoder();
 
 const ended: Choices = { next: [], after: () => ended };
 
+/** From which places of a text tokens lead to an end: of bytes that no usual text has, a vocabulary may lack some. */
+function endings(bytes: string, ends: ReadonlySet<number>, words: Words): boolean[] {
+  const canEnd = new Array<boolean>(bytes.length + 1);
+  for (let place = bytes.length; place >= 0; place--) {
+    canEnd[place] = ends.has(place) || [...words.at(bytes, place)].some(({ length }) => canEnd[place + length]);
+  }
+  return canEnd;
+}
+
 /** A text that is quoted, and what quotes are written with. */
 interface Quoted {
   /** The text's UTF-8, a character a byte. */
@@ -46,6 +57,8 @@ interface Quoted {
   ends: ReadonlySet<number>;
   /** The first end behind each place. */
   nextEnds: readonly number[];
+  /** The places from which tokens lead to an end. */
+  canEnd: readonly boolean[];
   words: Words;
   stop: number;
 }
@@ -67,10 +80,11 @@ class QuotePlace implements Choices {
   /** The tokens that follow, each with the places behind it. */
   get #tokens(): Map<number, number[]> {
     if (this.#below) return this.#below;
-    const { bytes, words } = this.#quoted;
+    const { bytes, canEnd, words } = this.#quoted;
     const below = new Map<number, number[]>();
     for (const place of this.#places) {
       for (const { token, length } of words.at(bytes, place)) {
+        if (!canEnd[place + length]) continue;
         const places = below.get(token);
         if (places) places.push(place + length);
         else below.set(token, [place + length]);
@@ -88,8 +102,7 @@ class QuotePlace implements Choices {
   get next(): readonly number[] {
     const tokens = new Set(this.#tokens.keys());
     if (this.#nothing?.length) tokens.add(this.#nothing[0] as number);
-    // (A vocabulary may lack bytes that no usual text has: there is no way on then, and nothing is quoted.)
-    if (this.#isWhole || tokens.size === 0) tokens.add(this.#quoted.stop);
+    if (this.#isWhole) tokens.add(this.#quoted.stop);
     return [...tokens];
   }
 
@@ -106,10 +119,19 @@ class QuotePlace implements Choices {
     if (this.#isWhole) return [];
     if (this.#nothing) return this.#nothing;
     // From where the next end is nearest; a place lies before one, for the last character that is no blank ends there.
-    const { bytes, nextEnds, words } = this.#quoted;
+    const { bytes, ends, nextEnds, canEnd, words } = this.#quoted;
     const left = (place: number) => (nextEnds[place] as number) - place;
     const nearest = this.#places.reduce((a, b) => (left(b) < left(a) ? b : a));
-    return words.cut(bytes.slice(nearest, nextEnds[nearest]));
+    const tokens: number[] = [];
+    for (let place = nearest; !ends.has(place); ) {
+      // The longest that goes no further than to the next end, or the shortest that does.
+      const ways = [...words.at(bytes, place)].filter(({ length }) => canEnd[place + length]);
+      const within = ways.filter(({ length }) => length <= left(place));
+      const { token, length } = (within.at(-1) ?? ways[0]) as (typeof ways)[0];
+      tokens.push(token);
+      place += length;
+    }
+    return tokens;
   }
 }
 
@@ -137,18 +159,6 @@ class Words {
       if (token !== undefined) yield { token, length };
       else if (!this.#tokens.has(beginning)) return;
     }
-  }
-
-  /** A text in tokens, the longest first. */
-  cut(bytes: string): number[] {
-    const tokens: number[] = [];
-    for (let place = 0; place < bytes.length; ) {
-      const longest = [...this.at(bytes, place)].at(-1);
-      if (!longest) break;
-      tokens.push(longest.token);
-      place += longest.length;
-    }
-    return tokens;
   }
 }
 

@@ -1,5 +1,3 @@
-import type { Tokenizer } from "@unplugin-paw/interpreter";
-
 /**
  * Where one is inside of a JSON string: 0 = between characters; 1 to 3 = so many bytes of a character are missing; 4 =
  * behind a backslash; 5 to 8 = one to four hex digits of an escape are missing.
@@ -9,38 +7,8 @@ export type BodyState = number;
 export const BETWEEN = 0;
 const [ESCAPE, HEX] = [4, 8];
 
-/** The tokens that may follow in a state, and the state after each. */
-export interface BodyTable {
-  tokens: readonly number[];
-  after: ReadonlyMap<number, BodyState>;
-}
-
-/** By vocabulary: every string of every program goes by the same tables. */
-const known = new WeakMap<Tokenizer, Map<BodyState, BodyTable>>();
-
-/** The table of a state; made once, in some milliseconds. */
-export function bodyTable(tokenizer: Tokenizer, state: BodyState): BodyTable {
-  const tables = known.get(tokenizer) ?? new Map<BodyState, BodyTable>();
-  known.set(tokenizer, tables);
-  const found = tables.get(state) ?? makeTable(tokenizer, state);
-  tables.set(state, found);
-  return found;
-}
-
-function makeTable(tokenizer: Tokenizer, state: BodyState): BodyTable {
-  const after = new Map<number, BodyState>();
-  for (let token = 0; token < tokenizer.vocabularySize; token++) {
-    const bytes = tokenizer.bytes(token);
-    if (bytes.length === 0) continue;
-    let now: BodyState | undefined = state;
-    for (const byte of bytes) {
-      now = step(now, byte);
-      if (now === undefined) break;
-    }
-    if (now !== undefined) after.set(token, now);
-  }
-  return { tokens: [...after.keys()], after };
-}
+/** What stands between the quotes of a JSON string. */
+export const stringBody: { step(state: BodyState, byte: number): BodyState | undefined } = { step };
 
 /** The state after a byte; undefined where it cannot stand there (RFC 8259, section 7, and UTF-8). */
 function step(state: BodyState, byte: number): BodyState | undefined {

@@ -1,0 +1,91 @@
+import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
+import { answerAll } from "@unplugin-paw/runtime/decode";
+import { sharedEngine } from "@unplugin-paw/runtime/engine";
+import { parseSpec, type Spec } from "@unplugin-paw/spec";
+import { describe, expect, it } from "vitest";
+import { coverages, type Judged, thresholdFor } from "./abstention.ts";
+import { compile } from "./index.ts";
+import { seededRandom } from "./random.ts";
+import { mean } from "./reward.ts";
+
+/** Answers that are right as often as a function of their probability says. */
+function answersOf(count: number, rightness: (probability: number) => number, seed = 1): Judged[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: count }, () => {
+    const probability = 0.5 + random() / 2;
+    return { probability, isRight: random() < rightness(probability) };
+  });
+}
+
+const precisionAt = (answers: readonly Judged[], threshold: number) => coverages(answers, [threshold])[0]?.precision;
+
+describe("the threshold of a precision", () => {
+  it("holds what it promises, of probabilities that are true", () => {
+    const future = answersOf(20_000, (probability) => probability, 99);
+    const found = Array.from({ length: 20 }, (_, seed) => {
+      const threshold = thresholdFor(
+        answersOf(60, (probability) => probability, seed + 1),
+        0.9,
+      );
+      return precisionAt(future, threshold) as number;
+    });
+    // What 60 answers can tell: some are more careful than they need be.
+    expect(Math.min(...found)).toBeGreaterThan(0.82);
+    expect(mean(found)).toBeGreaterThan(0.89);
+    expect(mean(found)).toBeLessThan(0.95);
+  });
+
+  it("holds it where the function is too sure of itself", () => {
+    const vain = (probability: number) => 0.5 + (probability - 0.5) * 0.9;
+    const future = answersOf(20_000, vain, 99);
+    const found = Array.from({ length: 10 }, (_, seed) =>
+      precisionAt(future, thresholdFor(answersOf(200, vain, seed + 1), 0.85)),
+    );
+    for (const precision of found) expect(precision ?? 1).toBeGreaterThan(0.81);
+  });
+
+  it("answers everything where everything is right enough, and nothing where nothing is", () => {
+    const sure = Array.from({ length: 40 }, () => ({ probability: 0.97, isRight: true }));
+    expect(coverages(sure, [thresholdFor(sure, 0.9)])).toMatchObject([{ coverage: 1, precision: 1 }]);
+    const guesses = Array.from({ length: 40 }, (_, i) => ({ probability: 0.9, isRight: i % 2 === 0 }));
+    expect(coverages(guesses, [thresholdFor(guesses, 0.9)])).toMatchObject([{ coverage: 0, precision: null }]);
+  });
+});
+
+describe("a spec that asks for a precision", () => {
+  const text = (examples: string) => `---
+returns: [animal, fruit]
+abstain: { precision: 0.9 }
+---
+Is it an animal or a fruit?
+${examples}
+`;
+  const specOf = (examples: string) => parseSpec(text(examples), "kind.paw").spec as Spec;
+
+  it("gets a threshold that is measured on all of its examples, and a table", async () => {
+    const animals = "cat dog horse cow sheep goat wolf hen pig fox owl bee".split(" ");
+    const fruits = "apple pear plum cherry grape lemon fig kiwi lime mango peach melon".split(" ");
+    const pairs = animals.flatMap((animal, i) => [`- the ${animal} => animal`, `- the ${fruits[i]} => fruit`]);
+    const { program } = await compile(specOf(`\n## Examples\n${pairs.join("\n")}`), { cache: false });
+    const { calibration, contract, scores } = decodeProgram(encodeProgram(program)) as Program;
+    expect(contract.abstain).toEqual({ precision: 0.9 });
+    expect(calibration.threshold).toBeGreaterThan(0);
+    expect(scores.coverage?.find(({ threshold }) => threshold === calibration.threshold)).toBeDefined();
+    expect(scores.coverage?.[0]).toMatchObject({ threshold: 0, coverage: 1 });
+    const engine = await sharedEngine();
+    const answers = await answerAll(engine, program, [
+      "the donkey",
+      "the apricot",
+      "SELECT id FROM users;",
+      "zzq 91 xk",
+    ]);
+    expect(answers.map((found) => !found.error && found.value)).toEqual(["animal", "fruit", null, null]);
+  }, 180_000);
+
+  it("needs examples", async () => {
+    await expect(compile(specOf(""), { cache: false })).rejects.toMatchObject({
+      code: "UNMEASURED",
+      message: expect.stringContaining("the spec has no examples"),
+    });
+  }, 60_000);
+});
