@@ -3,7 +3,7 @@ import config from "./vitest.config.ts";
 
 /** Tests that train, load the model again and again, take it apart, or wait for a lock of a dead process. */
 const slow = [
-  "compiler/src/{background,cached,compile,stages}",
+  "compiler/src/{background,cached,compile,precision,stages}",
   "disk/src/lock",
   "interpreter/src/{assets,fetch-pip,model-file,open,place}",
   "runtime/src/{misfit,runtime,worker}",

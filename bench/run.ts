@@ -48,6 +48,7 @@ const benchmarks: Record<
     options: "--suite DIR --corpus DIR [--tests 100] [--interpreter ID]",
     run: () => import("./quotes.ts"),
   },
+  order: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./order.ts") },
   types: { options: "--suite DIR [--tests 200] (inputs a type)", run: () => import("./types.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },

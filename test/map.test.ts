@@ -68,6 +68,7 @@ describe("paw map", () => {
     const again = await paw(args);
     expect(again).toMatchObject({ code: 0, stdout: "" });
     expect(again.stderr).toContain("400 lines are there from an earlier run");
+    expect(again.stderr).not.toContain("MaxListeners");
     const found = linesOf(readFileSync(at("killed.jsonl"), "utf8"));
     expect(found.map(({ input }) => input)).toEqual(inputs);
     for (const { output } of found) expect(["good", "bad"]).toContain(output);

@@ -1,4 +1,4 @@
-import { renderOutput } from "@unplugin-paw/program";
+import { outputLabels, renderOutput } from "@unplugin-paw/program";
 import { type Answer, answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
 import { type LocalEngine, sharedEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
@@ -18,7 +18,9 @@ export async function programAnswers(engine: Engine, program: Runnable, { test }
 
 /** An answer as the model would write it. */
 export function answerText({ contract }: Pick<Runnable, "contract">, answer: Answer): string {
-  return answer.error ? rawText(answer.error) : renderOutput(contract, answer.value);
+  if (answer.error) return rawText(answer.error);
+  // (Nothing is said where a classifier abstains.)
+  return answer.value === null && outputLabels(contract) ? "" : renderOutput(contract, answer.value);
 }
 
 /** What was said before it went wrong: an answer that runs on may still overlap with the right one. */

@@ -7,7 +7,7 @@ export { answerLimit } from "./length.ts";
 export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";
 export { type Material, prepare } from "./material.ts";
 export { promptTokens } from "./prompt.ts";
-export { seededRandom } from "./random.ts";
+export { seededRandom, shuffle } from "./random.ts";
 export { refit } from "./refit.ts";
 export { testReport } from "./report.ts";
 export { logProbability } from "./reward.ts";

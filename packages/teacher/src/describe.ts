@@ -31,7 +31,7 @@ function outputOf(output: Spec["contract"]["output"]): string {
     case "date":
       return "a date as a JSON text: YYYY-MM-DD";
     case "string":
-      return "a text";
+      return output.pattern === undefined ? "a text" : `a text that matches the regular expression ${output.pattern}`;
     case "quote":
       return "a part of the input, word for word as it stands there, as a JSON text; or null where there is nothing to quote";
     default:

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { statSync } from "node:fs";
 import { basename } from "node:path";
 import type { AnyPawFunction } from "@unplugin-paw/runtime";
@@ -7,6 +7,7 @@ import type { CompilerFlags } from "../compiler.ts";
 import { UsageError } from "../errors.ts";
 import { namedFile, namedKind } from "../files.ts";
 import { inOrder } from "../map/in-order.ts";
+import { News } from "../map/news.ts";
 import { type Manifest, PART, Parts } from "../map/parts.ts";
 import { lineRows, openRows, type Row, type Rows } from "../map/rows.ts";
 import { errorJson, note } from "../output.ts";
@@ -25,8 +26,6 @@ export interface MapFlags extends CompilerFlags {
 
 /** Inputs that are on their way to one worker: some passes of them. */
 const WIDTH = 48;
-/** How often a person hears of it, milliseconds. */
-const NEWS = 10_000;
 
 /**
  * `paw map`: answers all inputs of a file, or of stdin, a line of JSON each, in their order. What fails is its line's
@@ -52,20 +51,23 @@ export async function mapCommand(file: string, flags: MapFlags, signal: AbortSig
   const answer = await loadProgram(weights, { workers, signal });
   const source: Rows =
     flags.in === undefined
-      ? { rows: lineRows(process.stdin, answer.meta.contract), bytes: () => undefined }
+      ? { rows: lineRows(process.stdin, answer.meta.contract) }
       : await openRows(flags.in, answer.meta.contract, flags.column);
 
   const parts = await openParts(flags, weights);
   const skipped = parts?.lines ?? 0;
   if (skipped > 0) note(`${skipped.toLocaleString("en")} lines are there from an earlier run.`);
-  const news = new News(source, skipped, flags.out);
+  const news = new News(source.bytes, skipped, flags.out);
   let failed = 0;
   const rows = shardOf(source.rows, flags.shard, skipped);
+  // (As many calls as run at a time listen to it, which Node would take for a mistake.)
+  setMaxListeners(0, signal);
   const lines = inOrder(rows, WIDTH * workers, (row) => lineOf(answer, row, signal));
   let part: string[] = [];
-  for await (const { text, isError } of lines) {
+  for await (const { text, isError, end } of lines) {
     if (isError) failed++;
-    news.answered();
+    const told = news.answered(end);
+    if (told !== undefined) note(told);
     if (!parts) await print(text);
     else if (part.push(text) === PART) {
       await parts.write(part, signal);
@@ -74,7 +76,7 @@ export async function mapCommand(file: string, flags: MapFlags, signal: AbortSig
   }
   if (part.length > 0) await parts?.write(part, signal);
   await parts?.finish(signal);
-  news.done(failed);
+  note(news.done(failed));
   return failed > 0 && flags.in !== undefined ? 1 : 0;
 }
 
@@ -116,10 +118,16 @@ async function* shardOf(
 interface Line {
   text: string;
   isError: boolean;
+  /** As of {@link Row}. */
+  end: number | undefined;
 }
 
-async function lineOf(answer: AnyPawFunction, { input, problem }: Row, signal: AbortSignal): Promise<Line> {
-  const line = (result: object, isError: boolean) => ({ text: `${JSON.stringify({ input, ...result })}\n`, isError });
+async function lineOf(answer: AnyPawFunction, { input, problem, end }: Row, signal: AbortSignal): Promise<Line> {
+  const line = (result: object, isError: boolean) => ({
+    text: `${JSON.stringify({ input, ...result })}\n`,
+    isError,
+    end,
+  });
   if (problem) return line({ error: problem }, true);
   try {
     return line({ output: await answer(input, { signal }) }, false);
@@ -140,48 +148,4 @@ function isOfInput(error: unknown): error is Error & { code: string; raw?: strin
 /** Writes a line to stdout, as fast as it is taken there. */
 async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
-}
-
-/** What a person hears while it runs: rows, their rate, the time left. */
-class News {
-  readonly #source: Rows;
-  readonly #skipped: number;
-  readonly #out: string | undefined;
-  readonly #start = performance.now();
-  #last = this.#start;
-  #rows = 0;
-
-  constructor(source: Rows, skipped: number, out: string | undefined) {
-    this.#source = source;
-    this.#skipped = skipped;
-    this.#out = out;
-  }
-
-  answered(): void {
-    this.#rows++;
-    const now = performance.now();
-    if (now - this.#last < NEWS) return;
-    this.#last = now;
-    note(`${this.#count()}${this.#left(now)}`);
-  }
-
-  done(failed: number): void {
-    const where = this.#out === undefined ? "" : `${this.#out}: `;
-    note(`${where}${this.#count()}${failed > 0 ? `, ${failed.toLocaleString("en")} of them failed` : ""}`);
-  }
-
-  #count(): string {
-    const seconds = Math.max(0.001, (performance.now() - this.#start) / 1000);
-    return `${(this.#skipped + this.#rows).toLocaleString("en")} lines, ${(this.#rows / seconds).toFixed(1)} a second`;
-  }
-
-  #left(now: number): string {
-    const { read, total } = this.#source.bytes() ?? { read: 0, total: 0 };
-    if (total === 0) return "";
-    const share = `, ${Math.floor((100 * read) / total)} %`;
-    // What earlier runs answered was read in no time, so nothing can be told from it.
-    if (read / total <= 0.01 || this.#skipped > 0) return share;
-    const left = ((now - this.#start) / 60_000) * (total / read - 1);
-    return `${share}, about ${left < 1 ? "a minute" : `${Math.ceil(left)} minutes`} left`;
-  }
 }

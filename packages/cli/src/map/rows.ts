@@ -7,13 +7,18 @@ import { INPUT_LINES, parseInputLines } from "@unplugin-paw/spec/record";
 import { UsageError } from "../errors.ts";
 
 /** A row of a file: an input, or why it is none. */
-export type Row = { input: unknown; problem?: never } | { input: unknown; problem: { code: string; message: string } };
+export interface Row {
+  input: unknown;
+  problem?: { code: string; message: string };
+  /** Bytes of the file up to its end, where they are known. */
+  end?: number;
+}
 
-/** Rows as they are read, and how far that has come. */
+/** Rows as they are read. */
 export interface Rows {
   rows: AsyncIterable<Row>;
-  /** Of the file, read so far and in all; undefined where it is not known. */
-  bytes(): { read: number; total: number } | undefined;
+  /** Of the file; undefined where its rows do not tell where they end. */
+  bytes?: number;
 }
 
 const TABLES = [".csv", ".tsv", ".parquet"];
@@ -28,23 +33,27 @@ const LINES = [".jsonl", ".ndjson"];
 export async function openRows(file: string, contract: Contract, column: string | undefined): Promise<Rows> {
   const kind = extname(file).toLowerCase();
   if (LINES.includes(kind)) {
-    const total = statSync(file).size;
-    const stream = createReadStream(file);
-    return { rows: lineRows(stream, contract), bytes: () => ({ read: stream.bytesRead, total }) };
+    return { rows: lineRows(createReadStream(file), contract), bytes: statSync(file).size };
   }
-  if (TABLES.includes(kind)) return { rows: await tableRows(file, contract, column), bytes: () => undefined };
+  if (TABLES.includes(kind)) return { rows: await tableRows(file, contract, column) };
   throw new UsageError(`${file} is none of ${[...LINES, ...TABLES].join(", ")}.`);
 }
 
 /** Rows of JSON Lines; an empty line is none. */
 export async function* lineRows(stream: Readable, contract: Contract): AsyncGenerator<Row, void> {
-  let number = 0;
+  let [number, end] = [0, 0];
   for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;
+    end += Buffer.byteLength(line) + 1; // (A byte less than there is, where lines end with two.)
     if (line.trim() === "") continue;
     const found = parseInputLines(line, contract);
-    if (Array.isArray(found)) yield { input: found[0] };
-    else yield { input: line, problem: { code: "json", message: `line ${number}: ${found.message}. ${INPUT_LINES}` } };
+    if (Array.isArray(found)) yield { input: found[0], end };
+    else
+      yield {
+        input: line,
+        end,
+        problem: { code: "json", message: `line ${number}: ${found.message}. ${INPUT_LINES}` },
+      };
   }
 }
 
@@ -115,7 +124,12 @@ function reader(
 /** A cell as a value of a type; undefined where it is empty. What does not fit stays as it is: the function says so. */
 function cell(value: unknown, { type }: JsonSchema): unknown {
   if (value === null || value === undefined) return undefined;
-  if (type === "number" && typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))) {
+  if (
+    (type === "number" || type === "integer") &&
+    typeof value === "string" &&
+    value.trim() !== "" &&
+    Number.isFinite(Number(value))
+  ) {
     return Number(value);
   }
   if (type === "boolean" && typeof value === "string" && /^(true|false)$/i.test(value)) {
