@@ -1,16 +1,8 @@
-import {
-  calibrationOf,
-  plans,
-  prepare,
-  runStages,
-  type Stage,
-  seededRandom,
-  shuffle,
-} from "@unplugin-paw/compiler/internals";
-import { engineOf, programAnswers } from "./columns/program.ts";
+import { seededRandom, shuffle } from "@unplugin-paw/compiler/internals";
+import { draft } from "./columns/stages.ts";
 import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
-import { readSuite, type Task, taskSpec } from "./suite.ts";
+import { readSuite, taskSpec } from "./suite.ts";
 
 const orders = 20;
 
@@ -27,7 +19,8 @@ export default async function order(options: Options): Promise<void> {
     let flipped = 0;
     for (let i = 0; i < orders; i++) {
       const labels = i === 0 ? task.labels : shuffle(task.labels as string[], random);
-      const found = await answersOf({ ...task, labels });
+      const named = { ...task, labels };
+      const found = (await draft.answers(named, taskSpec(named)))?.texts ?? [];
       first ??= found;
       flipped += found.filter((text, k) => text !== first?.[k]).length;
     }
@@ -40,22 +33,4 @@ export default async function order(options: Options): Promise<void> {
   );
   writeResults("order", { rows });
   process.exit(0);
-}
-
-async function answersOf(task: Task): Promise<string[]> {
-  const spec = taskSpec(task);
-  const engine = await engineOf(spec);
-  const random = seededRandom(0);
-  const material = prepare(spec, engine, random, undefined);
-  let last: Stage | undefined;
-  for await (const stage of runStages(material, plans.draft, random, () => {})) last = stage;
-  const { prefix, head } = last as Stage;
-  const program = {
-    contract: spec.contract,
-    prefix,
-    ...(head && { head }),
-    calibration: calibrationOf(last as Stage),
-    answerTokens: material.answerTokens,
-  };
-  return await programAnswers(engine, program, task);
 }

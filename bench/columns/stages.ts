@@ -66,6 +66,8 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
 }
 
 const { standard, thorough } = plans;
+/** Of no table: what changes a program's prompt can be tried with it in seconds. */
+export const draft: Column = stageColumn("draft", "draft", plans.draft);
 /** `standard` and the joint stage. */
 const withJoint: Plan = { ...standard, additions: thorough.additions, jointTokens: thorough.jointTokens };
 

@@ -1,4 +1,5 @@
 import type { Coverage } from "@unplugin-paw/program";
+import { sigmoid } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { CompileError } from "./errors.ts";
 import type { Validation } from "./validation.ts";
@@ -89,9 +90,8 @@ const logit = (probability: number) => {
   const within = Math.min(1 - 1e-6, Math.max(1e-6, probability));
   return Math.log(within / (1 - within));
 };
-const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));
 
-/** How often an answer of a probability is right: logistic in its logit, maximum a posteriori by gradient ascent. */
+/** How often an answer of a probability is right: logistic in its logit, maximum a posteriori. */
 function rightness(answers: readonly Judged[]): (probability: number) => number {
   let [slope, offset] = [1, 0];
   for (let step = 0; step < steps; step++) {

@@ -1,4 +1,5 @@
 import { type JsonSchema, renderInput } from "@unplugin-paw/program";
+import { sigmoid } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { inOwnUnits, type Linear, normalise, ofRows } from "./features.ts";
 import { fitLogistic, product } from "./logistic.ts";
@@ -36,9 +37,9 @@ export function outsideInputs({ contract, examples }: Pick<Spec, "contract" | "e
 const isFreeText = ({ type, enum: values, format }: JsonSchema) => type === "string" && !values && !format;
 
 /**
- * Fits the probability that an input is what a function is for: logistic regression on what the interpreter keeps of its
- * examples and of texts that no function is for, both sides weighing the same. Its scores are then made probabilities on
- * held-out rows (Platt scaling, with the share above).
+ * Fits the probability that an input is what a function is for: logistic regression on what the interpreter keeps of
+ * its examples and of texts that no function is for, both sides weighing the same. Its scores are then made
+ * probabilities on held-out rows (Platt scaling, with the share above).
  *
  * @param inside features of examples, `[examples][size]`
  * @param others features of other texts
@@ -88,7 +89,7 @@ function fitPlatt(
     let [slopeGradient, offsetGradient] = [0.02 * (1 - slope), -0.002 * offset];
     for (const [i, score] of scores.entries()) {
       const weight = isInside(i) ? share / count : (1 - share) / (scores.length - count);
-      const error = weight * (Number(isInside(i)) - 1 / (1 + Math.exp(-(slope * score + offset))));
+      const error = weight * (Number(isInside(i)) - sigmoid(slope * score + offset));
       slopeGradient += error * score;
       offsetGradient += error;
     }

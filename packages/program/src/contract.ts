@@ -6,8 +6,9 @@ export type InputContract = { kind: "string" } | { kind: "object"; schema: JsonS
 
 /**
  * What a function returns. `labels` is a closed set, decoded over its trie; `boolean` is the closed set true, false;
- * `string` is the decoded text, all of which matches `pattern` where there is one ({@link Pattern}, as `^(?:...)$`); `quote` is a part of the input text, word for word, or null; `number` and `date` (ISO 8601, `2026-11-24`) are one bare value; `json` (arrays, objects) is
- * JSON text that fits `schema`.
+ * `string` is the decoded text, all of which matches `pattern` where there is one ({@link Pattern}, as `^(?:...)$`);
+ * `quote` is a part of the input text, word for word, or null; `number` and `date` (ISO 8601, `2026-11-24`) are one bare
+ * value; `json` (arrays, objects, numbers of a range) is JSON text that fits `schema`.
  */
 export type OutputContract =
   | { kind: "labels"; labels: string[] }

@@ -229,9 +229,9 @@ export function parseMetadata(json: string): Metadata {
   const { contract, calibration, scores } = metadata;
   for (const name of ["input", "output"] as const) {
     const side = contract[name];
-    const problem = "schema" in side ? (oversize(side.schema) ?? misspelled(side.schema)) : undefined;
+    const problem = "schema" in side ? oversize(side.schema) : undefined;
     if (problem) throw refuse(`contract.${name}.schema ${problem}`);
-    const pattern = "pattern" in side && misspelled(side);
+    const pattern = misspelled(side);
     if (pattern) throw refuse(`contract.${name} ${pattern}`);
   }
   const labels = outputLabels(contract);

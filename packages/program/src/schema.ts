@@ -53,9 +53,9 @@ export function oversize(schema: JsonSchema): string | undefined {
   return parts > MAX_PARTS ? `has ${parts} parts, and may have ${MAX_PARTS}` : undefined;
 }
 
-/** What is wrong with a schema's patterns, wherever they are in it. */
-export function misspelled(schema: object): string | undefined {
-  for (const [name, inner] of Object.entries(schema)) {
+/** What is wrong with the patterns of a contract's side, wherever they are in it. */
+export function misspelled(side: object): string | undefined {
+  for (const [name, inner] of Object.entries(side)) {
     if (name === "pattern" && typeof inner === "string") {
       if (!isAnchored(inner)) return "has a pattern that is not of whole texts, as ^(?:...)$ is";
       try {

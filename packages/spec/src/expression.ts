@@ -108,22 +108,19 @@ export function readExpression(expression: string, place: Place, problems: Probl
   const isArray = tokens.some(({ text }) => text === "[]");
   // Of a choice of labels alone the order is the author's: it is that of the probabilities.
   if (words.length === 0 && !isArray) return labelShape(labels, place, problems);
-  const isNarrow = ["minimum", "maximum", "pattern"].some((keyword) => schema[keyword] !== undefined);
+  const hasRange = schema.minimum !== undefined || schema.maximum !== undefined;
   const word = (["string", "number", "boolean", "date"] as const).find(
     (name) =>
-      !isNarrow && schema.type === WORDS[name].type && schema.format === ("format" in WORDS[name] ? "date" : undefined),
+      !hasRange && schema.type === WORDS[name].type && schema.format === ("format" in WORDS[name] ? "date" : undefined),
   );
   const labelsOrNull = labels.length > 0 && !isArray && words.every((word) => word === "null");
-  const isPattern = schema.type === "string" && schema.pattern !== undefined;
-  return {
-    schema,
-    ...(word && { word }),
-    ...(isPattern && { word: "string" as const }),
-    ...(labelsOrNull && { labelsOrNull }),
-  };
+  return { schema, ...(word && { word }), ...(labelsOrNull && { labelsOrNull }) };
 }
 
-/** Recursive descent over `union = part ("|" part)*` and `part = (word range? | "string" pattern | label | "(" union ")") "[]"*`. */
+/**
+ * Recursive descent over `union = part ("|" part)*` and
+ * `part = (word range? | "string" pattern | label | "(" union ")") "[]"*`.
+ */
 class Descent {
   readonly #tokens: readonly Token[];
   #at = 0;

@@ -33,7 +33,10 @@ export function unionOf(members: readonly JsonSchema[]): JsonSchema {
     : { anyOf: ranked };
 }
 
-/** A text that comes before those of later members; of arrays by their items, of labels by their text, of numbers by their range. */
+/**
+ * A text that comes before those of later members; of arrays by their items, of labels by their text, of numbers by
+ * their range.
+ */
 function rankOf(member: JsonSchema): string {
   const rank = RANKS.findIndex((is) => is(member));
   const [item] = member.type === "array" ? membersOf(member.items as JsonSchema) : [];
@@ -47,7 +50,7 @@ export function membersOf(schema: JsonSchema): readonly JsonSchema[] {
   return (schema.anyOf as JsonSchema[] | undefined) ?? [schema];
 }
 
-const isNumeric = ({ type }: JsonSchema) => type === "number" || type === "integer";
+export const isNumeric = ({ type }: JsonSchema): boolean => type === "number" || type === "integer";
 
 /** True where every value of `b` is one of `a`. */
 function covers(a: JsonSchema, b: JsonSchema): boolean {

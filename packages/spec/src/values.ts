@@ -12,7 +12,7 @@ import { didYouMean, quote } from "./diagnostics.ts";
 import { parseJson } from "./json-text.ts";
 import { inexact, isExact } from "./number.ts";
 import type { Signature } from "./signature.ts";
-import { membersOf } from "./union.ts";
+import { isNumeric, membersOf } from "./union.ts";
 import type { Field, Shape } from "./value-type.ts";
 import { type Block, textOf } from "./yaml.ts";
 
@@ -33,7 +33,7 @@ const WRITE_JSON = 'Write JSON, such as [1, 2] or {"name": "Ann"}.';
 /** Reads an output written as text: after `=>`, or in a cell of a CSV file. */
 export function readOutputText(text: string, signature: Signature): Reading {
   const { output } = signature.contract;
-  const kind = output.kind === "json" && isNumber(output.schema) ? "number" : output.kind;
+  const kind = output.kind === "json" && isNumeric(output.schema) ? "number" : output.kind;
   switch (kind) {
     case "number":
       if (!/^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text)) {
@@ -180,10 +180,10 @@ function requirement({ path, keyword, schema, value }: ValueMisfit): string {
     if (!/^[A-Za-z_$][\w$]*$/.test(key)) return `[${JSON.stringify(key)}]`;
     return index === 0 ? key : `.${key}`;
   });
-  const isInfinite = typeof value === "number" && !Number.isFinite(value) && isNumber(schema);
+  const isInfinite = typeof value === "number" && !Number.isFinite(value) && isNumeric(schema);
   const wanted = keyword === "format" ? DATE : isInfinite ? "a finite number" : inWords(schema);
   // What is of the right kind, or of a kind with few values, says more than its kind.
-  const isShown = keyword !== "type" || typeof value === "boolean" || (typeof value === "number" && isNumber(schema));
+  const isShown = keyword !== "type" || typeof value === "boolean" || (typeof value === "number" && isNumeric(schema));
   const isPlain = typeof value !== "object" || value === null;
   const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
   const found = isShown && isPlain ? shown : KINDS[typeOf(value)];
@@ -195,8 +195,6 @@ const KINDS: Record<string, string> = {
   ...{ string: "a string", number: "a number", integer: "a whole number", boolean: "a boolean" },
   ...{ array: "an array", object: "an object", null: "null" },
 };
-
-const isNumber = ({ type }: JsonSchema): boolean => type === "number" || type === "integer";
 
 function rangeInWords({ minimum, maximum }: JsonSchema): string {
   if (minimum === undefined) return maximum === undefined ? "" : ` of at most ${maximum}`;

@@ -9,5 +9,5 @@ export { type Generated, generate, mostProbable } from "./generate.ts";
 export type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 export { type PassLimits, passes } from "./passes.ts";
 export { inputTokens } from "./read-inputs.ts";
-export { calibrate, logSoftmax, type Scored, scoreLabels } from "./score.ts";
+export { calibrate, logSoftmax, type Scored, scoreLabels, sigmoid } from "./score.ts";
 export { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";

@@ -70,9 +70,12 @@ export function headScores({ weights, bias }: Head, values: Float32Array, labels
   const scope = scores[labels];
   return {
     scores: logSoftmax(scores.slice(0, labels)),
-    scope: scope === undefined ? 1 : 1 / (1 + Math.exp(-scope)),
+    scope: scope === undefined ? 1 : sigmoid(scope),
   };
 }
+
+/** The probability of a logit. */
+export const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
 
 /** `x - log(sum(exp(x)))`, shifted by the maximum so that nothing overflows. */
 export function logSoftmax(values: readonly number[]): number[] {

@@ -15,8 +15,8 @@ export interface Grammar {
 
 /**
  * A grammar in which every answer is a value of its type: numbers, dates, and JSON of a schema, written as
- * `JSON.stringify` writes them, and texts of a pattern. undefined where everything may be said (other texts), where a trie is better (closed labels),
- * and for schemas that no spec has.
+ * `JSON.stringify` writes them, and texts of a pattern. undefined where everything may be said (other texts), where a
+ * trie is better (closed labels), and for schemas that no spec has.
  *
  * @param stop the token that ends an answer
  * @example

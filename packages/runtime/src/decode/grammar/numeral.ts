@@ -64,7 +64,7 @@ export function isNumeral(state: NumeralState, form: NumeralForm): boolean {
   return ["zero", "integer", "fraction", "exponent", "smallness"].includes(state.split(" ")[0] as string);
 }
 
-/** A short rest of a number, so that it may end: a digit that ends it, where there is one, or the first that may stand. */
+/** A short rest of a number, so that it may end: what ends it, where there is that, or the first that may stand. */
 export function restOfNumeral(from: NumeralState, form: NumeralForm): string {
   let [state, rest] = [from, ""];
   while (!isNumeral(state, form)) {

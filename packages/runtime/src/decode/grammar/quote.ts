@@ -14,20 +14,20 @@ import { anyText, type Choices } from "../choices.ts";
  */
 export function quoteChoices(text: string, tokenizer: Tokenizer, stop: number): Choices {
   const starts: number[] = [];
-  const ends: number[] = [];
+  const ends = new Set<number>();
   let at = 0;
   for (const character of text) {
     const isBlank = character.trim() === "";
     if (!isBlank) starts.push(at);
     at += utf8.encode(character).length;
-    if (!isBlank) ends.push(at);
+    if (!isBlank) ends.add(at);
   }
   const bytes = binary(utf8.encode(text));
   const nextEnds: number[] = [];
   for (const end of ends) while (nextEnds.length < end) nextEnds.push(end);
   const words = wordsOf(tokenizer);
-  const canEnd = endings(bytes, new Set(ends), words);
-  const quoted = { bytes, ends: new Set(ends), nextEnds, canEnd, words, stop };
+  const canEnd = endings(bytes, ends, words);
+  const quoted = { bytes, ends, nextEnds, canEnd, words, stop };
   return new QuotePlace(quoted, starts, tokenizer.encode(NOTHING));
 }
 
