@@ -7,8 +7,8 @@ import { describeMisfit, isDate, type Misfit, misfit, typeOf } from "./validate.
 /** (Each digit has one place in it: the time grows with the text, not with its square.) */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
-/** What a model writes where it quotes nothing. */
-export const NOTHING = "null";
+/** What a model writes where it quotes nothing: a word that it knows better in this place than `null`. */
+export const NOTHING = "none";
 
 /** Whether a value can be a quote of some input: a text that says something, or null. */
 export function isQuote(value: unknown): value is string | null {

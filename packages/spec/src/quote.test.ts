@@ -24,13 +24,14 @@ describe("returns: quote", () => {
           "- Nobody wrote this. => null",
           "- input: |\n    It is from 2026:\n    Bo\n  output: 2026",
           "- input: Who knows?\n  output: null",
+          "- Somebody wrote that. => none",
         ].join("\n"),
       ),
       "sender.paw",
     );
     expect(diagnostics).toEqual([]);
     expect(spec?.contract).toEqual({ input: { kind: "string" }, output: { kind: "quote" } });
-    expect(spec?.examples.map(({ output }) => output)).toEqual(["Ann Lee", null, "2026", null]);
+    expect(spec?.examples.map(({ output }) => output)).toEqual(["Ann Lee", null, "2026", null, null]);
   });
 
   it("refuses what the input does not say, where it stands, and says how the input writes it", () => {

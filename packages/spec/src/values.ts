@@ -45,7 +45,7 @@ export function readOutputText(text: string, signature: Signature): Reading {
     case "json":
       return readJson(text, "output", (value) => readOutput(value, signature));
     case "quote":
-      return readOutput(text === NOTHING ? null : text, signature);
+      return readOutput(["null", NOTHING].includes(text) ? null : text, signature);
     default:
       return readOutput(text, signature);
   }

@@ -37,7 +37,9 @@ export async function answerInputs(
     const open = [...inputs.keys()].filter((i) => !agreed(i) && (said[i] as unknown[]).length < ANSWERS);
     const ordered = round % 2 === 0 ? open : open.toReversed();
     for (let i = 0; i < ordered.length; i += atOnce) {
-      const found = await answerOnce(ask, inputs, ordered.slice(i, i + atOnce), outputs, round === 0 ? 0 : 0.5);
+      const numbers = ordered.slice(i, i + atOnce);
+      const answer = atOnce === 1 ? answerAlone : answerOnce;
+      const found = await answer(ask, inputs, numbers, outputs, round === 0 ? 0 : 0.5);
       for (const [i, output] of found) said[i]?.push(output);
     }
   }
@@ -65,6 +67,25 @@ async function answerOnce(
     temperature,
     list: { item: answerSchema({ output: outputs.schema }), count: numbers.length },
     read: (value) => numbered(value, numbers, outputs),
+  });
+  return new Map(found);
+}
+
+/** The answer of one input, which needs no number: half of what a model on this machine would have to write. */
+async function answerAlone(
+  ask: Ask,
+  inputs: readonly Written[],
+  [i = 0]: readonly number[],
+  outputs: Outputs,
+  temperature: number,
+): Promise<Map<number, unknown>> {
+  const question = `Answer this input as the function would:\n${JSON.stringify(inputs[i]?.input)}`;
+  const found = await ask({
+    user: `${question}\nThe line is its answer: {"output": ...}`,
+    maxTokens: 250,
+    temperature,
+    list: { item: { type: "object", properties: { output: outputs.schema }, required: ["output"] }, count: 1 },
+    read: (value) => numbered({ n: i + 1, ...(value as object) }, [i], outputs),
   });
   return new Map(found);
 }

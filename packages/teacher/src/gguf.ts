@@ -17,7 +17,7 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   if (!existsSync(path)) {
     throw new TeacherError("MISSING", `There is no file ${path}.`, "teacher.gguf is the path of a chat model's GGUF.");
   }
-  const { getLlama, LlamaChatSession, LlamaLogLevel } = await import("node-llama-cpp").catch((cause) => {
+  const { getLlama, LlamaChatSession, LlamaLogLevel, TokenBias } = await import("node-llama-cpp").catch((cause) => {
     const hint = "npm install --save-dev node-llama-cpp";
     throw new TeacherError("MISSING", "A teacher of a GGUF runs on node-llama-cpp, which is not here.", hint, {
       cause,
@@ -28,6 +28,12 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   const model = await llama.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: CONTEXT, threads });
   const sequence = context.getSequence();
+  // JSON needs no line break, and a model that sets them doubles what it writes. (Where the grammar asks for one, at the
+  // end, it is free.)
+  const oneLine = TokenBias.for(model);
+  for (const token of model.iterateAllTokens()) {
+    if (model.detokenize([token]).includes("\n")) oneLine.set(token, "never");
+  }
   return {
     id: basename(path, ".gguf"),
     async complete({ system, user, maxTokens, temperature, list }, { signal, onRequest }) {
@@ -42,7 +48,7 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
       try {
         const text = await session.prompt(user, {
           ...{ maxTokens, temperature, signal, stopOnAbortSignal: false },
-          ...(grammar && { grammar }),
+          ...(grammar && { grammar, tokenBias: oneLine }),
           // Asked for something new, a small model says the same again and again.
           ...(temperature > 0 && { repeatPenalty: { penalty: 1.1, presencePenalty: 0.3, lastTokens: 256 } }),
         });

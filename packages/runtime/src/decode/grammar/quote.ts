@@ -3,14 +3,14 @@ import { NOTHING } from "@unplugin-paw/program";
 import { anyText, type Choices } from "../choices.ts";
 
 /**
- * The parts of a text, and `null`: an answer goes on as the text does, at any of the places that fit what is written so
+ * The parts of a text, and `none`: an answer goes on as the text does, at any of the places that fit what is written so
  * far, so it cannot say what the text does not. A part begins and ends with what is no blank, and never within a
  * character.
  *
  * @param text well-formed Unicode ({@link wellFormed})
  * @param stop the token that ends an answer
  * @example
- * quoteChoices("Yours, Ann", tokenizer, stop).next; // the tokens of "null", and all that a part may begin with
+ * quoteChoices("Yours, Ann", tokenizer, stop).next; // the tokens of "none", and all that a part may begin with
  */
 export function quoteChoices(text: string, tokenizer: Tokenizer, stop: number): Choices {
   const starts: number[] = [];
