@@ -1,4 +1,5 @@
 import { type Answer, answerAll, type Engine, type Runnable } from "@unplugin-paw/runtime/decode";
+import { answerText } from "./columns/program.ts";
 import type { Task } from "./suite.ts";
 
 /** What says nothing in any task: no words, no sense, a language that no task is in. */
@@ -27,10 +28,12 @@ export function outsideInputs(task: Task, tasks: readonly Task[]): string[] {
   return [...others.flatMap(({ test }) => test.slice(0, 5).map(({ input }) => input)), ...strange];
 }
 
-/** Probabilities of a program with closed labels: what they are worth. */
+/** A program's probabilities: what they are worth. */
 export interface Confidence {
   /** Expected calibration error, ten bins of equal width (https://arxiv.org/abs/1706.04599). */
   ece: number;
+  /** Of texts: how often a right answer has a higher probability than a wrong one (area under the ROC curve). */
+  auc?: number;
   /** Share of inputs from outside that are answered with a probability over .8. */
   outside?: number;
   /** Of a program that abstains: share of the inputs that it answers, and of these answers the right ones. */
@@ -48,7 +51,7 @@ export async function confidenceOf(
   task: Task,
   answers: readonly Answer[],
 ): Promise<Confidence | undefined> {
-  if (!task.labels) return undefined;
+  if (!task.labels) return textConfidence(program, task, answers);
   const rows = answers.map((answer, i) => {
     const { label, probability } = certaintyOf(answer);
     return { probability, right: label === task.test[i]?.output };
@@ -63,6 +66,19 @@ export async function confidenceOf(
     }),
     ...(outside && { outside: outside.filter(({ probability }) => probability > sure).length / outside.length }),
   };
+}
+
+function textConfidence(program: Runnable, task: Task, answers: readonly Answer[]): Confidence {
+  const rows = answers.map((answer, i) => ({
+    probability: (!answer.error && answer.certainty?.probability) || 0,
+    right: answerText(program, answer).trim() === task.test[i]?.output.trim(),
+  }));
+  const wrong = rows.filter(({ right }) => !right);
+  const pairs = rows
+    .filter(({ right }) => right)
+    .flatMap((one) => wrong.map((two) => one.probability - two.probability));
+  const wins = pairs.reduce((sum, difference) => sum + (Math.sign(difference) + 1) / 2, 0);
+  return { ece: calibrationError(rows), ...(pairs.length > 0 && { auc: wins / pairs.length }) };
 }
 
 const isAbstained = (answer: Answer) => !answer.error && answer.classification?.abstained === true;

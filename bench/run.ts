@@ -49,6 +49,7 @@ const benchmarks: Record<
     run: () => import("./quotes.ts"),
   },
   order: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./order.ts") },
+  surface: { options: "--suite DIR [--tasks a,b] [--tests 100]", run: () => import("./surface.ts") },
   types: { options: "--suite DIR [--tests 200] (inputs a type)", run: () => import("./types.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },

@@ -63,9 +63,30 @@ export interface PawFunction<Input, Output> {
    * for await (const { value, error } of route.each(lines)) console.log(error?.message ?? value);
    */
   each(inputs: Iterable<Input> | AsyncIterable<Input>, options?: CallOptions): AsyncIterableIterator<Settled<Output>>;
+  /**
+   * The answer with how probable the model finds it, and each field of an object: what is doubtful can go to a person.
+   *
+   * @example
+   * const { value, probability, fields } = await invoice.assess(mail);
+   * if ((fields?.total ?? 0) < 0.9) review(mail, value);
+   */
+  assess(input: Input, options?: CallOptions): Promise<Assessment<Output>>;
   /** Loads the interpreter and the program ahead of the first call. */
   load(options?: LoadOptions): Promise<void>;
   readonly meta: ProgramMeta;
+}
+
+/** An answer and how probable it is. */
+export interface Assessment<Output> {
+  /** What the call answers. */
+  value: Output;
+  /**
+   * From 0 to 1. Of labels it is calibrated, and that of the most probable one, also where the function abstains. Of
+   * all else it is the product over the answer's tokens: an order to sort by rather than a share of right answers.
+   */
+  probability: number;
+  /** Of an object: of each field that is there, given those before it. */
+  fields?: Record<string, number>;
 }
 
 /** What came of one input, or why nothing did. */

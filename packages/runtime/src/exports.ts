@@ -1,6 +1,7 @@
 /** What users import beside `program` and `dispose`, the same in Node and in a browser. */
 export { InputError, OutputError, ProgramError } from "@unplugin-paw/program";
 export type {
+  Assessment,
   CallOptions,
   Classification,
   LoadOptions,

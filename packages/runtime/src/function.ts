@@ -10,6 +10,7 @@ import type {
   ProgramMeta,
 } from "./api.ts";
 import type { Answer, Found } from "./decode/answer.ts";
+import type { Certainty } from "./decode/certainty.ts";
 import { eachAnswer } from "./each.ts";
 import { partsOf } from "./stream.ts";
 
@@ -66,6 +67,11 @@ export function pawFunction(meta: ProgramMeta, answerer: Answerer): AnyPawFuncti
       (await answers(inputs, options)).map((one) => found(one).value),
     each: (inputs: Iterable<unknown> | AsyncIterable<unknown>, { signal: outer }: CallOptions = {}) =>
       eachAnswer(inputs, apart, outer),
+    assess: async (input: unknown, options: CallOptions = {}) => {
+      const { value, classification, certainty } = await only(input, options);
+      const probability = classification?.probability ?? (certainty as Certainty).probability;
+      return { value, probability, ...(certainty?.fields && { fields: certainty.fields }) };
+    },
     load: async (options: LoadOptions = {}) => {
       options.signal?.throwIfAborted();
       const work = answerer.load(options);

@@ -60,6 +60,7 @@ function hold(meta: ProgramMeta): Held {
     meta,
     batch: (...args: Parameters<AnyPawFunction["batch"]>) => current.batch(...args),
     each: (...args: Parameters<AnyPawFunction["each"]>) => current.each(...args),
+    assess: (...args: Parameters<AnyPawFunction["assess"]>) => current.assess(...args),
     load: (...args: Parameters<AnyPawFunction["load"]>) => current.load(...args),
   });
   return {

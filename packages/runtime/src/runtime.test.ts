@@ -219,10 +219,13 @@ describe("texts", () => {
       const start = [...tokenizer.encode(input), ...tokenizer.encodeTemplate(chat.end + chat.assistant)];
       await engine.session.use(async (sequence) => {
         const plain: number[] = [];
+        let probable = 0;
+        const shareOf = (logits: Float32Array) => logSoftmax([...logits])[mostProbable(logits)] as number;
         sequence.begin(prefix);
         let [logits] = await sequence.append(chain(start), [start.length - 1]);
         for (let id = mostProbable(logits as Float32Array); id !== stop && plain.length < 24; ) {
           plain.push(id);
+          probable += shareOf(logits as Float32Array);
           const next = { id, parent: sequence.length - 1 };
           [logits] = await sequence.append([next], [0]);
           id = mostProbable(logits as Float32Array);
@@ -230,6 +233,8 @@ describe("texts", () => {
         sequence.begin(prefix);
         const [found] = await generate(sequence, [{ ids: start, choices: anyText }], { stop, maxTokens: 24 });
         expect(found?.tokens).toEqual(plain);
+        if (found?.ended) probable += shareOf(logits as Float32Array);
+        expect(found?.logProbabilities.reduce((sum, one) => sum + one)).toBeCloseTo(probable, 3);
       });
     }
   });
@@ -281,12 +286,51 @@ describe("texts", () => {
     }
   });
 
+  it("says how probable an answer is, and each field of an object", async () => {
+    const capital = await callable<PawFunction<string, string>>(text, capitals());
+    const known = await capital.assess("Germany");
+    expect(known).toEqual({ value: "Berlin", probability: expect.any(Number) });
+    expect(known.probability).toBeGreaterThan(0.5);
+    expect(known.probability).toBeLessThanOrEqual(1);
+    const unknown = await capital.assess("qwrtz uiop 17");
+    expect(unknown.probability).toBeLessThan(known.probability / 2);
+
+    const cities = [
+      ["France", "Paris"],
+      ["Japan", "Tokyo"],
+      ["Italy", "Rome"],
+    ] as const;
+    const properties = { country: { type: "string" as const }, capital: { type: "string" as const } };
+    const schema = {
+      type: "object" as const,
+      properties,
+      required: Object.keys(properties),
+      additionalProperties: false,
+    };
+    const pairs = cities.map(([country, capital]) => [country, JSON.stringify({ country, capital })] as const);
+    const both = await callable<PawFunction<string, object>>(
+      { input: { kind: "string" }, output: { kind: "json", schema } },
+      promptIds("Name country and capital.", pairs),
+    );
+    const { value, probability, fields } = await both.assess("Germany");
+    expect(value).toEqual({ country: "Germany", capital: "Berlin" });
+    const { country = 0, capital: city = 0 } = fields ?? {};
+    expect(Object.keys(fields ?? {})).toEqual(["country", "capital"]);
+    // What is between the fields has no choice.
+    expect(probability).toBeCloseTo(country * city, 3);
+    expect(country).toBeGreaterThan(0.5);
+
+    const classify = await callable<PawClassifier<string, string>>(sentiment, reviewIds());
+    const { probability: calibrated } = await classify.classify(inputs[0] as string);
+    expect(await classify.assess(inputs[0] as string)).toEqual({ value: "positive", probability: calibrated });
+  });
+
   it("quotes nothing but the input, and says where", async () => {
     const quote: Contract = { input: { kind: "string" }, output: { kind: "quote" } };
     const who = promptIds("Who wrote it?", [
       ["Best wishes, Tom Baker", "Tom Baker"],
       ["See you soon. Maria", "Maria"],
-      ["It rains.", "null"],
+      ["It rains.", "none"],
     ]);
     const sender = await callable<PawQuoter>(quote, who);
     const letter = "Dear Ann,\r\nthank you for the flowers.\r\nYours, Peter Ross";

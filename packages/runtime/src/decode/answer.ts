@@ -3,6 +3,7 @@ import { type InputError, OutputError, parseOutput, quotedAt } from "@unplugin-p
 import type { Classification, Quote } from "../api.ts";
 import { PawError } from "../errors.ts";
 import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
+import { type Certainty, certaintyOf } from "./certainty.ts";
 import { generate } from "./generate.ts";
 import { wellFormed } from "./grammar/quote.ts";
 import { GrowingText } from "./growing-text.ts";
@@ -21,6 +22,8 @@ export interface Found {
   classification?: Classification<string | boolean>;
   /** Of a quote: where it is. */
   quote?: Quote | null;
+  /** Of what is no label: how probable it is. */
+  certainty?: Certainty;
   error?: never;
 }
 
@@ -134,12 +137,16 @@ async function writeTexts(
     if (part) onPart?.(i, part);
   };
   const found = await generate(sequence, inputs, { stop, maxTokens, ...options, ...(onPart && { onTokens }) });
-  return found.map(({ tokens, ended }, i) => {
+  return found.map(({ tokens, logProbabilities, ended }, i) => {
     const raw = tokenizer.decode(tokens);
     if (!ended) return { error: endless(raw, maxTokens) };
+    const ends = () => tokens.map((_, i) => tokenizer.decode(tokens.slice(0, i + 1)).length);
     try {
       const value = parseOutput(contract, raw);
-      return contract.output.kind === "quote" ? quoteOf(value, (items[i] as Item).text) : { value };
+      const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+      const certainty = certaintyOf(logProbabilities, ends, raw, isObject);
+      const quoted = contract.output.kind === "quote" ? quoteOf(value, (items[i] as Item).text) : { value };
+      return { ...quoted, certainty };
     } catch (error) {
       if (error instanceof OutputError) return { error };
       throw error;

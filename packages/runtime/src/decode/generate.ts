@@ -1,4 +1,5 @@
 import { type AppendOptions, chain, type Sequence, type TreeToken } from "@unplugin-paw/interpreter/session";
+import { logProbability } from "./certainty.ts";
 import type { Choices } from "./choices.ts";
 import { guessNext } from "./lookup.ts";
 
@@ -13,6 +14,11 @@ export interface GenerateOptions extends AppendOptions {
 
 export interface Generated {
   tokens: number[];
+  /**
+   * Of each token and of the one that ended the answer: the logarithm of how probable the model found it, 0 where it
+   * had no choice.
+   */
+  logProbabilities: number[];
   /** False where the token limit cut it. */
   ended: boolean;
 }
@@ -29,7 +35,7 @@ interface Writing extends Generated {
   input: readonly number[];
   /** What may follow its tokens. */
   choices: Choices;
-  /** The token that comes next; chosen, not run. */
+  /** The token that comes next; chosen, not run. Its log-probability is there already. */
   next: number;
   /** Number of the last token that was run, in the sequence's tree. */
   last: number;
@@ -63,7 +69,8 @@ export async function generate(
     const last = base + (ends[i] as number);
     const tokens = openings[i] as number[];
     const choices = tokens.reduce((place, token) => place.after(token), start);
-    const answer = { input: ids, tokens, ended: false, choices, next: stop, last };
+    const logProbabilities = tokens.map(() => 0);
+    const answer = { input: ids, tokens, logProbabilities, ended: false, choices, next: stop, last };
     choose(answer, first[i] as Float32Array, options);
     return answer;
   });
@@ -73,7 +80,7 @@ export async function generate(
     if (onTokens) for (const answer of active) onTokens(answers.indexOf(answer), answer.tokens);
     active = active.filter((answer) => goesOn(answer, options));
   }
-  return answers.map(({ tokens, ended }) => ({ tokens, ended }));
+  return answers.map(({ tokens, logProbabilities, ended }) => ({ tokens, logProbabilities, ended }));
 }
 
 /** The tokens that must follow, up to the next choice or the end. */
@@ -89,12 +96,15 @@ function withoutChoice(start: Choices, stop: number): number[] {
 
 /** Chooses an answer's next token; where there would be no room to end the answer after it, finishes the answer. */
 function choose(answer: Writing, logits: Float32Array, { stop, maxTokens }: GenerateOptions): void {
-  const { choices, tokens } = answer;
+  const { choices, tokens, logProbabilities } = answer;
   answer.next = mostProbable(logits, choices.next);
-  if (answer.next === stop || !choices.finish) return;
-  const rest = choices.after(answer.next).finish?.length ?? 0;
-  if (tokens.length + 1 + rest <= maxTokens) return;
-  tokens.push(...choices.finish);
+  const rest = answer.next === stop ? undefined : choices.finish;
+  const fits = !rest || tokens.length + 1 + (choices.after(answer.next).finish?.length ?? 0) <= maxTokens;
+  if (!fits) answer.next = rest[0] ?? stop;
+  logProbabilities.push(choices.next?.length === 1 ? 0 : logProbability(logits, answer.next));
+  if (fits) return;
+  tokens.push(...rest);
+  logProbabilities.push(...rest.map(() => 0));
   answer.next = stop;
 }
 
@@ -134,8 +144,12 @@ async function advance(sequence: Sequence, answers: readonly Writing[], options:
       answer.tokens.push(id);
       answer.last = base + start + place;
       answer.choices = answer.choices.after(id);
-      if (place >= asked) choose(answer, logits[row + place] as Float32Array, options);
-      else answer.next = ids[place + 1] as number;
+      if (place >= asked) {
+        choose(answer, logits[row + place] as Float32Array, options);
+      } else {
+        answer.next = ids[place + 1] as number;
+        answer.logProbabilities.push(0);
+      }
     }
   }
 }
