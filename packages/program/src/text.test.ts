@@ -29,6 +29,14 @@ function caught<E extends Error>(type: abstract new (...args: never[]) => E, run
 }
 
 describe("renderInput", () => {
+  test("leaves out blanks around a text that is judged, not those within", () => {
+    for (const kind of ["boolean", "number", "date"] as const) {
+      expect(renderInput(returns({ kind }), "\n  a  b\n c \t\n")).toBe("a  b\n c");
+    }
+    const judged = { ...returns({ kind: "labels", labels: ["a", "b"] }), input: ticket.input };
+    expect(renderInput(judged, { subject: " No power\n", age: 3 })).toBe("subject: No power\nage: 3");
+  });
+
   const ticket = takes({
     type: "object",
     properties: {
@@ -43,6 +51,7 @@ describe("renderInput", () => {
   test("a string is shown as it is", () => {
     expect(renderInput(returns({ kind: "string" }), " a\nb ")).toBe(" a\nb ");
     expect(renderInput(returns({ kind: "string" }), "")).toBe("");
+    expect(renderInput(returns({ kind: "quote" }), " a\nb ")).toBe(" a\nb ");
   });
 
   test("an object is shown as lines in the schema's order, whatever the value's order", () => {

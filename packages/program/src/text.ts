@@ -34,7 +34,9 @@ export function quotedAt(input: string, text: string): { start: number; end: num
 
 /**
  * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of
- * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent.
+ * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent. Blanks
+ * around a string are left out where they cannot be part of the answer, so that a line with its line break has the same
+ * label as without.
  *
  * @throws {InputError} when the value is not what the contract takes.
  * @example
@@ -43,9 +45,10 @@ export function quotedAt(input: string, text: string): { start: number; end: num
  * ```
  */
 export function renderInput(contract: Contract, value: unknown): string {
-  const { input } = contract;
+  const { input, output } = contract;
+  const text = (said: string) => (["string", "quote", "json"].includes(output.kind) ? said : said.trim());
   if (input.kind === "string") {
-    if (typeof value === "string") return value;
+    if (typeof value === "string") return text(value);
     throw new InputError("type", `the input is of type ${typeOf(value)}, expected a string`);
   }
   const given = asJson(value);
@@ -56,7 +59,8 @@ export function renderInput(contract: Contract, value: unknown): string {
   const names = [...known, ...Object.keys(fields).filter((name) => !known.includes(name))];
   return names
     .filter((name) => Object.hasOwn(fields, name))
-    .map((name) => `${name}: ${typeof fields[name] === "string" ? fields[name] : JSON.stringify(fields[name])}`)
+    .map((name) => [name, fields[name]] as const)
+    .map(([name, field]) => `${name}: ${typeof field === "string" ? text(field) : JSON.stringify(field)}`)
     .join("\n");
 }
 
