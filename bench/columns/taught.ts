@@ -9,7 +9,10 @@ import { full } from "./stages.ts";
 /** Where the records stay, to be read. */
 const folder = new URL("../results/taught/", import.meta.url);
 
-/** The larger model as a teacher: it writes pairs from the instructions alone, and a program is compiled from them. */
+/**
+ * The larger model as a teacher: it writes as many pairs as there are real ones, from the instructions alone, and a
+ * program is compiled from them.
+ */
 export function taughtColumn(gguf: string): Column {
   return {
     name: "taught",
@@ -19,7 +22,7 @@ export function taughtColumn(gguf: string): Column {
       const file = fileURLToPath(new URL(`${task.name}.paw`, folder));
       mkdirSync(folder, { recursive: true });
       writeFileSync(file, instructionsText(task));
-      const { usage } = await teach(read(file), { gguf });
+      const { usage } = await teach(read(file), { gguf }, { pairs: task.train.length });
       const teacherMinutes = (performance.now() - start) / 60_000;
       const known = new Set(task.test.map(({ input }) => input.trim()));
       const pairs = read(file).examples.map(({ input, output }) => ({ input: String(input), output: String(output) }));

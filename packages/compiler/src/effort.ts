@@ -7,7 +7,7 @@ export interface Plan {
   /** Candidates of the discrete stage are compared within a group; the policy moves after each. */
   groups: number;
   groupSize: number;
-  /** Steps of training; 0 = none. */
+  /** Steps of training for up to {@link fewPairs} pairs; 0 = none. */
   steps: number;
   /** Candidates of the joint stage; 0 = no such stage. */
   additions: number;
@@ -21,3 +21,14 @@ export const plans: Record<Effort, Plan> = {
   standard: { promptTokens: 128, groups: 1, groupSize: 8, steps: 32, additions: 0, jointTokens: 0 },
   thorough: { promptTokens: 192, groups: 3, groupSize: 8, steps: 60, additions: 4, jointTokens: 240 },
 };
+
+/** What the steps of a plan were chosen with. */
+const fewPairs = 32;
+
+/**
+ * Steps of training for so many pairs: more to learn takes longer, though not as much longer (docs/benchmarks.md: 96
+ * pairs with the steps of 32 were learned worse than the 32 alone).
+ */
+export function stepsFor({ steps }: Plan, pairs: number): number {
+  return Math.round(steps * Math.sqrt(Math.max(1, pairs / fewPairs)));
+}

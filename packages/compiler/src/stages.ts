@@ -1,7 +1,7 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import { trainContinuous } from "./continuous.ts";
-import type { Plan } from "./effort.ts";
+import { type Plan, stepsFor } from "./effort.ts";
 import { fitHead, fitHeads, scopeOf, scopesOf } from "./head.ts";
 import { trainJoint } from "./joint.ts";
 import { type Material, prefixOf } from "./material.ts";
@@ -39,7 +39,8 @@ export async function* runStages(
 
   // Folds are several small trainings instead of a long one.
   const single = folds.length === 1;
-  const steps = single ? plan.steps : Math.round(plan.steps / 2);
+  const enough = stepsFor(plan, shots.length);
+  const steps = single ? enough : Math.round(enough / 2);
   const joins = single && plan.additions > 0;
   // With a refit of all that is trained; where a stage is dropped the end comes sooner.
   const total = steps * (folds.length + 1) + (joins ? 2 * steps : 0);
@@ -63,7 +64,7 @@ export async function* runStages(
   yield stage;
 
   if (joins) {
-    const joint = await trainJoint(material, stage, plan, random, onStep);
+    const joint = await trainJoint(material, stage, { ...plan, steps }, random, onStep);
     const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
     stage = { ...stage, name: "joint", kept, own: joint?.validation ?? null };
     if (kept) {

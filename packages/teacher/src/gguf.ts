@@ -28,11 +28,11 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   const model = await llama.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: CONTEXT, threads });
   const sequence = context.getSequence();
-  // JSON needs no line break, and a model that sets them doubles what it writes. (Where the grammar asks for one, at the
-  // end, it is free.)
+  // JSON needs no line break, and a model that sets them doubles what it writes. (Unlikely, not forbidden: the grammar ends
+  // with some.)
   const oneLine = TokenBias.for(model);
   for (const token of model.iterateAllTokens()) {
-    if (model.detokenize([token]).includes("\n")) oneLine.set(token, "never");
+    if (model.detokenize([token]).includes("\n")) oneLine.set(token, { logit: -50 });
   }
   return {
     id: basename(path, ".gguf"),
