@@ -90,6 +90,16 @@ describe("a teacher", () => {
     expect(requests[0]?.system).toContain("Many thanks");
   });
 
+  test.each(["booleans", "booleans as texts"] as const)("answers with true and false: %s", async (said) => {
+    await start(() => said);
+    writeFileSync(file, "---\nreturns: boolean\n---\nIs the message polite?\n");
+    const { pairs, usage } = await run({ pairs: 12 });
+    expect(pairs).toBe(12);
+    for (const { input, output } of spec().examples) expect(output).toBe(labelOf(input as string) === "polite");
+    // Each round is written, answered once (the label that an input was written for agrees) and reviewed.
+    expect(usage.calls).toBeLessThanOrEqual(1 + 3 * 3);
+  });
+
   test("is asked nothing where there are pairs enough", async () => {
     await start();
     await run();

@@ -16,6 +16,8 @@ export type Fault =
   | "fenced"
   | "one label"
   | "other labels"
+  | "booleans"
+  | "booleans as texts"
   | "gone";
 
 /** A large language model as seen over HTTP: it knows polite messages from rude ones. */
@@ -100,6 +102,10 @@ function said(fault: Fault | undefined, answer: () => string): string {
       return answer().replace(/("n":\d+,"output":)"(polite|rude)"/g, '$1"polite"');
     case "other labels":
       return answer().replace(/("output":)"(polite|rude)"(,"input":"Thank)/g, '$1"rude"$3');
+    case "booleans":
+      return answer().replaceAll('"polite"', "true").replaceAll('"rude"', "false");
+    case "booleans as texts":
+      return answer().replaceAll('"polite"', '"true"').replaceAll('"rude"', '"false"');
     case "fenced":
       return `\`\`\`json\n${answer()}\n\`\`\``;
     default:

@@ -2,12 +2,25 @@ import type { JsonSchema } from "@unplugin-paw/program";
 import { type Answered, canonical } from "@unplugin-paw/spec/record";
 import type { Ask } from "./ask.ts";
 import type { Written } from "./inputs.ts";
+import type { Judge } from "./rank.ts";
 
 /** The outputs of a function: their schema, and how a model's answer is read as one. */
 export interface Outputs {
   schema: JsonSchema;
   /** Undefined for what is none. */
   read: (value: unknown) => { value: unknown } | undefined;
+}
+
+/** Answers inputs; those on which the teacher does not agree with itself are left out. */
+export type Answerer = (inputs: readonly Written[]) => Promise<Answered[]>;
+
+/** An input counts with the label that a judge finds for it, where that is the one it was written for. */
+export async function judgeInputs(judge: Judge, inputs: readonly Written[], outputs: Outputs): Promise<Answered[]> {
+  const labels = await judge(inputs.map(({ input }) => input));
+  return inputs.flatMap(({ input, meant }, i) => {
+    const label = labels[i] as string;
+    return meant === undefined || meant === label ? [{ input, output: outputs.read(label)?.value }] : [];
+  });
 }
 
 /** Answers of an input, at most; the label that it was written for is one. */
@@ -26,7 +39,7 @@ export async function answerInputs(
   outputs: Outputs,
   atOnce: number,
 ): Promise<Answered[]> {
-  const said = inputs.map(({ meant }): unknown[] => (meant === undefined ? [] : [meant]));
+  const said = inputs.map(({ meant }): unknown[] => (meant === undefined ? [] : [outputs.read(meant)?.value]));
   const agreed = (i: number) => {
     const [first, ...others] = (said[i] as unknown[]).map(canonical);
     const isMeant = inputs[i]?.meant !== undefined;

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { JsonSchema } from "@unplugin-paw/program";
+import type { Token } from "node-llama-cpp";
 import { TeacherError } from "./errors.ts";
 import type { Prompt, TeacherModel } from "./model.ts";
+import { weighAnswers } from "./rank.ts";
 
 /** Tokens of prompt and answer together. */
 const CONTEXT = 4096;
@@ -17,7 +19,9 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   if (!existsSync(path)) {
     throw new TeacherError("MISSING", `There is no file ${path}.`, "teacher.gguf is the path of a chat model's GGUF.");
   }
-  const { getLlama, LlamaChatSession, LlamaLogLevel, TokenBias } = await import("node-llama-cpp").catch((cause) => {
+  const { getLlama, LlamaChatSession, LlamaLogLevel, resolveChatWrapper, TokenBias } = await import(
+    "node-llama-cpp"
+  ).catch((cause) => {
     const hint = "npm install --save-dev node-llama-cpp";
     throw new TeacherError("MISSING", "A teacher of a GGUF runs on node-llama-cpp, which is not here.", hint, {
       cause,
@@ -57,6 +61,38 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
       } finally {
         session.dispose({ disposeSequence: false });
       }
+    },
+    async rank({ system, user, options }, { signal, onRequest }) {
+      signal.throwIfAborted();
+      onRequest();
+      const before = sequence.tokenMeter.getState();
+      const chat = resolveChatWrapper(model);
+      const { contextText } = chat.generateContextState({
+        chatHistory: [
+          { type: "system", text: system },
+          { type: "user", text: user },
+          { type: "model", response: [""] },
+        ],
+      });
+      const question = contextText.tokenize(model.tokenizer);
+      const end = model.tokens.eot ?? model.tokens.eos;
+      const answers = options.map((text) => [...model.tokenize(text), ...(end === null ? [] : [end])]);
+      const logProbabilities = await weighAnswers(answers, async (behind, candidates) => {
+        const tokens = [...question, ...(behind as Token[])];
+        // The last one runs again, to be asked what follows it.
+        await sequence.adaptStateToTokens(tokens.slice(0, -1), false);
+        const rest = tokens.slice(sequence.nextTokenIndex);
+        const wanted = {
+          generateNext: { probabilities: true, options: { temperature: 1, topK: 0, topP: 1, minP: 0 } },
+        };
+        const found = await sequence.controlledEvaluate(
+          rest.map((token, i) => (i === rest.length - 1 ? [token, wanted] : token)),
+        );
+        const probabilities = found[rest.length - 1]?.next.probabilities;
+        return candidates.map((token) => Math.log(probabilities?.get(token as Token) ?? Number.MIN_VALUE));
+      });
+      const used = sequence.tokenMeter.diff(before);
+      return { logProbabilities, tokens: { input: used.usedInputTokens, output: used.usedOutputTokens } };
     },
     close: () => llama.dispose(),
   };

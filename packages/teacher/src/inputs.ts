@@ -20,7 +20,7 @@ export type Accepts = (value: unknown) => Pair["input"] | undefined;
 /** An input that a teacher wrote. */
 export interface Written {
   input: Pair["input"];
-  /** The label that it was written for. */
+  /** The label that it was written for, as it is written. */
   meant?: string;
 }
 
@@ -67,7 +67,7 @@ function readLabelled(value: unknown, labels: readonly string[], accepts: Accept
     return readWritten(value, accepts);
   }
   const written = readWritten(value.input, accepts);
-  const meant = labels.find((label) => label === value.output);
+  const meant = labels.find((label) => label === String(value.output));
   return written && meant !== undefined ? { ...written, meant } : written;
 }
 

@@ -38,5 +38,14 @@ export interface TeacherModel {
    * @throws the signal's reason
    */
   complete(prompt: Prompt, call: Call): Promise<Completion>;
+  /**
+   * How probable each of some answers is, in natural logarithms; absent where a model's probabilities cannot be seen.
+   *
+   * @throws the signal's reason
+   */
+  rank?(
+    question: { system: string; user: string; options: readonly string[] },
+    call: Call,
+  ): Promise<{ logProbabilities: number[]; tokens: Completion["tokens"] }>;
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import {
   writeLines,
 } from "@unplugin-paw/spec/record";
 import { nearCopies } from "@unplugin-paw/spec/similar";
-import { answerInputs, type Outputs } from "./answers.ts";
+import { type Answerer, answerInputs, judgeInputs, type Outputs } from "./answers.ts";
 import { type Ask, asking } from "./ask.ts";
 import { Budget, estimateUsage, type Limits, type Price, type Usage } from "./budget.ts";
 import { describe } from "./describe.ts";
@@ -25,6 +25,7 @@ import { type Accepts, type Written, writeInputs } from "./inputs.ts";
 import type { TeacherModel } from "./model.ts";
 import { openTeacher, type Teacher } from "./open.ts";
 import { planKinds } from "./plan.ts";
+import { judgeOf } from "./rank.ts";
 import { realInputs } from "./real-inputs.ts";
 import { reviewPairs } from "./review.ts";
 import { fits, readInput, readOutput } from "./values.ts";
@@ -109,7 +110,17 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
     };
     try {
       const ask = asking(open, budget, describe(spec), signal);
-      const { lines, refused } = await writePairs(spec, ask, budget, answersAtOnce(teacher), { ...options, signal });
+      const { contract } = spec;
+      const outputs: Outputs = { schema: outputSchema(contract), read: (value) => readOutput(contract, value) };
+      const atOnce = answersAtOnce(teacher);
+      let judge: ReturnType<typeof judgeOf>;
+      const answer: Answerer = async (inputs) => {
+        if (inputs.length === 0) return [];
+        judge ??= judgeOf(spec, await open(), budget, signal);
+        return await (judge ? judgeInputs(judge, inputs, outputs) : answerInputs(ask, inputs, outputs, atOnce));
+      };
+      const work = { ask, answer, outputs, budget, answersAlone: atOnce === 1 ? BATCH : 0 };
+      const { lines, refused } = await writePairs(spec, work, { ...options, signal });
       const request = requestDigest(spec);
       const pairs = lines.filter((line) => authorOf(line, request) === "teacher").length;
       return { path: recordPath(spec.id), pairs, refused, usage: budget.used };
@@ -134,11 +145,19 @@ function isLocal(teacher: Teacher): boolean {
   return typeof teacher === "object" && teacher !== null && "gguf" in teacher;
 }
 
+/** What writes and answers. */
+interface Work {
+  ask: Ask;
+  answer: Answerer;
+  outputs: Outputs;
+  budget: Budget;
+  /** Inputs of a round that are answered each by a call of its own. */
+  answersAlone: number;
+}
+
 async function writePairs(
   spec: Spec,
-  ask: Ask,
-  budget: Budget,
-  atOnce: number,
+  { ask, answer, outputs, budget, answersAlone }: Work,
   options: TeachOptions,
 ): Promise<{ lines: Line[]; refused: number }> {
   const { contract, id, examples, tests } = spec;
@@ -147,7 +166,6 @@ async function writePairs(
   const started = readLines(existsSync(partialPath(id)) ? partialPath(id) : recordPath(id));
   const lines = started.filter((line) => authorOf(line, request) !== "outdated");
   const accepts = (value: unknown) => readInput(contract, value);
-  const outputs: Outputs = { schema: outputSchema(contract), read: (value) => readOutput(contract, value) };
 
   const text = (input: Pair["input"]) => (typeof input === "string" ? input : JSON.stringify(input));
   const isNear = nearCopies();
@@ -170,10 +188,10 @@ async function writePairs(
   const open = [...outdated.map(({ input }) => accepts(input)), ...real].filter((input) => input !== undefined);
   const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
   const missing = Math.max(wanted - count(), fresh.length);
-  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, atOnce === 1 ? BATCH : 0));
+  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, answersAlone));
   for (let i = 0; i < fresh.length; i += BATCH) {
     const inputs = fresh.slice(i, i + BATCH).map((input) => ({ input }));
-    await keep((await answerInputs(ask, inputs, outputs, atOnce)).filter((pair) => fits(contract, pair)));
+    await keep((await answer(inputs)).filter((pair) => fits(contract, pair)));
   }
   for (const input of fresh) isNear(text(input));
 
@@ -193,8 +211,8 @@ async function writePairs(
       known: lines.slice(-BATCH).map(({ input }) => input),
       isNew: (input) => !isNear(text(input)),
       accepts,
+      answer,
       outputs,
-      atOnce,
       certainty: options.certainty,
     });
     const room = new Map(labels.map((label) => [label, most - seen(label)]));
@@ -225,14 +243,14 @@ interface Round {
   known: readonly Pair["input"][];
   isNew: (input: Pair["input"]) => boolean;
   accepts: Accepts;
+  answer: Answerer;
   outputs: Outputs;
-  atOnce: number;
   certainty: Certainty | undefined;
 }
 
 /** Inputs, written, answered and reviewed; none where the teacher refuses. */
 async function oneRound(ask: Ask, round: Round): Promise<Answered[]> {
-  const { contract, kinds, labels, known, isNew, accepts, outputs, atOnce, certainty } = round;
+  const { contract, kinds, labels, known, isNew, accepts, answer, outputs, certainty } = round;
   try {
     const written: Written[] = [];
     for (const kind of kinds) {
@@ -240,7 +258,7 @@ async function oneRound(ask: Ask, round: Round): Promise<Answered[]> {
     }
     const fresh = written.filter(({ input }) => isNew(input));
     const chosen = certainty ? await leastCertain(fresh, certainty) : fresh;
-    const answered = await answerInputs(ask, chosen.slice(0, BATCH), outputs, atOnce);
+    const answered = await answer(chosen.slice(0, BATCH));
     return await reviewPairs(ask, answered, outputs);
   } catch (error) {
     if (error instanceof TeacherError && error.code === "ANSWER") return [];
