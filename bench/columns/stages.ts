@@ -9,6 +9,7 @@ import {
   runStages,
   type Stage,
   seededRandom,
+  stepsFor,
   trainContinuous,
 } from "@unplugin-paw/compiler/internals";
 import { decodeProgram, encodeProgram, type Program } from "@unplugin-paw/program";
@@ -116,8 +117,9 @@ export const continuous: Column = {
     const start = performance.now();
     // Its calibration is measured as the compiler does it; then all examples are learned from.
     const starts = material.folds.map(() => prefix);
-    const { validation } = await trainContinuous(material, starts, standard.steps, random, () => {});
-    const trained = await refit(material, prefix, [{ added: [], steps: standard.steps }], random, () => {});
+    const steps = stepsFor(standard, material.shots.length);
+    const { validation } = await trainContinuous(material, starts, steps, random, () => {});
+    const trained = await refit(material, prefix, [{ added: [], steps }], random, () => {});
     const seconds = (performance.now() - start) / 1000;
     return await answersOf(material, task, { prefix: trained }, validation.calibration, { seconds });
   },

@@ -1,7 +1,7 @@
 /** What the benchmarks use of the compiler, to put baselines beside it. */
 export { abstentionOf } from "./abstention.ts";
 export { trainContinuous } from "./continuous.ts";
-export { type Plan, plans } from "./effort.ts";
+export { type Plan, plans, stepsFor } from "./effort.ts";
 export { trainingSet } from "./examples.ts";
 export { answerLimit } from "./length.ts";
 export { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";

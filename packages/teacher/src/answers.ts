@@ -98,9 +98,9 @@ async function answerAlone(
     maxTokens: 250,
     temperature,
     list: { item: { type: "object", properties: { output: outputs.schema }, required: ["output"] }, count: 1 },
-    read: (value) => numbered({ n: i + 1, ...(value as object) }, [i], outputs),
+    read: (value) => outputs.read(Object(value).output),
   });
-  return new Map(found);
+  return new Map(found.map(({ value }) => [i, value]));
 }
 
 /** The schema of an answer with the number of what it answers. */

@@ -32,8 +32,9 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
   const model = await llama.loadModel({ modelPath: path });
   const context = await model.createContext({ contextSize: CONTEXT, threads });
   const sequence = context.getSequence();
-  // JSON needs no line break, and a model that sets them doubles what it writes. (Unlikely, not forbidden: the grammar ends
-  // with some.)
+  const chatWrapper = resolveChatWrapper(model);
+  // JSON needs no line break, and a model that sets them doubles what it writes. (Unlikely, not forbidden: the grammar
+  // ends with some.)
   const oneLine = TokenBias.for(model);
   for (const token of model.iterateAllTokens()) {
     if (model.detokenize([token]).includes("\n")) oneLine.set(token, { logit: -50 });
@@ -47,7 +48,7 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
       const grammar =
         list && (await llama.createGrammarForJsonSchema(listSchema(list) as never).catch(() => undefined));
       // (What two prompts share stays in the sequence, and is not computed again.)
-      const session = new LlamaChatSession({ contextSequence: sequence, systemPrompt: system });
+      const session = new LlamaChatSession({ contextSequence: sequence, chatWrapper, systemPrompt: system });
       const before = sequence.tokenMeter.getState();
       try {
         const text = await session.prompt(user, {
@@ -66,8 +67,7 @@ export async function ggufModel(path: string): Promise<TeacherModel> {
       signal.throwIfAborted();
       onRequest();
       const before = sequence.tokenMeter.getState();
-      const chat = resolveChatWrapper(model);
-      const { contextText } = chat.generateContextState({
+      const { contextText } = chatWrapper.generateContextState({
         chatHistory: [
           { type: "system", text: system },
           { type: "user", text: user },

@@ -1,6 +1,7 @@
 import { outputLabels } from "@unplugin-paw/program";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 import type { Budget } from "./budget.ts";
+import { meaningsOf } from "./describe.ts";
 import type { TeacherModel } from "./model.ts";
 
 /** The label of each input. */
@@ -26,9 +27,8 @@ export function judgeOf(
   const labels = outputLabels(contract);
   const { rank } = model;
   if (!labels || !rank) return undefined;
-  const meanings = descriptions.map(({ label, text, field }) => `- ${field ? `${field}: ` : ""}${label}: ${text}`);
   const form = `Answer with one of these only: ${labels.join(", ")}.`;
-  const system = [instructions.trim(), meanings.join("\n"), form].filter((part) => part !== "").join("\n\n");
+  const system = [instructions.trim(), meaningsOf(descriptions), form].filter((part) => part !== "").join("\n\n");
   const weigh = async (input: Pair["input"]): Promise<number[]> => {
     const user = typeof input === "string" ? input : JSON.stringify(input);
     const onRequest = () => budget.request({ system, user, maxTokens: 1, temperature: 0 });

@@ -3,7 +3,7 @@ import { type InputError, OutputError, parseOutput, quotedAt } from "@unplugin-p
 import type { Classification, Quote } from "../api.ts";
 import { PawError } from "../errors.ts";
 import { type AnswerChoices, answerChoices } from "./answer-choices.ts";
-import { type Certainty, certaintyOf } from "./certainty.ts";
+import { type Certainty, fieldProbabilities, probabilityOf } from "./certainty.ts";
 import { generate } from "./generate.ts";
 import { wellFormed } from "./grammar/quote.ts";
 import { GrowingText } from "./growing-text.ts";
@@ -140,11 +140,14 @@ async function writeTexts(
   return found.map(({ tokens, logProbabilities, ended }, i) => {
     const raw = tokenizer.decode(tokens);
     if (!ended) return { error: endless(raw, maxTokens) };
-    const ends = () => tokens.map((_, i) => tokenizer.decode(tokens.slice(0, i + 1)).length);
+    const ends = () => tokens.map((_, place) => tokenizer.decode(tokens.slice(0, place + 1)).length);
     try {
       const value = parseOutput(contract, raw);
       const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-      const certainty = certaintyOf(logProbabilities, ends, raw, isObject);
+      const certainty = {
+        probability: probabilityOf(logProbabilities),
+        ...(isObject && { fields: fieldProbabilities(logProbabilities, ends(), raw) }),
+      };
       const quoted = contract.output.kind === "quote" ? quoteOf(value, (items[i] as Item).text) : { value };
       return { ...quoted, certainty };
     } catch (error) {

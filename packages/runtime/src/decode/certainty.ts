@@ -22,36 +22,28 @@ export function logProbability(logits: Float32Array, token: number): number {
   return (logits[token] as number) - max - Math.log(sum);
 }
 
-/**
- * What the tokens of an answer say of it.
- *
- * @param logProbabilities of each token, 0 where there was no choice; those behind the text (the one that ends it)
- *   count for the whole
- * @param ends of each token, where the text ends that comes of it and those before it, in UTF-16 units
- * @param text the answer, as it was decoded
- * @param isObject whether it is a JSON object
- */
-export function certaintyOf(
-  logProbabilities: readonly number[],
-  ends: () => readonly number[],
-  text: string,
-  isObject: boolean,
-): Certainty {
-  const probability = probabilityOf(logProbabilities);
-  if (!isObject) return { probability };
-  const places = ends();
-  const fields = fieldSpans(text).map(({ name, start, end }) => {
-    const own = places.flatMap((tokenEnd, i) => {
-      const begins = places[i - 1] ?? 0;
-      return tokenEnd > start && begins < end ? [logProbabilities[i] as number] : [];
-    });
-    return [name, probabilityOf(own)];
-  });
-  return { probability, fields: Object.fromEntries(fields) };
+/** Of tokens together. */
+export function probabilityOf(logProbabilities: readonly number[]): number {
+  return Math.exp(logProbabilities.reduce((sum, one) => sum + one, 0));
 }
 
-function probabilityOf(logProbabilities: readonly number[]): number {
-  return Math.exp(logProbabilities.reduce((sum, one) => sum + one, 0));
+/**
+ * What the tokens of a JSON object say of its fields.
+ *
+ * @param logProbabilities of each token, 0 where there was no choice; those behind the text count for no field
+ * @param ends of each token, where the text ends that comes of it and those before it, in UTF-16 units
+ * @param json the object, as it was decoded
+ */
+export function fieldProbabilities(
+  logProbabilities: readonly number[],
+  ends: readonly number[],
+  json: string,
+): Record<string, number> {
+  const fields = fieldSpans(json).map(({ name, start, end }) => {
+    const isOwn = (_: number, i: number) => i in ends && (ends[i] as number) > start && (ends[i - 1] ?? 0) < end;
+    return [name, probabilityOf(logProbabilities.filter(isOwn))];
+  });
+  return Object.fromEntries(fields);
 }
 
 /** Where the values of an object's fields stand in its JSON. */
