@@ -206,6 +206,18 @@ describe("a teacher", () => {
     expect(asked?.length).toBeGreaterThan(2);
   });
 
+  test("may copy what it was shown as an example: that is no pair, and no kind of input", async () => {
+    await start((request) => (request < 4 ? "example" : undefined));
+    await run({ pairs: 16 });
+    expectSound(16);
+    const shown = server?.requests.flatMap(({ user }) => [...user.matchAll(/^\{.*"input":"(.*card.*)"\}$/gim)]) ?? [];
+    expect(shown.length).toBeGreaterThan(2);
+    for (const [, copy] of shown) expect(inputs()).not.toContain(copy);
+    const kinds = server?.requests.flatMap(({ user }) => /^Write .* in this situation: (.*)$/m.exec(user)?.[1] ?? []);
+    expect(kinds?.length).toBeGreaterThan(1);
+    for (const kind of kinds ?? []) expect(kind).not.toMatch(/pensioner|traveller/);
+  });
+
   test("gets a key from the environment, which no file has", async () => {
     vi.stubEnv("PAW_TEACHER_KEY", "sk-secret");
     const { requests } = await start();

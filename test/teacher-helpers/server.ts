@@ -18,6 +18,7 @@ export type Fault =
   | "other labels"
   | "booleans"
   | "booleans as texts"
+  | "example"
   | "gone";
 
 /** A large language model as seen over HTTP: it knows polite messages from rude ones. */
@@ -39,8 +40,12 @@ export async function teacherServer(
     const say = (role: string) => contentOf(messages.find((message) => message.role === role)?.content);
     const asked = { system: say("system"), user: say("user") };
     requests.push({ ...asked, authorization: request.headers.authorization });
-    const answer = () => answerTo(asked.user, () => written++);
-    reply(fault(requests.length - 1), answer, request, response, () => server.close());
+    const kind = fault(requests.length - 1);
+    const answer = () => {
+      const copied = kind === "example" ? [...asked.user.matchAll(/^\{"(?:output|input|situation)".*$/gm)] : [];
+      return [...copied.map(([line]) => line), answerTo(asked.user, () => written++)].join("\n");
+    };
+    reply(kind, answer, request, response, () => server.close());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,3 +1,5 @@
+import { nearCopies } from "@unplugin-paw/spec/similar";
+
 /** An example of another function, for models that follow what they see better than what they are told. */
 export const BANK = {
   kinds: [
@@ -11,3 +13,10 @@ export const BANK = {
     "card stuck in machine, flight in 2 hours, PLEASE HELP",
   ],
 } as const;
+
+/** Whether a model wrote down the example in place of something of its own. */
+export function isOfBank(text: string): boolean {
+  const isNear = nearCopies();
+  for (const shown of [...BANK.kinds, ...BANK.inputs]) isNear(shown);
+  return isNear(text);
+}

@@ -1,7 +1,7 @@
-import type { Contract, JsonSchema } from "@unplugin-paw/program";
-import type { Pair } from "@unplugin-paw/spec";
+import type { JsonSchema } from "@unplugin-paw/program";
+import type { Pair, Spec } from "@unplugin-paw/spec";
 import type { Ask } from "./ask.ts";
-import { BANK } from "./bank.ts";
+import { BANK, isOfBank } from "./bank.ts";
 
 /** What inputs are asked for. */
 export interface Wanted {
@@ -25,12 +25,12 @@ export interface Written {
 }
 
 /**
- * Has the teacher write inputs of one kind. With labels it says first which label the input is for: a model writes to a
- * label better than it finds one.
+ * Has the teacher write inputs of one kind, each as an object: a small model that is asked for texts writes answers.
+ * With labels it says first which label the input is for: a model writes to a label better than it finds one.
  */
 export async function writeInputs(
   ask: Ask,
-  contract: Contract,
+  { contract, instructions }: Pick<Spec, "contract" | "instructions">,
   { count, kind, labels, known }: Wanted,
   accepts: Accepts,
 ): Promise<Written[]> {
@@ -45,33 +45,32 @@ export async function writeInputs(
         ? [`There are these already, so write others:\n${known.map((input) => JSON.stringify(input)).join("\n")}`]
         : []),
       `For another function, which sorts mails to a bank, in the situation "${BANK.kinds[0]}", two would be:`,
-      ...BANK.inputs.map((input) => JSON.stringify(isLabelled ? { output: BANK.label, input } : input)),
+      ...BANK.inputs.map((input) => JSON.stringify(isLabelled ? { output: BANK.label, input } : { input })),
+      // Said again: a small model goes by what it read last, and would write about banks.
+      `Now ${count} for this function, which is: ${instructions.trim()}`,
+      "An input is what the function is given, not words about it.",
       isLabelled
-        ? `Now ${count} for this function, one a line, each as JSON: the right answer, then the input, which does not name it.`
-        : `Now ${count} for this function, one a line, each as JSON, without its answer.`,
+        ? "One a line, each as JSON: the right answer, then the input, which does not name it."
+        : "One a line, each as JSON, without its answer.",
     ].join("\n"),
     maxTokens: 250 * count,
     temperature: 0.9,
-    list: { item: isLabelled ? labelledSchema(labels, input) : input, count },
-    read: (value) => (isLabelled ? readLabelled(value, labels, accepts) : readWritten(value, accepts)),
+    list: { item: schemaOf(labels, input), count },
+    read: (value) => readWritten(value, labels, accepts),
   });
 }
 
-function labelledSchema(labels: readonly string[], input: JsonSchema): JsonSchema {
-  return { type: "object", properties: { output: { enum: [...labels] }, input }, required: ["output", "input"] };
+function schemaOf(labels: readonly string[], input: JsonSchema): JsonSchema {
+  const output = labels.length > 0 && { output: { enum: [...labels] } };
+  const properties = { ...output, input };
+  return { type: "object", properties, required: Object.keys(properties) };
 }
 
-/** An input with its label; a model that leaves the label out has written an input all the same. */
-function readLabelled(value: unknown, labels: readonly string[], accepts: Accepts): Written | undefined {
-  if (typeof value !== "object" || value === null || !("output" in value && "input" in value)) {
-    return readWritten(value, accepts);
-  }
-  const written = readWritten(value.input, accepts);
-  const meant = labels.find((label) => label === String(value.output));
-  return written && meant !== undefined ? { ...written, meant } : written;
-}
-
-function readWritten(value: unknown, accepts: Accepts): Written | undefined {
-  const input = accepts(value);
-  return input === undefined ? undefined : { input };
+/** An input with its label; a model that leaves either name out has written an input all the same. */
+function readWritten(value: unknown, labels: readonly string[], accepts: Accepts): Written | undefined {
+  const isNamed = typeof value === "object" && value !== null && "input" in value;
+  const input = (isNamed ? accepts(value.input) : undefined) ?? accepts(value);
+  if (input === undefined || (typeof input === "string" && isOfBank(input))) return undefined;
+  const meant = isNamed && "output" in value ? labels.find((label) => label === String(value.output)) : undefined;
+  return meant === undefined ? { input } : { input, meant };
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { withLock } from "@unplugin-paw/disk";
-import { type Contract, outputLabels, outputSchema } from "@unplugin-paw/program";
+import { outputLabels, outputSchema } from "@unplugin-paw/program";
 import type { Pair, Spec } from "@unplugin-paw/spec";
 import {
   type Answered,
@@ -202,10 +202,10 @@ async function writePairs(
   let lost = 0;
   while (count() < wanted) {
     signal?.throwIfAborted();
-    if (kinds.length === 0) kinds = await planKinds(ask, KINDS);
+    if (kinds.length === 0) kinds = await planKinds(ask, spec, KINDS);
     const rare = labels.toSorted((a, b) => seen(a) - seen(b)).slice(0, BATCH);
     const found = await oneRound(ask, {
-      contract,
+      spec,
       kinds: kinds.splice(0, options.certainty ? POOL : 1),
       labels: rare,
       known: lines.slice(-BATCH).map(({ input }) => input),
@@ -237,7 +237,7 @@ async function writePairs(
 }
 
 interface Round {
-  contract: Contract;
+  spec: Spec;
   kinds: readonly string[];
   labels: readonly string[];
   known: readonly Pair["input"][];
@@ -250,11 +250,11 @@ interface Round {
 
 /** Inputs, written, answered and reviewed; none where the teacher refuses. */
 async function oneRound(ask: Ask, round: Round): Promise<Answered[]> {
-  const { contract, kinds, labels, known, isNew, accepts, answer, outputs, certainty } = round;
+  const { spec, kinds, labels, known, isNew, accepts, answer, outputs, certainty } = round;
   try {
     const written: Written[] = [];
     for (const kind of kinds) {
-      written.push(...(await writeInputs(ask, contract, { count: BATCH, kind, labels, known }, accepts)));
+      written.push(...(await writeInputs(ask, spec, { count: BATCH, kind, labels, known }, accepts)));
     }
     const fresh = written.filter(({ input }) => isNew(input));
     const chosen = certainty ? await leastCertain(fresh, certainty) : fresh;
