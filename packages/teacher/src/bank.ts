@@ -2,6 +2,7 @@ import { nearCopies } from "@unplugin-paw/spec/similar";
 
 /** An example of another function, for models that follow what they see better than what they are told. */
 export const BANK = {
+  opening: "For another function, which sorts mails to a bank,",
   kinds: [
     "a traveller abroad whose card was just swallowed by a machine, in a hurry, with typos",
     "a pensioner who asks at length and very politely how to change a standing order",
@@ -16,6 +17,7 @@ export const BANK = {
 
 /** Whether a model wrote down the example in place of something of its own. */
 export function isOfBank(text: string): boolean {
+  if (text.startsWith(BANK.opening)) return true;
   const isNear = nearCopies();
   for (const shown of [...BANK.kinds, ...BANK.inputs]) isNear(shown);
   return isNear(text);

@@ -44,7 +44,7 @@ export async function writeInputs(
       ...(known.length > 0
         ? [`There are these already, so write others:\n${known.map((input) => JSON.stringify(input)).join("\n")}`]
         : []),
-      `For another function, which sorts mails to a bank, in the situation "${BANK.kinds[0]}", two would be:`,
+      `${BANK.opening} in the situation "${BANK.kinds[0]}", two would be:`,
       ...BANK.inputs.map((input) => JSON.stringify(isLabelled ? { output: BANK.label, input } : { input })),
       // Said again: a small model goes by what it read last, and would write about banks.
       `Now ${count} for this function, which is: ${instructions.trim()}`,

@@ -17,7 +17,7 @@ export async function planKinds(
   const kinds = await ask({
     user: [
       `Name ${count} situations in which the function gets an input: who gives it, about what, in which way. They are as different from each other as they can be, and together they lead to every answer that there is. Among them are everyday cases; cases at the edge between two answers; cases whose words point to the wrong answer; short inputs of a few words, and long ones; careful writers, and careless ones (typos, slang, no punctuation); and what is special about real data of this sort.`,
-      "For another function, which sorts mails to a bank, some would be:",
+      `${BANK.opening} some would be:`,
       ...BANK.kinds.map((situation) => JSON.stringify({ situation })),
       `Now ${count} for this function, which is: ${instructions.trim()}`,
       "One a line, each as JSON.",

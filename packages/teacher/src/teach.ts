@@ -119,7 +119,7 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
         judge ??= judgeOf(spec, await open(), budget, signal);
         return await (judge ? judgeInputs(judge, inputs, outputs) : answerInputs(ask, inputs, outputs, atOnce));
       };
-      const work = { ask, answer, outputs, budget, answersAlone: atOnce === 1 ? BATCH : 0 };
+      const work = { ask, answer, outputs, budget, isSmall: atOnce === 1 };
       const { lines, refused } = await writePairs(spec, work, { ...options, signal });
       const request = requestDigest(spec);
       const pairs = lines.filter((line) => authorOf(line, request) === "teacher").length;
@@ -151,13 +151,13 @@ interface Work {
   answer: Answerer;
   outputs: Outputs;
   budget: Budget;
-  /** Inputs of a round that are answered each by a call of its own. */
-  answersAlone: number;
+  /** Whether each input is answered by a call of its own, and none is written beside what is there. */
+  isSmall: boolean;
 }
 
 async function writePairs(
   spec: Spec,
-  { ask, answer, outputs, budget, answersAlone }: Work,
+  { ask, answer, outputs, budget, isSmall }: Work,
   options: TeachOptions,
 ): Promise<{ lines: Line[]; refused: number }> {
   const { contract, id, examples, tests } = spec;
@@ -188,7 +188,7 @@ async function writePairs(
   const open = [...outdated.map(({ input }) => accepts(input)), ...real].filter((input) => input !== undefined);
   const fresh = open.filter((input) => !known.has(text(input)) && known.add(text(input)));
   const missing = Math.max(wanted - count(), fresh.length);
-  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, answersAlone));
+  if (missing > 0) options.onStart?.(estimateUsage(missing, options.price, isSmall ? BATCH : 0));
   for (let i = 0; i < fresh.length; i += BATCH) {
     const inputs = fresh.slice(i, i + BATCH).map((input) => ({ input }));
     await keep((await answer(inputs)).filter((pair) => fits(contract, pair)));
@@ -208,7 +208,8 @@ async function writePairs(
       spec,
       kinds: kinds.splice(0, options.certainty ? POOL : 1),
       labels: rare,
-      known: lines.slice(-BATCH).map(({ input }) => input),
+      // A small model that sees what is there copies it.
+      known: isSmall ? [] : lines.slice(-BATCH).map(({ input }) => input),
       isNew: (input) => !isNear(text(input)),
       accepts,
       answer,
