@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type TeacherServer, teacherServer } from "./teacher-helpers/server.ts";
 
 // What users run: the built command, and a build with the plugin. (`npm test` builds first.)
+const playground = fileURLToPath(new URL("../playground/taught", import.meta.url));
 const bin = fileURLToPath(new URL("../packages/cli/bin/paw.js", import.meta.url));
 const SPEC = `---
 returns: [polite, rude]
@@ -86,6 +87,20 @@ describe("a build with a teacher", () => {
     expect(program()).toBe(made);
     await viteBuild({ frozen: true });
     expect(program()).toBe(made);
+  });
+
+  test("asks nobody for the record of the playground, and makes the same program from it", async () => {
+    const files = ["comments.paw", "comments.paw.pairs.jsonl"];
+    for (const file of files) copyFileSync(join(playground, file), join(root, "src", file));
+    write("src/main.js", 'import kind from "./comments.paw";\nconsole.log(await kind("Follow me for more"));\n');
+    const first = readFileSync(join(playground, "comments.paw.pairs.jsonl"), "utf8");
+    await viteBuild();
+    const made = program();
+    rmSync(join(root, "cache"), { recursive: true });
+    await viteBuild();
+    expect(program()).toBe(made);
+    expect(server.requests).toHaveLength(0);
+    expect(read("src/comments.paw.pairs.jsonl")).toBe(first);
   });
 
   test("that is frozen fails rather than asks, and says what to do", async () => {
