@@ -96,9 +96,10 @@ const LOST = 4;
  */
 export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions = {}): Promise<Taught> {
   const { signal = new AbortController().signal, patience = 120_000, retries = 4 } = options;
+  const isSmall = runsHere(teacher);
   // What runs on this machine costs time only, of which its user sees the end.
   const free = { calls: Number.POSITIVE_INFINITY, tokens: Number.POSITIVE_INFINITY };
-  const budget = new Budget(isLocal(teacher) ? { ...free, ...options.limits } : options.limits, options.price);
+  const budget = new Budget(isSmall ? { ...free, ...options.limits } : options.limits, options.price);
   signal.throwIfAborted();
   const waiting = () => options.onWait?.();
   return await withLock(recordPath(spec.id), signal, waiting, async (signal) => {
@@ -112,14 +113,16 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
       const ask = asking(open, budget, describe(spec), signal);
       const { contract } = spec;
       const outputs: Outputs = { schema: outputSchema(contract), read: (value) => readOutput(contract, value) };
-      const atOnce = answersAtOnce(teacher);
+      // A server is asked for several answers at once, as each request has its price; a small model answers the second
+      // of a list like the first.
+      const atOnce = isSmall ? 1 : BATCH;
       let judge: ReturnType<typeof judgeOf>;
       const answer: Answerer = async (inputs) => {
         if (inputs.length === 0) return [];
         judge ??= judgeOf(spec, await open(), budget, signal);
         return await (judge ? judgeInputs(judge, inputs, outputs) : answerInputs(ask, inputs, outputs, atOnce));
       };
-      const work = { ask, answer, outputs, budget, isSmall: atOnce === 1 };
+      const work = { ask, answer, outputs, budget, isSmall };
       const { lines, refused } = await writePairs(spec, work, { ...options, signal });
       const request = requestDigest(spec);
       const pairs = lines.filter((line) => authorOf(line, request) === "teacher").length;
@@ -133,15 +136,8 @@ export async function teach(spec: Spec, teacher: Teacher, options: TeachOptions 
   });
 }
 
-/**
- * A server is asked for several answers at once, as each request has its price. A model on this machine is asked for
- * one: a small one answers the second of a list like the first.
- */
-function answersAtOnce(teacher: Teacher): number {
-  return isLocal(teacher) ? 1 : BATCH;
-}
-
-function isLocal(teacher: Teacher): boolean {
+/** A model on this machine is a small one. */
+function runsHere(teacher: Teacher): boolean {
   return typeof teacher === "object" && teacher !== null && "gguf" in teacher;
 }
 
@@ -151,7 +147,7 @@ interface Work {
   answer: Answerer;
   outputs: Outputs;
   budget: Budget;
-  /** Whether each input is answered by a call of its own, and none is written beside what is there. */
+  /** Whether the model is a small one: each input is a question of its own, and it is not shown those that are there. */
   isSmall: boolean;
 }
 
