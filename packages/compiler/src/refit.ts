@@ -10,10 +10,10 @@ export interface Decision {
 }
 
 /**
- * Makes the program anew from all examples, as the stages decided: when nothing is left to be chosen, the measured ones
- * may be learned from too. Examples are few, and a third more of them is worth several points.
+ * Does on all examples what the stages decided: when nothing is left to be chosen, the measured ones may be learned from
+ * too. Examples are few, and a third more of them is worth several points.
  *
- * @param start the prefix to start from, made from all examples
+ * @param start the prefix to start from
  */
 export async function refit(
   material: Material,

@@ -62,6 +62,9 @@ export async function* runStages(
     stage = { ...stage, validation: trained.validation, prefix: single ? (prefixes[0] as KeyValues) : prefix };
   }
   yield stage;
+  // Texts have more to learn than one training can: what a single fold has learned, all examples go on from. Labels are
+  // pulled back to their start, which should not move.
+  const start = labels ? prefix : stage.prefix;
 
   if (joins) {
     const joint = await trainJoint(material, stage, { ...plan, steps }, random, onStep);
@@ -96,7 +99,7 @@ export async function* runStages(
   }
   const isHeaded = stage.name === "head";
   if (decisions.length === 0 && !isHeaded) return;
-  const final = await refit(material, prefix, decisions, random, onStep);
+  const final = await refit(material, start, decisions, random, onStep);
   const fitted = isHeaded ? await fitHead(material, final, material.shots.keys()) : undefined;
   const head = fitted && (stage.kept ? fitted : scopeOf(material, fitted));
   yield { ...stage, name: "refit", prefix: final, ...(head && { head }), kept: true, own: null };
