@@ -50,6 +50,10 @@ const benchmarks: Record<
   },
   order: { options: "--suite DIR [--tasks a,b] [--tests 50]", run: () => import("./order.ts") },
   surface: { options: "--suite DIR [--tasks a,b] [--tests 100]", run: () => import("./surface.ts") },
+  map: {
+    options: "--suite DIR [--tests 2000] (lines; Linux; runs what `npm run build` made)",
+    run: () => import("./map.ts"),
+  },
   types: { options: "--suite DIR [--tests 200] (inputs a type)", run: () => import("./types.ts") },
   web: { options: "--suite DIR", run: () => import("./web.ts") },
   call: { options: "", run: () => import("./call.ts") },
