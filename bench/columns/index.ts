@@ -5,7 +5,7 @@ import { naiveBayes } from "./naive-bayes.ts";
 import { promptedColumns } from "./prompted-gguf.ts";
 import { fourShot, instructions, manyShot } from "./prompts.ts";
 import { sentenceHead } from "./sentence-head.ts";
-import { abstaining, bare, continuous, discrete, full, hybrid, joint } from "./stages.ts";
+import { abstaining, bare, continuous, discrete, full, halfSteps, hybrid, joint } from "./stages.ts";
 import { synthesisColumn } from "./synthesis.ts";
 import { taughtColumn } from "./taught.ts";
 import { teacherColumns } from "./teacher.ts";
@@ -32,6 +32,7 @@ export function chooseColumns(names?: readonly string[], promptedGguf?: string, 
     continuous,
     hybrid,
     full,
+    halfSteps,
     abstaining,
     joint,
     ...(teacher === undefined ? [] : teacherColumns(teacher)),

@@ -75,6 +75,7 @@ const withJoint: Plan = { ...standard, additions: thorough.additions, jointToken
 export const discrete: Column = stageColumn("discrete", "discrete stage", standard, "discrete");
 export const hybrid: Column = stageColumn("hybrid", "hybrid", standard, "continuous");
 export const full: Column = stageColumn("full", "full compile", standard);
+export const halfSteps: Column = stageColumn("halfSteps", "half the steps", { ...standard, steps: standard.steps / 2 });
 export const joint: Column = stageColumn("joint", "full + joint", withJoint);
 
 /** A full compile of which 95 % of the answers are to be right. */
