@@ -75,7 +75,12 @@ async function measure([command, ...args]: readonly string[], cwd: string, lines
   return { linesPerSecond: ((answered - 1) / (end - start)) * 1000, megabytesEarly, megabytesMost };
 }
 
-/** What a process has in memory now. */
+/** What a process has in memory now; 0 where it has ended, its last answers not being read yet. */
 function megabytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  const status = `/proc/${pid}/status`;
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }

@@ -60,6 +60,7 @@ describe("the stages of a compile", () => {
     expect(joint.own).not.toBeNull();
     if (joint.kept) expect(joint.prefix.tokens).toBeGreaterThan(discrete.prefix.tokens);
     expect(stages.at(-1)).toMatchObject({ name: "refit", own: null, kept: true });
+    expect(stages.at(-1)?.prefix.keys).not.toEqual(joint.prefix.keys);
     // The refit goes on from what was learned on a part of the examples, and knows that part better than before.
     const again = { shown: new Set<number>(), measured: [...(fold?.shown ?? [])] };
     const learned = async ({ prefix }: Stage) => mean((await scoreFold(material, again, prefix)) as number[]);

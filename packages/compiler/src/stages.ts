@@ -64,7 +64,7 @@ export async function* runStages(
   yield stage;
   // Texts have more to learn than one training can: what a single fold has learned, all examples go on from. Labels are
   // pulled back to their start, which should not move.
-  const start = labels ? prefix : stage.prefix;
+  const refitStart = labels ? prefix : stage.prefix;
 
   if (joins) {
     const joint = await trainJoint(material, stage, { ...plan, steps }, random, onStep);
@@ -99,7 +99,7 @@ export async function* runStages(
   }
   const isHeaded = stage.name === "head";
   if (decisions.length === 0 && !isHeaded) return;
-  const final = await refit(material, start, decisions, random, onStep);
+  const final = await refit(material, refitStart, decisions, random, onStep);
   const fitted = isHeaded ? await fitHead(material, final, material.shots.keys()) : undefined;
   const head = fitted && (stage.kept ? fitted : scopeOf(material, fitted));
   yield { ...stage, name: "refit", prefix: final, ...(head && { head }), kept: true, own: null };
