@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { coverages, type Judged, thresholdFor } from "./abstention.ts";
+import { coverages, thresholdFor } from "./abstention.ts";
 import { seededRandom } from "./random.ts";
-import { mean } from "./reward.ts";
+import { type Judged, mean } from "./reward.ts";
 
 /** Answers that are right as often as a function of their probability says. */
 function answersOf(count: number, rightness: (probability: number) => number, seed = 1): Judged[] {

@@ -2,14 +2,8 @@ import type { Coverage } from "@unplugin-paw/program";
 import { sigmoid } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { CompileError } from "./errors.ts";
+import type { Judged } from "./reward.ts";
 import type { Validation } from "./validation.ts";
-
-/** An answer to a pair that the program was not made from. */
-export interface Judged {
-  /** Of the most probable label. */
-  probability: number;
-  isRight: boolean;
-}
 
 /** What a table of coverage has a line for, beside the threshold that was chosen. */
 const usual = [0, 0.5, 0.7, 0.8, 0.9, 0.95];

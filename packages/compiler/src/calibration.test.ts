@@ -1,6 +1,6 @@
 import { calibrate } from "@unplugin-paw/runtime/decode";
 import { describe, expect, it } from "vitest";
-import { crossValidate, fitCalibration } from "./calibration.ts";
+import { crossValidate, fitCalibration, fitTextTemperature } from "./calibration.ts";
 import { gumbel, seededRandom } from "./random.ts";
 
 /** Scores that know the target but lean to label 0 by `lean`. */
@@ -50,5 +50,39 @@ describe("calibration", () => {
     const targets = Array.from({ length: 24 }, () => Math.floor(random() * 2));
     const scores = targets.map(() => [gumbel(random), gumbel(random)]);
     expect(crossValidate(scores, targets).accuracy).toBeLessThan(0.75);
+  });
+});
+
+describe("the temperature of texts", () => {
+  const answers = (probability: number, right: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ probability, isRight: i < right }));
+
+  it("makes answers as probable as they are right, where there are enough of them", () => {
+    for (const [probability, right] of [
+      [0.9, 60],
+      [0.3, 60],
+      [0.6, 60],
+    ] as const) {
+      const temperature = fitTextTemperature(answers(probability, right, 100));
+      expect(probability ** temperature).toBeCloseTo(0.6, 1);
+    }
+  });
+
+  it("moves little for a few, and is what programs need on average without any", () => {
+    const usual = fitTextTemperature([]);
+    const few = fitTextTemperature(answers(0.9, 1, 3));
+    const many = fitTextTemperature(answers(0.9, 100, 300));
+    expect(few).toBeGreaterThan(usual);
+    expect(many).toBeGreaterThan(few);
+  });
+
+  it("stays within what a program may have, whatever the answers were", () => {
+    for (const probability of [0, 1]) {
+      for (const right of [0, 24]) {
+        const temperature = fitTextTemperature(answers(probability, right, 24));
+        expect(temperature).toBeGreaterThan(0.001);
+        expect(temperature).toBeLessThan(1000);
+      }
+    }
   });
 });

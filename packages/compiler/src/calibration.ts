@@ -1,5 +1,5 @@
 import { calibrate } from "@unplugin-paw/runtime/decode";
-import { mean } from "./reward.ts";
+import { type Judged, mean } from "./reward.ts";
 
 /** How label scores become probabilities: a bias for each label, if any, then a temperature. */
 export interface Calibration {
@@ -93,4 +93,30 @@ export function crossValidate(
     right += Number(probabilities.indexOf(Math.max(...probabilities)) === target);
   }
   return { logLikelihood: mean(each), accuracy: right / scores.length, each, probabilities: found };
+}
+
+/**
+ * Where the temperature of texts is expected before any pair is seen, and how far its logarithm is from there: what
+ * trained programs need on average (docs/benchmarks.md).
+ */
+const usualTextTemperature = 1.2;
+const textTemperatureDeviation = 0.5;
+
+/**
+ * Fits the temperature of answers in text: an answer of probability `p` is right `p ** temperature` of the time. It is
+ * the most probable one of some that are evenly spaced in their logarithm.
+ *
+ * @param answers to pairs that the program was not made from; none: what programs need on average
+ */
+export function fitTextTemperature(answers: readonly Judged[]): number {
+  const usual = Math.log(usualTextTemperature);
+  const posterior = (log: number) => {
+    const shares = answers.map(({ probability, isRight }) => {
+      const share = Math.min(1 - 1e-6, Math.max(1e-6, probability ** Math.exp(log)));
+      return Math.log(isRight ? share : 1 - share);
+    });
+    return shares.reduce((sum, one) => sum + one, -0.5 * ((log - usual) / textTemperatureDeviation) ** 2);
+  };
+  const tried = Array.from({ length: 401 }, (_, i) => usual + (i - 200) / 100);
+  return Math.exp(tried.reduce((best, log) => (posterior(log) > posterior(best) ? log : best), usual));
 }

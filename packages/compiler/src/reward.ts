@@ -23,6 +23,13 @@ export interface Judge {
   signal?: AbortSignal | undefined;
 }
 
+/** An answer to a pair that the program was not made from. */
+export interface Judged {
+  /** Of the whole answer; of labels, of the most probable one. */
+  probability: number;
+  isRight: boolean;
+}
+
 /** Of each pair, scores of the closed labels as the decoder sees them, not calibrated. */
 export async function labelScores(judge: Judge, pairs: readonly Shot[], head?: Head): Promise<Scored[]> {
   const { closed } = answerChoices(judge.engine.interpreter, judge.contract);
@@ -84,12 +91,15 @@ export async function inPasses<Item, Result>(
   return results;
 }
 
-/** Of each pair, 1 where a prefix answers it exactly, else 0. An answer that does not fit the contract is wrong. */
-export async function correctness(
+/**
+ * What a prefix answers to each pair: whether that is exactly right, and how probable it was, without a temperature. An
+ * answer that does not fit the contract is wrong, and of no probability.
+ */
+export async function judgeTexts(
   { engine, contract, prefix, signal }: Judge,
   pairs: readonly Shot[],
   answerTokens: number,
-): Promise<number[]> {
+): Promise<Judged[]> {
   // Inputs as the model sees them, whatever the function takes: they are rendered already.
   const program = {
     contract: { ...contract, input: { kind: "string" } } as const,
@@ -99,7 +109,10 @@ export async function correctness(
   };
   const inputs = pairs.map(({ input }) => input);
   const answers = await answerAll(engine, program, inputs, signal);
-  return answers.map((found, i) => Number(isRight(contract, found, (pairs[i] as Shot).output)));
+  return answers.map((found, i) => ({
+    probability: (!found.error && found.certainty?.probability) || 0,
+    isRight: isRight(contract, found, (pairs[i] as Shot).output),
+  }));
 }
 
 /** Mean log-probability per answer token, the stop token counted, with the answer given (teacher forcing). */

@@ -1,6 +1,6 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
-import type { Calibration } from "./calibration.ts";
+import { type Calibration, fitTextTemperature } from "./calibration.ts";
 import type { PseudoProgram } from "./material.ts";
 import type { Validation } from "./validation.ts";
 
@@ -24,7 +24,10 @@ export interface Stage {
   own: Validation | null;
 }
 
-/** How the scores of a stage's program become probabilities; texts have none, and nothing is done to them. */
+/** How the scores of a stage's program become probabilities. */
 export function calibrationOf({ validation, bias }: Stage): Calibration {
-  return validation?.calibration ?? { temperature: 1, ...(bias && { bias }) };
+  if (validation?.calibration) return validation.calibration;
+  // Of texts, where they were decoded.
+  if (validation?.answers) return { temperature: fitTextTemperature(validation.answers) };
+  return { temperature: 1, ...(bias && { bias }) };
 }

@@ -8,7 +8,7 @@ import { prepare, promptOf } from "./material.ts";
 import { promptTokens } from "./prompt.ts";
 import { seededRandom } from "./random.ts";
 import { mean } from "./reward.ts";
-import type { Stage } from "./stage.ts";
+import { calibrationOf, type Stage } from "./stage.ts";
 import { runStages } from "./stages.ts";
 import { releaseTrainers } from "./trainers.ts";
 import { scoreFold } from "./validation.ts";
@@ -64,7 +64,11 @@ describe("the stages of a compile", () => {
     // The refit goes on from what was learned on a part of the examples, and knows that part better than before.
     const again = { shown: new Set<number>(), measured: [...(fold?.shown ?? [])] };
     const learned = async ({ prefix }: Stage) => mean((await scoreFold(material, again, prefix)) as number[]);
-    expect(await learned(stages.at(-1) as Stage)).toBeGreaterThan(await learned(joint));
+    const last = stages.at(-1) as Stage;
+    expect(await learned(last)).toBeGreaterThan(await learned(joint));
+    // How sure its answers are comes from what was measured.
+    expect(last.validation?.answers).toHaveLength(fold?.measured.length as number);
+    expect(calibrationOf(last).temperature).not.toBe(calibrationOf({ ...last, validation: null }).temperature);
     expect(steps).toEqual(steps.map((_, i) => i + 1));
   }, 120_000);
 });

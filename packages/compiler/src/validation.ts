@@ -1,10 +1,9 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import type { Scored } from "@unplugin-paw/runtime/decode";
-import type { Judged } from "./abstention.ts";
 import { type Calibration, type CalibrationOptions, crossValidate, fitCalibration } from "./calibration.ts";
 import { type Material, measuredPairs } from "./material.ts";
-import { correctness, labelScores, mean, textLikelihoods } from "./reward.ts";
+import { type Judged, judgeTexts, labelScores, mean, textLikelihoods } from "./reward.ts";
 import type { Fold } from "./split.ts";
 
 /** How a program does on pairs that it was not made from. */
@@ -19,7 +18,7 @@ export interface Validation {
   accuracy?: number;
   /** Of closed labels. */
   calibration?: Calibration;
-  /** Of closed labels: how sure each answer was, and whether it was right. */
+  /** Of closed labels and of decoded texts: how sure each answer was, and whether it was right. */
   answers?: Judged[];
   /** Of each pair, in the folds' order: with closed labels its log-likelihood; of decoded texts 1 where right, else 0. */
   each?: number[];
@@ -85,13 +84,14 @@ export function validation(
 export async function decodeTexts(
   material: Material,
   prefixes: readonly KeyValues[],
-): Promise<Required<Pick<Validation, "accuracy" | "each">>> {
+): Promise<Required<Pick<Validation, "accuracy" | "each" | "answers">>> {
   const { engine, spec, folds, answerTokens, signal } = material;
-  const each: number[] = [];
+  const answers: Judged[] = [];
   for (const [i, fold] of folds.entries()) {
     const prefix = prefixes[i] as KeyValues;
     const judge = { engine, contract: spec.contract, prefix, signal };
-    each.push(...(await correctness(judge, measuredPairs(material, fold), answerTokens)));
+    answers.push(...(await judgeTexts(judge, measuredPairs(material, fold), answerTokens)));
   }
-  return { accuracy: mean(each), each };
+  const each = answers.map(({ isRight }) => Number(isRight));
+  return { accuracy: mean(each), each, answers };
 }

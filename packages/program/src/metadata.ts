@@ -25,7 +25,9 @@ export interface Program {
   head?: Head;
   /**
    * Applied to label scores: `bias` (log units, one a label, in the order of `outputLabels`), then `temperature` (above
-   * 0). An answer is null below the probability `threshold`, where the contract asks for a precision.
+   * 0). Of all else an answer's probability is the product of its tokens' to the power of `temperature`. In both, a
+   * higher one is less sure. An answer is null below the probability `threshold`, where the contract asks for a
+   * precision.
    */
   calibration: { temperature: number; bias?: number[]; threshold?: number };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */

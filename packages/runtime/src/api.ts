@@ -81,8 +81,8 @@ export interface Assessment<Output> {
   /** What the call answers. */
   value: Output;
   /**
-   * From 0 to 1. Of labels it is calibrated, and that of the most probable one, also where the function abstains. Of
-   * all else it is the product over the answer's tokens: an order to sort by rather than a share of right answers.
+   * From 0 to 1, calibrated where the spec has examples to measure with. Of labels it is that of the most probable one,
+   * also where the function abstains; of all else that of the whole answer.
    */
   probability: number;
   /** Of an object: of each field that is there, given those before it. */

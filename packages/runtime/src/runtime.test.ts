@@ -308,10 +308,9 @@ describe("texts", () => {
       additionalProperties: false,
     };
     const pairs = cities.map(([country, capital]) => [country, JSON.stringify({ country, capital })] as const);
-    const both = await callable<PawFunction<string, object>>(
-      { input: { kind: "string" }, output: { kind: "json", schema } },
-      promptIds("Name country and capital.", pairs),
-    );
+    const contract: Contract = { input: { kind: "string" }, output: { kind: "json", schema } };
+    const prompt = promptIds("Name country and capital.", pairs);
+    const both = await callable<PawFunction<string, object>>(contract, prompt);
     const { value, probability, fields } = await both.assess("Germany");
     expect(value).toEqual({ country: "Germany", capital: "Berlin" });
     const { country = 0, capital: city = 0 } = fields ?? {};
@@ -319,6 +318,13 @@ describe("texts", () => {
     // What is between the fields has no choice.
     expect(probability).toBeCloseTo(country * city, 3);
     expect(country).toBeGreaterThan(0.5);
+
+    // What a compiler measured makes an answer and each of its fields less sure.
+    const measured = { calibration: { temperature: 2 } };
+    const less = await (await callable<PawFunction<string, object>>(contract, prompt, measured)).assess("Germany");
+    expect(less.value).toEqual(value);
+    expect(less.probability).toBeCloseTo(probability ** 2, 3);
+    expect(less.fields?.capital).toBeCloseTo(city ** 2, 3);
 
     const classify = await callable<PawClassifier<string, string>>(sentiment, reviewIds());
     const { probability: calibrated } = await classify.classify(inputs[0] as string);

@@ -125,7 +125,7 @@ async function chooseLabels(
 async function writeTexts(
   sequence: Sequence,
   { tokenizer }: Vocabulary,
-  { contract, answerTokens: maxTokens }: Runnable,
+  { contract, calibration: { temperature }, answerTokens: maxTokens }: Runnable,
   { startOf, stop }: AnswerChoices,
   items: readonly Item[],
   { onPart, ...options }: PassOptions,
@@ -144,9 +144,11 @@ async function writeTexts(
     try {
       const value = parseOutput(contract, raw);
       const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+      // A power of the product is one of each token's, so fields are calibrated by what the whole answer was.
+      const calibrated = logProbabilities.map((one) => one * temperature);
       const certainty = {
-        probability: probabilityOf(logProbabilities),
-        ...(isObject && { fields: fieldProbabilities(logProbabilities, ends(), raw) }),
+        probability: probabilityOf(calibrated),
+        ...(isObject && { fields: fieldProbabilities(calibrated, ends(), raw) }),
       };
       const quoted = contract.output.kind === "quote" ? quoteOf(value, (items[i] as Item).text) : { value };
       return { ...quoted, certainty };
