@@ -122,7 +122,7 @@ export const continuous: Column = {
     const { validation } = await trainContinuous(material, starts, steps, random, () => {});
     const trained = await refit(material, prefix, [{ added: [], steps }], random, () => {});
     const seconds = (performance.now() - start) / 1000;
-    return await answersOf(material, task, { prefix: trained }, validation.calibration, { seconds });
+    return await answersOf(material, task, { prefix: trained }, calibrationOf({ validation }), { seconds });
   },
 };
 
@@ -131,13 +131,13 @@ async function answersOf(
   { engine, spec, answerTokens }: Material,
   task: Task,
   { prefix, head }: Pick<Program, "prefix" | "head">,
-  calibration: Program["calibration"] | undefined,
+  calibration: Program["calibration"],
   numbers: Record<string, number>,
 ): Promise<Answers> {
   const program = shipped(engine, spec, {
     prefix,
     ...(head && { head }),
-    calibration: calibration ?? { temperature: 1 },
+    calibration,
     answerTokens,
   });
   const answers = await answerAll(

@@ -1,7 +1,10 @@
 import { calibrate } from "@unplugin-paw/runtime/decode";
 import { type Judged, mean } from "./reward.ts";
 
-/** How label scores become probabilities: a bias for each label, if any, then a temperature. */
+/**
+ * How label scores become probabilities: a bias for each label, if any, then a temperature. Of texts the temperature
+ * alone.
+ */
 export interface Calibration {
   temperature: number;
   bias?: number[];
@@ -96,11 +99,10 @@ export function crossValidate(
 }
 
 /**
- * Where the temperature of texts is expected before any pair is seen, and how far its logarithm is from there: what
- * trained programs need on average (docs/benchmarks.md).
+ * Where the temperature of texts is expected before any pair is seen: what trained programs need on average
+ * (docs/benchmarks.md).
  */
 const usualTextTemperature = 1.2;
-const textTemperatureDeviation = 0.5;
 
 /**
  * Fits the temperature of answers in text: an answer of probability `p` is right `p ** temperature` of the time. It is
@@ -115,8 +117,9 @@ export function fitTextTemperature(answers: readonly Judged[]): number {
       const share = Math.min(1 - 1e-6, Math.max(1e-6, probability ** Math.exp(log)));
       return Math.log(isRight ? share : 1 - share);
     });
-    return shares.reduce((sum, one) => sum + one, -0.5 * ((log - usual) / textTemperatureDeviation) ** 2);
+    return shares.reduce((sum, one) => sum + one, -0.5 * ((log - usual) / temperatureDeviation) ** 2);
   };
   const tried = Array.from({ length: 401 }, (_, i) => usual + (i - 200) / 100);
-  return Math.exp(tried.reduce((best, log) => (posterior(log) > posterior(best) ? log : best), usual));
+  const found = tried.map(posterior);
+  return Math.exp(tried[found.indexOf(Math.max(...found))] as number);
 }

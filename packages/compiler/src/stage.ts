@@ -25,7 +25,7 @@ export interface Stage {
 }
 
 /** How the scores of a stage's program become probabilities. */
-export function calibrationOf({ validation, bias }: Stage): Calibration {
+export function calibrationOf({ validation, bias }: Pick<Stage, "validation" | "bias">): Calibration {
   if (validation?.calibration) return validation.calibration;
   // Of texts, where they were decoded.
   if (validation?.answers) return { temperature: fitTextTemperature(validation.answers) };

@@ -59,12 +59,12 @@ describe("the stages of a compile", () => {
     expect(continuous.own?.logLikelihood).toBeGreaterThan(discrete.own?.logLikelihood as number);
     expect(joint.own).not.toBeNull();
     if (joint.kept) expect(joint.prefix.tokens).toBeGreaterThan(discrete.prefix.tokens);
-    expect(stages.at(-1)).toMatchObject({ name: "refit", own: null, kept: true });
-    expect(stages.at(-1)?.prefix.keys).not.toEqual(joint.prefix.keys);
+    const last = stages.at(-1) as Stage;
+    expect(last).toMatchObject({ name: "refit", own: null, kept: true });
+    expect(last.prefix.keys).not.toEqual(joint.prefix.keys);
     // The refit goes on from what was learned on a part of the examples, and knows that part better than before.
     const again = { shown: new Set<number>(), measured: [...(fold?.shown ?? [])] };
     const learned = async ({ prefix }: Stage) => mean((await scoreFold(material, again, prefix)) as number[]);
-    const last = stages.at(-1) as Stage;
     expect(await learned(last)).toBeGreaterThan(await learned(joint));
     // How sure its answers are comes from what was measured.
     expect(last.validation?.answers).toHaveLength(fold?.measured.length as number);
