@@ -1,6 +1,7 @@
 import { findCard, type Interpreter, Loads, openInterpreter } from "@unplugin-paw/interpreter";
 import { type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import type { LoadOptions, LoadProgress } from "./api.ts";
+import { withinCores } from "./cores.ts";
 import type { Engine } from "./decode/interfaces.ts";
 import { PawError } from "./errors.ts";
 
@@ -15,7 +16,7 @@ type Native = <T>(work: () => Promise<T>) => Promise<T>;
 export interface EngineOptions extends Pick<LoadOptions, "onProgress" | "signal"> {
   /** A local GGUF in place of the interpreter's own file. */
   gguf?: string;
-  /** Threads that compute; default: onnxruntime's, one for each core. */
+  /** Threads that compute; default: one for each core that the process may use. */
   threads?: number;
   /** Goes around every piece of work of native code. */
   native?: Native;
@@ -94,7 +95,7 @@ export async function onnxruntime(): Promise<Onnxruntime> {
   try {
     // It is CommonJS: its names are on the default export, wherever it is loaded from.
     const module = await import("onnxruntime-node");
-    return (module.default ?? module) as Onnxruntime;
+    return withinCores((module.default ?? module) as Onnxruntime);
   } catch (cause) {
     throw new PawError(
       "NO_ONNXRUNTIME",

@@ -231,6 +231,25 @@ describe("a process that runs a program", () => {
     expect(left(home)).toEqual([]);
   });
 
+  // (onnxruntime ties threads to cores, also to those that a process was kept from.)
+  it.runIf(process.platform === "linux")("stays on the core that it was given", () => {
+    const core = /Cpus_allowed_list:\s*(\d+)/.exec(readFileSync("/proc/self/status", "utf8"))?.[1] as string;
+    const dist = new URL("../dist/index.js", import.meta.url).href;
+    const script = `import { readdirSync, readFileSync } from "node:fs";
+      import { loadProgram } from ${JSON.stringify(dist)};
+      const mood = await loadProgram(${JSON.stringify(file)});
+      await mood(${JSON.stringify(review)});
+      const cores = readdirSync("/proc/self/task").map((thread) =>
+        /Cpus_allowed_list:\\s*(.*)/.exec(readFileSync("/proc/self/task/" + thread + "/status", "utf8"))[1]);
+      console.log([...new Set(cores)].join());`;
+    const { stdout, stderr } = spawnSync(
+      "taskset",
+      ["-c", core, process.execPath, "--input-type=module", "-e", script],
+      { encoding: "utf8" },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: `${core}\n`, stderr: "" });
+  });
+
   // onnxruntime-node aborts the process where its thread is ended while it computes.
   it.each([0, 20, 80, 200])("can end at any time, such as %i ms after a call", (delay) => {
     const dist = new URL("../dist/index.js", import.meta.url).href;
