@@ -5,16 +5,23 @@ import { distract } from "./distraction.ts";
 import { learntAnswer } from "./length.ts";
 import { inOrder, type Shot, shotWeights } from "./prompt.ts";
 import type { Random } from "./random.ts";
+import { rewritten } from "./rewriting.ts";
 
 /** How many endings are drawn for each example. */
 const distractions = 4;
+
+/** Texts that must have a text's answer: with endings that say nothing of it, and written otherwise. */
+function variantsOf(text: string, labels: readonly string[], random: Random): string[] {
+  const distracted = Array.from({ length: distractions }, () => distract(text, labels, random));
+  return [...distracted, ...rewritten(text)];
+}
 
 /**
  * Turns pairs into examples of what the decoder does. Texts: every token of the answer and the stop token, out of the
  * whole vocabulary. Closed labels: only the branches of the trie on the way to the right label, out of the tokens that
  * part there; the loss is then exactly the negative log-probability that the decoder gives the label.
  *
- * @param random of closed labels: draws endings that must not change an answer, for variants; without it there are none
+ * @param random of closed labels: draws endings that must not change an answer; without it there are no variants
  */
 export function trainingSet(engine: Engine, contract: Contract, pairs: readonly Shot[], random?: Random): TrainingSet {
   const { closed } = answerChoices(engine.interpreter, contract);
@@ -27,9 +34,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
     ...(closed &&
       random && {
         variants: pairs.map((pair, i) =>
-          Array.from({ length: distractions }, () =>
-            example({ ...pair, input: distract(pair.input, labels, random) }, i),
-          ),
+          variantsOf(pair.input, labels, random).map((input) => example({ ...pair, input }, i)),
         ),
       }),
   };

@@ -29,10 +29,12 @@ function caught<E extends Error>(type: abstract new (...args: never[]) => E, run
 }
 
 describe("renderInput", () => {
-  test("leaves out blanks around a text that is judged, not those within", () => {
+  test("leaves out blanks of a text that is judged, not those that lines begin with", () => {
     for (const kind of ["boolean", "number", "date"] as const) {
-      expect(renderInput(returns({ kind }), "\n  a  b\n c \t\n")).toBe("a  b\n c");
+      expect(renderInput(returns({ kind }), "\n  a  b \u00a0c\n  d  \n\te \t\n")).toBe("a b c\n  d  \n\te");
     }
+    // (As long as it takes to read it.)
+    expect(renderInput(returns({ kind: "boolean" }), `a${" ".repeat(1_000_000)}\nb`)).toHaveLength(1_000_003);
     const judged = { ...returns({ kind: "labels", labels: ["a", "b"] }), input: ticket.input };
     expect(renderInput(judged, { subject: " No power\n", age: 3 })).toBe("subject: No power\nage: 3");
   });

@@ -34,9 +34,9 @@ export function quotedAt(input: string, text: string): { start: number; end: num
 
 /**
  * The text that a model reads for an input value: a string as it is; an object as `name: value` lines in the order of
- * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent. Blanks
- * around a string are left out where they cannot be part of the answer, so that a line with its line break has the same
- * label as without.
+ * the schema's fields (a string as it is, everything else as JSON). A field that is `undefined` counts as absent. Where
+ * they cannot be part of the answer, blanks around a string are left out, and several spaces between words are one: a
+ * line with its line break has the same label as without. (Those that a line begins with stay: they may say something.)
  *
  * @throws {InputError} when the value is not what the contract takes.
  * @example
@@ -46,7 +46,8 @@ export function quotedAt(input: string, text: string): { start: number; end: num
  */
 export function renderInput(contract: Contract, value: unknown): string {
   const { input, output } = contract;
-  const text = (said: string) => (["string", "quote", "json"].includes(output.kind) ? said : said.trim());
+  const isWritten = ["string", "quote", "json"].includes(output.kind);
+  const text = (said: string) => (isWritten ? said : said.trim().replace(/(\S)[ \u00a0]{2,}(?=\S)/g, "$1 "));
   if (input.kind === "string") {
     if (typeof value === "string") return text(value);
     throw new InputError("type", `the input is of type ${typeOf(value)}, expected a string`);

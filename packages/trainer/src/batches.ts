@@ -2,7 +2,7 @@ import { type Random, shuffle } from "./random.ts";
 import type { Batch, Example } from "./trainer.ts";
 
 /** How often a variant is seen in an example's place. */
-const variantShare = 0.25;
+const variantShare = 0.4;
 
 /** Examples as the training graph takes them: every answer weighs the same, however many tokens it has. */
 export interface TrainingSet {
