@@ -1,3 +1,4 @@
+import { otherCase } from "@unplugin-paw/compiler/internals";
 import { full } from "./columns/stages.ts";
 import type { Options } from "./options.ts";
 import { printTable, writeResults } from "./report.ts";
@@ -7,7 +8,7 @@ import { readSuite, taskSpec } from "./suite.ts";
 const changes: Record<string, (text: string) => string> = {
   "blanks around it": (text) => `  ${text}\n`,
   "blanks doubled": (text) => text.replace(/ /g, "  "),
-  "first letter's case": (text) => text.replace(/\p{L}/u, otherCase),
+  "first letter's case": otherCase,
   "final point": (text) => (/[.!?]$/.test(text) ? text.replace(/[.!?]+$/, "") : `${text}.`),
   "all lower case": (text) => text.toLowerCase(),
 };
@@ -37,8 +38,4 @@ export default async function surface(options: Options): Promise<void> {
   );
   writeResults("surface", { rows });
   process.exit(0);
-}
-
-function otherCase(letter: string): string {
-  return letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
 }

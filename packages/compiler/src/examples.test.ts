@@ -46,12 +46,15 @@ describe("examples of closed labels", () => {
     expect(variants[0]?.[0]?.answers[0]?.weights[0]).toBe(weights[0]);
   });
 
+  const otherwise = [`${input}.`, `i${input.slice(1)}`, `i${input.slice(1)}.`];
+  const isOtherwise = (said: string) => otherwise.includes(said.split(/\n|<\|/)[0] as string);
+
   it("come with variants: the same answer for a text that is written otherwise", () => {
     const pairs = labels.map((label) => ({ input, output: label }));
     const { variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));
     for (const ways of variants) {
       const texts = ways.map(({ ids }) => engine.interpreter.tokenizer.decode(ids));
-      for (const way of [`${input}.`, `i${input.slice(1)}`, `i${input.slice(1)}.`]) {
+      for (const way of otherwise) {
         expect(texts.filter((text) => text.split(/\n|<\|/)[0] === way)).toHaveLength(1);
       }
     }
@@ -65,11 +68,13 @@ describe("examples of closed labels", () => {
     for (const [i, { ids, answers }] of examples.entries()) {
       const endings = new Set<string>();
       for (const variant of variants[i] ?? []) {
-        expect(text(variant.ids)).toContain(input.slice(1));
         expect(variant.answers.map(({ targets, allowed }) => ({ targets, allowed }))).toEqual(
           answers.map(({ targets, allowed }) => ({ targets, allowed })),
         );
-        endings.add(text(variant.ids));
+        const said = text(variant.ids);
+        if (isOtherwise(said)) continue;
+        expect(said).toContain(input);
+        endings.add(said);
       }
       expect(endings.size).toBeGreaterThan(1);
       expect(endings).not.toContain(text(ids));

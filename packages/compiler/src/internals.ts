@@ -11,6 +11,7 @@ export { seededRandom, shuffle } from "./random.ts";
 export { refit } from "./refit.ts";
 export { testReport } from "./report.ts";
 export { logProbability } from "./reward.ts";
+export { otherCase } from "./rewriting.ts";
 export { calibrationOf, type Stage } from "./stage.ts";
 export { runStages } from "./stages.ts";
 export { borrowTrainer } from "./trainers.ts";

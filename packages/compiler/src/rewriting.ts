@@ -11,7 +11,8 @@ export function rewritten(text: string): string[] {
   return [...new Set(ways)].filter((way) => way !== text);
 }
 
-function otherCase(text: string): string {
+/** A text with its first letter in the other case. */
+export function otherCase(text: string): string {
   return text.replace(/\p{L}/u, (first) => (first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase()));
 }
 
