@@ -1,4 +1,4 @@
-import type { Contract } from "@unplugin-paw/program";
+import type { Contract, InputContract } from "@unplugin-paw/program";
 import { answerChoices, decisions, type Engine, inputTokens } from "@unplugin-paw/runtime/decode";
 import type { Example, TrainingSet } from "@unplugin-paw/trainer";
 import { distract } from "./distraction.ts";
@@ -11,9 +11,9 @@ import { rewritten } from "./rewriting.ts";
 const distractions = 4;
 
 /** Texts that must have a text's answer: with endings that say nothing of it, and written otherwise. */
-function variantsOf(text: string, labels: readonly string[], random: Random): string[] {
+function variantsOf(text: string, input: InputContract, labels: readonly string[], random: Random): string[] {
   const distracted = Array.from({ length: distractions }, () => distract(text, labels, random));
-  return [...distracted, ...rewritten(text)];
+  return [...distracted, ...rewritten(text, input)];
 }
 
 /**
@@ -34,7 +34,7 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
     ...(closed &&
       random && {
         variants: pairs.map((pair, i) =>
-          variantsOf(pair.input, labels, random).map((input) => example({ ...pair, input }, i)),
+          variantsOf(pair.input, contract.input, labels, random).map((input) => example({ ...pair, input }, i)),
         ),
       }),
   };

@@ -1,3 +1,4 @@
+import { renderInput } from "@unplugin-paw/program";
 import { expect, it } from "vitest";
 import { rewritten } from "./rewriting.ts";
 
@@ -13,5 +14,21 @@ it.each([
   ["!!", []],
   ["", []],
 ])("%j is also written %j", (text, ways) => {
-  expect(rewritten(text)).toEqual(ways);
+  expect(rewritten(text, { kind: "string" })).toEqual(ways);
+});
+
+it("an object's fields are written otherwise, all that are texts; never their names", () => {
+  const schema = {
+    type: "object",
+    properties: { subject: { type: "string" }, amount: { type: "number" }, body: { type: "string" } },
+  };
+  const text = renderInput(
+    { input: { kind: "object", schema }, output: { kind: "boolean" } },
+    { subject: "Refund", amount: 12, body: "where is it?\nfrom: me" },
+  );
+  expect(rewritten(text, { kind: "object", schema })).toEqual([
+    "subject: refund\namount: 12\nbody: Where is it?\nfrom: me",
+    "subject: Refund.\namount: 12\nbody: where is it?\nfrom: me.",
+    "subject: refund.\namount: 12\nbody: Where is it?\nfrom: me.",
+  ]);
 });
