@@ -17,18 +17,19 @@ it.each([
   expect(rewritten(text, { kind: "string" })).toEqual(ways);
 });
 
-it("an object's fields are written otherwise, all that are texts; never their names", () => {
-  const schema = {
-    type: "object",
-    properties: { subject: { type: "string" }, amount: { type: "number" }, body: { type: "string" } },
-  };
+it("an object's free texts are written otherwise, all of them, and nothing else of it", () => {
+  const [subject, body] = [{ type: "string" }, { type: "string" }];
+  const kind = { type: "string", enum: ["new", "old"] };
+  const day = { type: "string", format: "date" };
+  const schema = { type: "object", properties: { subject, kind, day, amount: { type: "number" }, body } };
   const text = renderInput(
     { input: { kind: "object", schema }, output: { kind: "boolean" } },
-    { subject: "Refund", amount: 12, body: "where is it?\nfrom: me" },
+    { subject: "Refund", kind: "new", day: "2026-01-02", amount: 12, body: "where is it?\nfrom: me" },
   );
+  const between = "kind: new\nday: 2026-01-02\namount: 12";
   expect(rewritten(text, { kind: "object", schema })).toEqual([
-    "subject: refund\namount: 12\nbody: Where is it?\nfrom: me",
-    "subject: Refund.\namount: 12\nbody: where is it?\nfrom: me.",
-    "subject: refund.\namount: 12\nbody: Where is it?\nfrom: me.",
+    `subject: refund\n${between}\nbody: Where is it?\nfrom: me`,
+    `subject: Refund.\n${between}\nbody: where is it?\nfrom: me.`,
+    `subject: refund.\n${between}\nbody: Where is it?\nfrom: me.`,
   ]);
 });

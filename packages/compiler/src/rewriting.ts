@@ -1,10 +1,11 @@
-import type { InputContract, JsonSchema } from "@unplugin-paw/program";
+import type { InputContract } from "@unplugin-paw/program";
+import { freeTexts } from "./free-text.ts";
 
 /**
  * The same input as other people write it, as far as it can be: with a first letter in the other case, with a final
  * point that it lacked or without the one that it had, with both. A question mark or an exclamation mark says something,
  * and stays. (Blanks, too, differ between writers: those the model never sees, `renderInput`.) Of an object it is the
- * texts of its fields that are written otherwise, all of them: their names are the program's own.
+ * texts of its fields that are written otherwise, all of them.
  *
  * @param text an input as `renderInput` gives it
  * @example
@@ -27,20 +28,19 @@ function otherPoint(text: string): string {
 
 function inTexts(text: string, input: InputContract, way: (said: string) => string): string {
   if (input.kind === "string") return way(text);
-  const { properties } = input.schema as { properties: { [name: string]: JsonSchema } };
-  const starts = Object.entries(properties).map(([name, { type }]) => ({
-    start: `${name}: `,
-    isText: type === "string",
-  }));
+  const free = freeTexts(input).map((name) => `${name}: `);
+  const starts = Object.keys(input.schema.properties as object).map((name) => `${name}: `);
   // A field's text can have lines of its own: a field ends where another begins.
-  const lines = text.split("\n").map((line) => ({ line, field: starts.find(({ start }) => line.startsWith(start)) }));
-  const found: { said: string; field: (typeof starts)[number] | undefined }[] = [];
-  for (const { line, field } of lines) {
-    const last = found.at(-1);
-    if (field || !last) found.push({ said: line, field });
-    else last.said += `\n${line}`;
+  const fields: string[] = [];
+  for (const line of text.split("\n")) {
+    const last = fields.pop();
+    if (last === undefined) fields.push(line);
+    else if (starts.some((start) => line.startsWith(start))) fields.push(last, line);
+    else fields.push(`${last}\n${line}`);
   }
-  return found
-    .map(({ said, field }) => (field?.isText ? field.start + way(said.slice(field.start.length)) : said))
-    .join("\n");
+  const written = fields.map((field) => {
+    const start = free.find((start) => field.startsWith(start));
+    return start === undefined ? field : start + way(field.slice(start.length));
+  });
+  return written.join("\n");
 }

@@ -1,7 +1,8 @@
-import { type JsonSchema, renderInput } from "@unplugin-paw/program";
+import { renderInput } from "@unplugin-paw/program";
 import { sigmoid } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { inOwnUnits, type Linear, normalise, ofRows } from "./features.ts";
+import { freeTexts } from "./free-text.ts";
 import { fitLogistic, product } from "./logistic.ts";
 import { outside } from "./outside.ts";
 import type { Shot } from "./prompt.ts";
@@ -24,8 +25,7 @@ const folds = 4;
 export function outsideInputs({ contract, examples }: Pick<Spec, "contract" | "examples">): Shot[] {
   const { input } = contract;
   if (input.kind === "string") return outside.map((text) => ({ input: text, output: "" }));
-  const properties = (input.schema.properties ?? {}) as { [name: string]: JsonSchema };
-  const texts = Object.keys(properties).filter((name) => isFreeText(properties[name] as JsonSchema));
+  const texts = freeTexts(input);
   if (texts.length === 0 || examples.length === 0) return [];
   return outside.map((_, i) => {
     const replaced = texts.map((name, t) => [name, outside[(i + t) % outside.length]]);
@@ -33,8 +33,6 @@ export function outsideInputs({ contract, examples }: Pick<Spec, "contract" | "e
     return { input: renderInput(contract, fields), output: "" };
   });
 }
-
-const isFreeText = ({ type, enum: values, format }: JsonSchema) => type === "string" && !values && !format;
 
 /**
  * Fits the probability that an input is what a function is for: logistic regression on what the interpreter keeps of
