@@ -251,6 +251,13 @@ describe("a program that is trained", () => {
     for (const test of spec(taught).tests) expect(program.pseudoProgram).not.toContain(test.input);
   });
 
+  it("has learned few examples of labels, and shows none; a draft shows them", async () => {
+    const { program } = await draft(spec(taught), { cache: false });
+    expect(program.pseudoProgram).toContain("I feel sick");
+    for (const { input } of spec(taught).examples) expect(trained.program.pseudoProgram).not.toContain(input);
+    expect(trained.program.pseudoProgram).toContain("Is the mood of the text good or bad?");
+  });
+
   it("tells how far the training is and how long it still takes", () => {
     const steps = progress.filter(({ stage }) => stage === "train");
     const [{ total } = { total: 0 }] = steps;

@@ -6,7 +6,7 @@ import { neutralBias } from "./neutral.ts";
 import { promptTokens, type Shot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
 import { mean } from "./reward.ts";
-import type { Fold } from "./split.ts";
+import { enoughForOneFold, type Fold } from "./split.ts";
 import { decodeTexts, type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
 /** Instructions may go beyond the budget, at the price of a larger program, up to here. */
@@ -73,21 +73,27 @@ export async function searchPrompt(
   };
 
   const policy = new Policy(space, random);
-  const tried: Tried[] = [];
+  const shown = showsExamples(material, plan) ? pool(folds, space.shots.length) : [];
+  // The same candidate may be drawn again.
+  const tried = new Map<string, Tried>();
   const compared = Math.min(finalists, plan.groups * plan.groupSize);
   const total = plan.groups * plan.groupSize + (labels ? 0 : compared);
   for (let group = 0; group < plan.groups; group++) {
     const members: Tried[] = [];
     for (let member = 0; member < plan.groupSize; member++) {
-      const candidate = policy.draw(pool(folds, space.shots.length));
-      members.push({ candidate, validation: await validate(candidate) });
+      const candidate = policy.draw(shown);
+      const name = JSON.stringify(candidate);
+      const one = tried.get(name) ?? { candidate, validation: await validate(candidate) };
+      tried.set(name, one);
+      members.push(one);
       onCandidate(group * plan.groupSize + member + 1, total);
     }
     policy.learn(members);
-    tried.push(...members);
   }
 
-  const best = tried.sort((a, b) => b.validation.logLikelihood - a.validation.logLikelihood).slice(0, compared);
+  const best = [...tried.values()]
+    .sort((a, b) => b.validation.logLikelihood - a.validation.logLikelihood)
+    .slice(0, compared);
   for (const [i, { candidate, validation }] of best.entries()) {
     if (validation.accuracy !== undefined) continue;
     const prefixes: KeyValues[] = [];
@@ -98,6 +104,15 @@ export async function searchPrompt(
   // The sort is stable: equal accuracies leave the higher log-likelihood first.
   const [winner] = best.sort((a, b) => (b.validation.accuracy ?? 0) - (a.validation.accuracy ?? 0)) as [Tried];
   return { pseudoProgram: pseudoProgram(winner.candidate), validation: winner.validation };
+}
+
+/**
+ * Few examples of labels are learned from, but not shown: in a prompt each speaks for its own label, of ten labels most
+ * have none, and the instructions alone are the better start (docs/benchmarks.md). A draft, which learns nothing,
+ * shows them.
+ */
+function showsExamples({ labels, shots }: Material, { steps }: Plan): boolean {
+  return !labels || steps === 0 || shots.length >= enoughForOneFold;
 }
 
 /** A candidate that was measured. */
