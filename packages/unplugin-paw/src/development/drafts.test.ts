@@ -6,7 +6,8 @@ import { afterAll, expect, test } from "vitest";
 import { Drafts } from "./drafts.ts";
 
 const root = mkdtempSync(join(tmpdir(), "paw-drafts-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+// (The process that trains was told to end, and may write until it does.)
+afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 10 }));
 
 const { spec } = parseSpec("---\nreturns: [good, bad]\n---\nIs the mood good or bad?\n", join(root, "mood.paw"));
 
