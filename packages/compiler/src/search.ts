@@ -73,10 +73,12 @@ export async function searchPrompt(
   };
 
   const policy = new Policy(space, random);
-  const shown = showsExamples(material, plan) ? pool(folds, space.shots.length) : [];
+  const shows = showsExamples(material, plan);
+  const shown = shows ? pool(folds, space.shots.length) : [];
   // The same candidate may be drawn again.
   const tried = new Map<string, Tried>();
-  const compared = Math.min(finalists, plan.groups * plan.groupSize);
+  // Of a few examples' labels the likelihood tells more than how many are right.
+  const compared = shows ? Math.min(finalists, plan.groups * plan.groupSize) : 1;
   const total = plan.groups * plan.groupSize + (labels ? 0 : compared);
   for (let group = 0; group < plan.groups; group++) {
     const members: Tried[] = [];
