@@ -60,6 +60,26 @@ describe("examples of closed labels", () => {
     }
   });
 
+  it("are chosen among the labels that have one: what is said of others is left as it is", () => {
+    const first = (seen: readonly string[]) => {
+      const pairs = seen.map((label) => ({ input, output: label }));
+      const { examples, columns = [] } = trainingSet(engine, output, pairs);
+      return examples.map(({ answers }) =>
+        answers.map(({ allowed = [] }) => allowed.map((column) => columns[column] as number)),
+      );
+    };
+    const { tokenizer } = engine.interpreter;
+    const start = (label: string) => tokenizer.encode(label)[0] as number;
+    // Both part at their first token, and there is no other choice on their way.
+    const rivals = [start("Newark"), start("Boston")].sort();
+    expect(first(["Newark", "Boston"]).map((choices) => choices.map((among) => among.sort()))).toEqual([
+      [rivals],
+      [rivals],
+    ]);
+    // With one label there would be nothing to choose.
+    expect(first(["Boston"])[0]?.[0]?.length).toBeGreaterThan(2);
+  });
+
   it("come with variants: the same answer behind another ending", () => {
     const pairs = labels.map((label) => ({ input, output: label }));
     const { examples, variants = [] } = trainingSet(engine, output, pairs, seededRandom(1));

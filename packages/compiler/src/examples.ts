@@ -27,7 +27,8 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
   const { closed } = answerChoices(engine.interpreter, contract);
   const weights = shotWeights(pairs);
   const labels = inOrder(closed?.labels ?? []);
-  const example = (pair: Shot, i: number) => exampleOf(engine, contract, pair, weights[i] as number);
+  const rivals = closed ? ofLabels(contract, closed.labels, pairs) : contract;
+  const example = (pair: Shot, i: number) => exampleOf(engine, contract, rivals, pair, weights[i] as number);
   return {
     examples: pairs.map(example),
     ...(closed && { columns: [...closed.candidates] }),
@@ -40,9 +41,29 @@ export function trainingSet(engine: Engine, contract: Contract, pairs: readonly 
   };
 }
 
-/** The decisions on the way of an answer, as the loss weighs them. */
-function exampleOf({ interpreter }: Engine, contract: Contract, { input, output }: Shot, weight: number): Example {
-  const { startOf, closed } = answerChoices(interpreter, contract);
+/**
+ * A contract of those labels that have an example: among these is learned. What a label without one is worth nobody has
+ * said, and the examples of the others would speak against it.
+ */
+function ofLabels(contract: Contract, labels: readonly string[], pairs: readonly Shot[]): Contract {
+  const seen = labels.filter((label) => pairs.some(({ output }) => output === label));
+  return seen.length < 2 ? contract : { ...contract, output: { kind: "labels", labels: seen } };
+}
+
+/**
+ * The decisions on the way of an answer, as the loss weighs them.
+ *
+ * @param rivals the answers that it is chosen among
+ */
+function exampleOf(
+  { interpreter }: Engine,
+  contract: Contract,
+  rivals: Contract,
+  { input, output }: Shot,
+  weight: number,
+): Example {
+  const { startOf } = answerChoices(interpreter, rivals);
+  const { closed } = answerChoices(interpreter, contract);
   const ids = inputTokens(interpreter, input);
   const answer = learntAnswer(interpreter, contract, output);
   const found = decisions(startOf(input), answer);
