@@ -6,13 +6,15 @@ import { neutralBias } from "./neutral.ts";
 import { promptTokens, type Shot, wordings } from "./prompt.ts";
 import { gumbel, type Random } from "./random.ts";
 import { mean } from "./reward.ts";
-import { enoughForOneFold, type Fold } from "./split.ts";
+import type { Fold } from "./split.ts";
 import { decodeTexts, type Scores, scoreFold, type Validation, validation } from "./validation.ts";
 
 /** Instructions may go beyond the budget, at the price of a larger program, up to here. */
 const maxTokens = 1024;
 /** Of the candidates, how many are compared by accuracy in the end. */
 const finalists = 3;
+/** From so many examples of labels on a prompt shows some: 8 are better hidden, the demo's 20 are better shown. */
+const few = 12;
 /** How far a candidate's advantage moves the policy's logits. */
 const learningRate = 0.5;
 
@@ -114,7 +116,7 @@ export async function searchPrompt(
  * shows them.
  */
 function showsExamples({ labels, shots }: Material, { steps }: Plan): boolean {
-  return !labels || steps === 0 || shots.length >= enoughForOneFold;
+  return !labels || steps === 0 || shots.length >= few;
 }
 
 /** A candidate that was measured. */

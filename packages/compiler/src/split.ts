@@ -6,9 +6,6 @@ export interface Fold {
   measured: readonly number[];
 }
 
-/** So many examples can spare a quarter of them. */
-export const enoughForOneFold = 24;
-
 /** More would cost time and add little: the choice is among candidates that differ by more than this can tell apart. */
 const maxMeasured = 24;
 
@@ -23,7 +20,7 @@ const maxMeasured = 24;
 export function splitExamples(classes: readonly string[], random: Random, everyOne = false): Fold[] {
   const count = classes.length;
   if (count < 2) return [];
-  const single = count >= enoughForOneFold && !everyOne;
+  const single = count >= 24 && !everyOne;
   const parts = single ? 4 : Math.min(3, count);
   const groups = new Map<string, number[]>();
   for (const i of shuffle([...classes.keys()], random)) {
