@@ -29,14 +29,12 @@ function otherPoint(text: string): string {
 function inTexts(text: string, input: InputContract, way: (said: string) => string): string {
   if (input.kind === "string") return way(text);
   const free = freeTexts(input).map((name) => `${name}: `);
-  const starts = Object.keys(input.schema.properties as object).map((name) => `${name}: `);
+  const starts = Object.keys(input.schema.properties ?? {}).map((name) => `${name}: `);
   // A field's text can have lines of its own: a field ends where another begins.
   const fields: string[] = [];
   for (const line of text.split("\n")) {
-    const last = fields.pop();
-    if (last === undefined) fields.push(line);
-    else if (starts.some((start) => line.startsWith(start))) fields.push(last, line);
-    else fields.push(`${last}\n${line}`);
+    if (fields.length === 0 || starts.some((start) => line.startsWith(start))) fields.push(line);
+    else fields.push(`${fields.pop()}\n${line}`);
   }
   const written = fields.map((field) => {
     const start = free.find((start) => field.startsWith(start));
