@@ -1,5 +1,5 @@
 """
-`python -m training.delta CHECKPOINT FOLDER`: writes what training made as two safetensors files.
+`python -m training.delta CHECKPOINT... FOLDER`: writes what training made, or the mean of what several runs made, as two safetensors files.
 
 `interpreter.safetensors`, of every Q4_1 tensor X of the GGUF, in its own order of rows:
     X.scales, X.offsets          int8 [rows, blocks]
@@ -16,8 +16,8 @@ packages/trainer takes them (query and key rows in the run graph's order, not th
         y = x (W + up down)^T, on the tokens of a spec only
 
 The metadata of both say which GGUF they belong to and how far training was; the interpreter's also which `share` of the
-way from the GGUF's numbers to the trained ones it goes. Half of it is better at everything that is measured than all of it,
-most of all where a prefix is trained on top (docs/benchmarks.md): the mean of two models that share a start, as in
+way from the GGUF's numbers to the trained ones it goes. A part of it is better at everything that is measured than all of
+it, most of all where a prefix is trained on top (docs/benchmarks.md): the mean of two models that share a start, as in
 https://arxiv.org/abs/2109.01903.
 """
 
@@ -34,7 +34,7 @@ from .gguf import SHA256
 from .model import Config
 
 INTERPRETER, COMPILER = "interpreter.safetensors", "compiler.safetensors"
-# What ships: the committed folder's interpreter lies in the package that merges it.
+# What ships, in the package that merges it.
 SHIPPED = Path(__file__).parent.parent / "packages/interpreter/delta/paw-135m.safetensors"
 # The parts of the model's linear maps, by the GGUF's names.
 MAPS = {
@@ -104,7 +104,7 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
 
 
 def interpreter_of(folder: Path) -> Path:
-    """The interpreter's file of a folder; that of `training/delta` is the one that ships."""
+    """The interpreter's file of a folder; where it has none, the one that ships."""
     own = folder / INTERPRETER
     return own if own.exists() else SHIPPED
 
@@ -115,43 +115,59 @@ def about(folder: Path) -> dict[str, str]:
         return file.metadata()
 
 
-def read(folder: Path, model) -> None:
-    """Puts a delta into a model: all that was trained, whatever the share that is written."""
-    config = model.config
+def parameters(folder: Path, config: Config) -> dict[str, Tensor]:
+    """The parameters that a delta holds, by the model's names: all that was trained, whatever the share that is written."""
     share = float(about(folder).get("share", "1"))
     gguf = about(folder)["gguf"]
     if gguf != SHA256:
         raise ValueError(f"{interpreter_of(folder)} belongs to another GGUF ({gguf})")
     interpreter = load_file(interpreter_of(folder))
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
-    values = {"output_norm.g": interpreter["output_norm.gains"].float() / share}
+    found = {"output_norm.g": interpreter["output_norm.gains"].float() / share}
     for layer in range(config.layers):
         for name in ("attn_norm", "ffn_norm"):
-            values[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float() / share
+            found[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float() / share
         for map, parts in MAPS.items():
             all = lambda kind: torch.cat([get(interpreter, f"blk.{layer}.{part}.{kind}") for part in parts]) / share
-            values[f"layers.{layer}.{map}.s"] = all("scales")
-            values[f"layers.{layer}.{map}.o"] = all("offsets") / OFFSET_UNIT
+            found[f"layers.{layer}.{map}.s"] = all("scales")
+            found[f"layers.{layer}.{map}.o"] = all("offsets") / OFFSET_UNIT
             if compiler:
                 up = get(compiler, f"{map}.up")[layer]
-                values[f"layers.{layer}.{map}.compiler_down"] = get(compiler, f"{map}.down")[layer]
-                values[f"layers.{layer}.{map}.compiler_up"] = up[halves(config).argsort()] if map == "qkv" else up
-    model.load_state_dict(values)
+                found[f"layers.{layer}.{map}.compiler_down"] = get(compiler, f"{map}.down")[layer]
+                found[f"layers.{layer}.{map}.compiler_up"] = up[halves(config).argsort()] if map == "qkv" else up
+    return found
+
+
+def read(folder: Path, model) -> None:
+    """Puts a delta into a model; without a compiler network in it, the model's stays as it begins."""
+    model.load_state_dict({**model.state_dict(), **parameters(folder, model.config)})
     model.refresh()
+
+
+def trained(path: Path, config: Config) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A checkpoint's averaged parameters, or what the delta in a folder holds; and how far training was."""
+    if path.is_dir():
+        return parameters(path, config), about(path)
+    state = torch.load(path, map_location="cpu", weights_only=False)
+    return state["average"], {"steps": str(state["step"]), "tokens": str(state["tokens"])}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.delta", description=__doc__.split("\n")[1])
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="checkpoint", help="or the folder of a delta; of several, their mean")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--share", type=float, default=0.5, help="of the way from the GGUF's numbers to the trained ones")
     arguments = parser.parse_args()
     from . import settings
     from .gguf import Gguf
 
-    state = torch.load(arguments.checkpoint, map_location="cpu", weights_only=False)
-    about = {"steps": str(state["step"]), "tokens": str(state["tokens"])}
-    write(arguments.folder, state["average"], Config.of(Gguf(settings.GGUF).metadata), about, arguments.share)
+    config = Config.of(Gguf(settings.GGUF).metadata)
+    runs = [trained(path, config) for path in arguments.checkpoints]
+    _, about = max(runs, key=lambda run: int(run[1]["tokens"]))
+    # (Only some may have a compiler network.)
+    names = set.intersection(*(set(values) for values, _ in runs))
+    mean = {name: sum(values[name] for values, _ in runs) / len(runs) for name in names}
+    write(arguments.folder, mean, config, {key: about[key] for key in ("steps", "tokens")}, arguments.share)
     for file in sorted(arguments.folder.glob("*.safetensors")):
         print(f"{file}: {file.stat().st_size / 1e6:.1f} MB")
 

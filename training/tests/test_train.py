@@ -72,6 +72,28 @@ def test_a_run_begins_from_a_delta(run: Path, gguf, tmp_path: Path) -> None:
     assert 2400 < line["tokens"] < 2800
 
 
+def test_the_mean_of_runs_is_a_delta(
+    run: Path, gguf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = checkpoint.newest(run)
+    trained = torch.load(newest, weights_only=False)["average"]
+    config = Config.of(gguf.metadata)
+    interpreter = {name: value for name, value in trained.items() if ".compiler_" not in name}
+    nothing = {name: torch.zeros_like(value) for name, value in interpreter.items()}
+    delta.write(tmp_path / "nothing", nothing, config, {"steps": "0", "tokens": "0"})
+    monkeypatch.setattr("sys.argv", ["delta", str(newest), str(tmp_path / "nothing"), str(tmp_path / "mean"), "--share", "0.7"])
+    delta.main()
+
+    assert delta.about(tmp_path / "mean")["steps"] == "25"
+    # A run with a compiler network goes on from a delta that has none, too: its own stays as it begins.
+    model = Model(gguf, rank=16)
+    began = {name: value.clone() for name, value in model.state_dict().items()}
+    delta.read(tmp_path / "mean", model)
+    for name, value in model.state_dict().items():
+        expected = interpreter[name] / 2 if name in interpreter else began[name]
+        torch.testing.assert_close(value, expected, rtol=0, atol=float(expected.abs().max()) / 200 + 1e-6)
+
+
 @pytest.fixture
 def model_16(gguf) -> Model:
     return Model(gguf, rank=16)
