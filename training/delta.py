@@ -34,8 +34,6 @@ from .gguf import SHA256
 from .model import Config
 
 INTERPRETER, COMPILER = "interpreter.safetensors", "compiler.safetensors"
-# What ships, in the package that merges it.
-SHIPPED = Path(__file__).parent.parent / "packages/interpreter/delta/paw-135m.safetensors"
 # The parts of the model's linear maps, by the GGUF's names.
 MAPS = {
     "qkv": ["attn_q", "attn_k", "attn_v"],
@@ -103,15 +101,9 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
             save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata | more)
 
 
-def interpreter_of(folder: Path) -> Path:
-    """The interpreter's file of a folder; where it has none, the one that ships."""
-    own = folder / INTERPRETER
-    return own if own.exists() else SHIPPED
-
-
 def about(folder: Path) -> dict[str, str]:
     """What the metadata say."""
-    with safe_open(interpreter_of(folder), "pt") as file:
+    with safe_open(folder / INTERPRETER, "pt") as file:
         return file.metadata()
 
 
@@ -120,8 +112,8 @@ def parameters(folder: Path, config: Config) -> dict[str, Tensor]:
     share = float(about(folder).get("share", "1"))
     gguf = about(folder)["gguf"]
     if gguf != SHA256:
-        raise ValueError(f"{interpreter_of(folder)} belongs to another GGUF ({gguf})")
-    interpreter = load_file(interpreter_of(folder))
+        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({gguf})")
+    interpreter = load_file(folder / INTERPRETER)
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
     found = {"output_norm.g": interpreter["output_norm.gains"].float() / share}
     for layer in range(config.layers):
