@@ -1,11 +1,11 @@
-// What the product makes of texts and prompts, for comparison: reads {texts, questions} as JSON from its input, writes tokens and scores.
+// What the product makes of texts and prompts, for comparison: reads {interpreter, texts, questions} as JSON from its input, writes tokens and scores.
 import { promptTokens } from "@unplugin-paw/compiler/internals";
 import { chain } from "@unplugin-paw/interpreter/session";
 import { inputTokens, labelChoices, labelTrie, scoreLabels } from "@unplugin-paw/runtime/decode";
 import { sharedEngine } from "@unplugin-paw/runtime/engine";
 
-const { texts, questions } = JSON.parse(await new Response(process.stdin).text());
-const { interpreter, session } = await sharedEngine();
+const { interpreter: id, texts, questions } = JSON.parse(await new Response(process.stdin).text());
+const { interpreter, session } = await sharedEngine({ id });
 const { tokenizer, chat } = interpreter;
 const answers = [];
 for (const { instructions, labels, shots, inputs } of questions) {
@@ -24,7 +24,8 @@ for (const { instructions, labels, shots, inputs } of questions) {
     sequence.begin(prefix);
     const tokens = labels.map((label) => tokenizer.encode(label));
     const trie = labelTrie(labelChoices(tokens, stop));
-    return { logits, scores: await scoreLabels(sequence, ids, trie) };
+    const scored = await scoreLabels(sequence, ids, trie);
+    return { logits, scores: scored.map(({ scores }) => scores) };
   });
   answers.push({ prompt, ids, ...result });
 }

@@ -3,12 +3,15 @@
 import json
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import pytest
 import torch
+from torch import Tensor
 
+from training import delta
 from training.chat import Chat
 from training.data import read_part
 from training.evaluate import Question, ask_labels
@@ -18,6 +21,7 @@ from training.program import start
 
 ROOT = Path(__file__).parents[2]
 SPECS = read_part(ROOT / "fixtures/training/specs.jsonl")
+PLAIN, SHIPPED = "smollm2-135m-instruct", "paw-135m"
 
 PIECES = [
     "it's", "I'M", "WE'LL", "o'clock", "naïve", "Straße", "¿Qué?", "x[i] += 2;", "\t", "\n\n", "  ", " ", "2024", "3.14", "1,000", "١٢٣",
@@ -46,16 +50,21 @@ def questions() -> list[dict]:
     ]
 
 
-@pytest.fixture(scope="module")
-def product() -> dict:
+@cache
+def asked(interpreter: str) -> dict:
     if not shutil.which("node") or not (ROOT / "packages/runtime/dist").exists():
         if not (ROOT / "node_modules/@unplugin-paw/runtime/dist").exists():
             pytest.skip("NOT COMPARED with the run graph: there is no built product here (`npm ci && npm run build`)")
-    sent = json.dumps({"texts": texts(), "questions": questions()})
+    sent = json.dumps({"interpreter": interpreter, "texts": texts(), "questions": questions()})
     script = Path(__file__).with_name("run-graph.mjs")
     done = subprocess.run(["node", script], input=sent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.fixture
+def product() -> dict:
+    return asked(PLAIN)
 
 
 def test_tokens(product: dict, chat: Chat) -> None:
@@ -70,15 +79,31 @@ def test_prompts(product: dict, chat: Chat) -> None:
 
 
 @torch.no_grad()
-def test_logits(product: dict, chat: Chat, model: Model) -> None:
+def logits(chat: Chat, model: Model) -> Tensor:
     programs, rows = [], []
     for question in questions():
         program = start(chat, question["instructions"], question["shots"])
         rows.append([program.append(chat.input(text), program.prefix - 1) for text in question["inputs"]])
         programs.append(program)
-    found = model(pack(programs, rows)) @ model.embedding.T
-    expected = torch.tensor([logits for answer in product["answers"] for logits in answer["logits"]])
+    return model(pack(programs, rows)) @ model.embedding.T
+
+
+def run_graph_logits(answers: list[dict]) -> Tensor:
+    return torch.tensor([logits for answer in answers for logits in answer["logits"]])
+
+
+def test_logits(product: dict, chat: Chat, model: Model) -> None:
+    found, expected = logits(chat, model), run_graph_logits(product["answers"])
     assert torch.allclose(found, expected, atol=2e-3), (found - expected).abs().max()
+
+
+def test_logits_of_what_ships(chat: Chat, model: Model, tmp_path: Path) -> None:
+    """The delta merged into the card's blocks, whose numbers are float16, beside the same share of it in float32 here."""
+    shutil.copy(ROOT / "packages/interpreter/delta/paw-135m.safetensors", tmp_path / delta.INTERPRETER)
+    delta.read(tmp_path, model, share=float(delta.about(tmp_path)["share"]))
+    found, expected = logits(chat, model), run_graph_logits(asked(SHIPPED)["answers"])
+    assert torch.allclose(found, expected, atol=0.1), (found - expected).abs().max()
+    assert (run_graph_logits(asked(PLAIN)["answers"]) - expected).abs().max() > 5
 
 
 @torch.no_grad()
