@@ -42,15 +42,3 @@ def restore(run: Path, model, average, adam, visits) -> tuple[int, int, float] |
     adam.load_state_dict(state["adam"])
     visits.restore(state["visits"])
     return state["step"], state["tokens"], state["seconds"]
-
-
-def read_parameters(path: Path, model) -> None:
-    """The averaged parameters of a checkpoint, or those of an exported delta."""
-    if path.is_dir():
-        from .delta import read
-
-        read(path, model)
-    else:
-        values = torch.load(path, map_location="cpu", weights_only=False)["average"]
-        model.load_state_dict(values)
-    model.refresh()

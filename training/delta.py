@@ -130,18 +130,24 @@ def parameters(folder: Path, config: Config) -> dict[str, Tensor]:
     return found
 
 
-def read(folder: Path, model) -> None:
-    """Puts a delta into a model; without a compiler network in it, the model's stays as it begins."""
-    model.load_state_dict({**model.state_dict(), **parameters(folder, model.config)})
-    model.refresh()
-
-
 def trained(path: Path, config: Config) -> tuple[dict[str, Tensor], dict[str, str]]:
     """A checkpoint's averaged parameters, or what the delta in a folder holds; and how far training was."""
     if path.is_dir():
         return parameters(path, config), about(path)
     state = torch.load(path, map_location="cpu", weights_only=False)
     return state["average"], {"steps": str(state["step"]), "tokens": str(state["tokens"])}
+
+
+def read(path: Path, model, share: float = 1) -> dict[str, str]:
+    """
+    Puts a checkpoint's averaged parameters or a folder's delta into a model, `share` of the interpreter's; says how far
+    training was. Without a compiler network in it, the model's stays as it begins.
+    """
+    values, about = trained(path, model.config)
+    part = {name: value if ".compiler_" in name else value * share for name, value in values.items()}
+    model.load_state_dict({**model.state_dict(), **part})
+    model.refresh()
+    return about
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from random import Random
 
 import torch
 
-from . import checkpoint, settings
+from . import checkpoint, delta, settings
 from .chat import Chat
 from .data import load
 from .gguf import Gguf
@@ -172,6 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("config", type=Path)
     parser.add_argument("--checkpoint", help="a step-*.pt or a folder with a delta; `base`: none; default: the newest of the run")
+    parser.add_argument("--share", type=float, default=1, help="of the way from the GGUF's numbers to the trained ones (default 1)")
     parser.add_argument("--suite", type=Path, help="a folder with tasks/*.json: {name, spec, labels, test}")
     parser.add_argument("--inputs", type=int, default=10, help="of a task (default 10)")
     parser.add_argument("--specs", type=int, default=10, help="of a held-out field (default 10)")
@@ -189,8 +190,8 @@ def main() -> None:
         model.cuda()
     path = Path(arguments.checkpoint) if arguments.checkpoint else checkpoint.newest(config["run"])
     if path and str(path) != "base":
-        checkpoint.read_parameters(path, model)
-        print(f"{path}, averaged parameters")
+        delta.read(path, model, arguments.share)
+        print(f"{arguments.share:g} of {path}")
     else:
         print("the base model")
     _, unseen = load(data["folder"], {"written": 1}, data["held_out_fields"], data["held_out_share"])

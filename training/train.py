@@ -99,8 +99,7 @@ def train(config: dict, until: int | None = None) -> Path:
     model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
     tokens = 0
     if config["start"]:
-        delta.read(config["start"], model)
-        tokens = int(delta.about(config["start"])["tokens"])
+        tokens = int(delta.read(config["start"], model)["tokens"])
     # What begins from a delta sees the data in another order than what made the delta.
     visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"] + tokens)
     batches = Batches(chat, specs, visits, data)

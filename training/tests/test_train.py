@@ -52,16 +52,18 @@ def loss_of(model: Model, chat: Chat) -> float:
 def test_the_loss_falls_and_the_delta_holds_it(run: Path, model_16: Model, chat: Chat, tmp_path: Path) -> None:
     before = loss_of(model_16, chat)
     newest = checkpoint.newest(run)
-    checkpoint.read_parameters(newest, model_16)
+    delta.read(newest, model_16)
     after = loss_of(model_16, chat)
     assert after < 0.9 * before
 
     values = {name: value.clone() for name, value in model_16.state_dict().items()}
     delta.write(tmp_path, values, model_16.config, {"steps": "25", "tokens": "2000"}, share=0.5)
-    checkpoint.read_parameters(tmp_path, model_16)
+    delta.read(tmp_path, model_16)
     assert loss_of(model_16, chat) == pytest.approx(after, abs=0.01)
     for name, value in model_16.state_dict().items():
         torch.testing.assert_close(value, values[name], rtol=0, atol=float(values[name].abs().max()) / 200 + 1e-6)
+    delta.read(newest, model_16, share=0.3)
+    assert after < loss_of(model_16, chat) < before
 
 
 def test_a_run_begins_from_a_delta(run: Path, gguf, tmp_path: Path) -> None:
