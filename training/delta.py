@@ -109,10 +109,10 @@ def about(folder: Path) -> dict[str, str]:
 
 def parameters(folder: Path, config: Config) -> dict[str, Tensor]:
     """The parameters that a delta holds, by the model's names: all that was trained, whatever the share that is written."""
-    share = float(about(folder).get("share", "1"))
-    gguf = about(folder)["gguf"]
-    if gguf != SHA256:
-        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({gguf})")
+    metadata = about(folder)
+    share = float(metadata.get("share", "1"))
+    if metadata["gguf"] != SHA256:
+        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({metadata['gguf']})")
     interpreter = load_file(folder / INTERPRETER)
     compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
     found = {"output_norm.g": interpreter["output_norm.gains"].float() / share}

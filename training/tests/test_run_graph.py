@@ -89,7 +89,7 @@ def logits(chat: Chat, model: Model) -> Tensor:
 
 
 def run_graph_logits(answers: list[dict]) -> Tensor:
-    return torch.tensor([logits for answer in answers for logits in answer["logits"]])
+    return torch.tensor([row for answer in answers for row in answer["logits"]])
 
 
 def test_logits(product: dict, chat: Chat, model: Model) -> None:
