@@ -26,6 +26,8 @@ export function crossValidatedLogistic(
   count: number,
 ): { classify: Classify; penalty: number } {
   const kernel = rows.map((a) => Float64Array.from(rows, (b) => product(a, b)));
+  const nearTo = (row: number, others: readonly number[]) =>
+    Float64Array.from(others, (other) => kernel[row]?.[other] as number);
   const all = [...rows.keys()];
   const order = all.toSorted((a, b) => (classes[a] as number) - (classes[b] as number));
   const scores = penalties.map((penalty) => {
@@ -35,7 +37,7 @@ export function crossValidatedLogistic(
       const kept = all.filter((row) => !held.includes(row));
       const dual = fitLogistic(kernel, kept, classes, count, penalty);
       for (const row of held) {
-        const shares = softmax(classScores(dual, kernel[row] as Float64Array, kept, count));
+        const shares = softmax(classScores(dual, nearTo(row, kept), count));
         if (argMax(shares) === classes[row]) right++;
         loss -= Math.log(Math.max(1e-12, shares[classes[row] as number] as number));
       }
@@ -49,7 +51,6 @@ export function crossValidatedLogistic(
       classScores(
         dual,
         Float64Array.from(rows, (row) => product(row, features)),
-        all,
         count,
       ),
     );

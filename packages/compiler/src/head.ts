@@ -26,8 +26,11 @@ export interface Headed {
  */
 export async function fitHeads(material: Material, prefixes: readonly KeyValues[]): Promise<Headed> {
   const heads: Head[] = [];
+  // A scope takes longer than all else here, and moves no label before another: only thresholds are chosen with it.
+  const { contract } = material.spec;
+  const options = { scope: typeof contract.abstain === "object" };
   for (const [i, fold] of material.folds.entries()) {
-    heads.push(await fitHead(material, prefixes[i] as KeyValues, fold.shown));
+    heads.push(await fitHead(material, prefixes[i] as KeyValues, fold.shown, options));
   }
   return { heads, validation: await measureHeads(material, prefixes, heads, { bias: false }) };
 }
@@ -70,13 +73,21 @@ async function measureHeads(
  * Fits a head to examples behind a prefix: logistic regression on what the interpreter's upper half keeps of them. It
  * sees what an input is about; the decoder sees what the answer would be. Its last row is the scope: whether an input
  * is what the function is for at all.
+ *
+ * @param options.scope false: without that row
  */
-export async function fitHead(material: Material, prefix: KeyValues, examples: Iterable<number>): Promise<Head> {
+export async function fitHead(
+  material: Material,
+  prefix: KeyValues,
+  examples: Iterable<number>,
+  options: { scope: boolean },
+): Promise<Head> {
   const { shots, labels = [] } = material;
   const pairs = [...examples].map((i) => shots[i] as Shot);
   const layers = Math.ceil(prefix.layers / 2);
   const inside = await meanValues(material, prefix, pairs, layers);
-  const others = await meanValues(material, prefix, outsideInputs(material.spec), layers);
+  const texts = options.scope ? outsideInputs(material.spec) : [];
+  const others = await meanValues(material, prefix, texts, layers);
   const scope = others.length > 0 ? [fitScope(inside, others, layers)] : [];
   const rows = [...fitLabels(inside, pairs, labels, layers), ...scope];
   return {
@@ -99,7 +110,7 @@ function fitLabels(
   const classes = pairs.map(({ output }) => labels.indexOf(output));
   const dual = fitLogistic(kernel, [...rows.keys()], classes, labels.length, penalty, shotWeights(pairs));
   return labels.map((_, label) => {
-    const parts = dual.map((part) => part[label] as number);
+    const parts = rows.map((_, i) => dual[i * labels.length + label] as number);
     return inOwnUnits(ofRows(rows, parts), normalised);
   });
 }

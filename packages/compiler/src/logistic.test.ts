@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classScores, fitLogistic, product, softmax } from "./logistic.ts";
+import { classScores, type Dual, fitLogistic, product, softmax } from "./logistic.ts";
 import { seededRandom } from "./random.ts";
 
 const random = seededRandom(3);
@@ -7,6 +7,7 @@ const rows = Array.from({ length: 12 }, () => Float32Array.from({ length: 5 }, (
 const classes = rows.map((row) => ((row[0] as number) > 0 ? 0 : (row[1] as number) > 0 ? 1 : 2));
 const kernel = rows.map((a) => Float64Array.from(rows, (b) => product(a, b)));
 const all = [...rows.keys()];
+const scoresOf = (dual: Dual, row: number) => classScores(dual, kernel[row] as Float64Array, 3);
 
 describe("logistic regression", () => {
   it.each([
@@ -20,10 +21,10 @@ describe("logistic regression", () => {
       for (let feature = 0; feature < 5; feature++) {
         let gradient = 0;
         for (const i of all) {
-          const share = softmax(classScores(dual, kernel[i] as Float64Array, all, 3))[c] as number;
+          const share = softmax(scoresOf(dual, i))[c] as number;
           const error = share - Number(classes[i] === c);
           gradient +=
-            ((weights[i] as number) * error + penalty * (dual[i]?.[c] as number)) * (rows[i]?.[feature] as number);
+            ((weights[i] as number) * error + penalty * (dual[3 * i + c] as number)) * (rows[i]?.[feature] as number);
         }
         expect(Math.abs(gradient)).toBeLessThan(5e-3);
       }
@@ -33,7 +34,7 @@ describe("logistic regression", () => {
   it("learns what can be learned", () => {
     const dual = fitLogistic(kernel, all, classes, 3, 0.001);
     const found = all.map((i) => {
-      const scores = classScores(dual, kernel[i] as Float64Array, all, 3);
+      const scores = scoresOf(dual, i);
       return scores.indexOf(Math.max(...scores));
     });
     expect(found).toEqual(classes);

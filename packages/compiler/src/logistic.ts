@@ -1,5 +1,5 @@
-/** Weights of each training row for each class: the model's weight matrix is `features^T x dual`. */
-export type Dual = Float64Array[];
+/** Weights of each training row for each class, [rows, classes]: the model's weight matrix is `features^T x dual`. */
+export type Dual = Float64Array;
 
 /**
  * Nesterov's accelerated gradient descent on the weights, written in the coordinates of the training rows: with `W =
@@ -23,34 +23,41 @@ export function fitLogistic(
   const step = 1 / ((heaviest * largest) / 2 + penalty);
   const shrink = Math.sqrt(step * penalty);
   const momentum = (1 - shrink) / (1 + shrink);
-  const zeros = () => rows.map(() => new Float64Array(count));
-  let [dual, ahead] = [zeros(), zeros()];
+  // [rows, rows]
+  const near = Float64Array.from(rows.flatMap((a) => rows.map((b) => kernel[a]?.[b] as number)));
+  let dual = new Float64Array(rows.length * count);
+  const ahead = new Float64Array(rows.length * count);
   for (let round = 0; round < 5000; round++) {
     let largestGradient = 0;
-    const next = rows.map((row, i) => {
-      const shares = softmax(classScores(ahead, kernel[row] as Float64Array, rows, count));
-      return (ahead[i] as Float64Array).map((a, c) => {
+    const next = new Float64Array(dual.length);
+    for (const [i, row] of rows.entries()) {
+      const shares = softmax(classScores(ahead, near.subarray(i * rows.length, (i + 1) * rows.length), count));
+      for (let c = 0; c < count; c++) {
+        const value = ahead[i * count + c] as number;
         const error = (shares[c] as number) - Number(classes[row] === c);
-        const gradient = (weights[i] as number) * error + penalty * a;
+        const gradient = (weights[i] as number) * error + penalty * value;
         largestGradient = Math.max(largestGradient, Math.abs(gradient));
-        return a - step * gradient;
-      });
-    });
-    const before = dual;
+        next[i * count + c] = value - step * gradient;
+      }
+    }
+    for (let i = 0; i < next.length; i++) {
+      const value = next[i] as number;
+      ahead[i] = value + momentum * (value - (dual[i] as number));
+    }
     dual = next;
-    ahead = next.map((a, i) => a.map((value, c) => value + momentum * (value - (before[i]?.[c] as number))));
     if (largestGradient < 1e-3) break;
   }
   return dual;
 }
 
-/** Scores of each class for a row of the kernel. */
-export function classScores(dual: Dual, kernelRow: Float64Array, rows: readonly number[], count: number): Float64Array {
+/** Scores of each class for a row, by its products with the training rows. */
+export function classScores(dual: Dual, near: Float64Array, count: number): Float64Array {
   const scores = new Float64Array(count);
-  for (const [i, row] of rows.entries()) {
-    const similarity = kernelRow[row] as number;
-    const weights = dual[i] as Float64Array;
-    for (let c = 0; c < count; c++) scores[c] = (scores[c] as number) + similarity * (weights[c] as number);
+  for (let i = 0; i < near.length; i++) {
+    const similarity = near[i] as number;
+    for (let c = 0; c < count; c++) {
+      scores[c] = (scores[c] as number) + similarity * (dual[i * count + c] as number);
+    }
   }
   return scores;
 }

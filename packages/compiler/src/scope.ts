@@ -55,7 +55,7 @@ export function fitScope(inside: readonly Float32Array[], others: readonly Float
     const weights = learnt.map((i) => learnt.length / 2 / (isInside(i) ? count : learnt.length - count));
     const classes = learnt.map((i) => Number(!isInside(i)));
     const dual = fitLogistic(kernel, learnt, classes, 2, penalty, weights);
-    return dual.map((part) => (part[0] as number) - (part[1] as number));
+    return learnt.map((_, i) => (dual[2 * i] as number) - (dual[2 * i + 1] as number));
   };
   const held = new Float64Array(rows.length);
   for (let fold = 0; fold < folds; fold++) {

@@ -100,7 +100,7 @@ export async function* runStages(
   const isHeaded = stage.name === "head";
   if (decisions.length === 0 && !isHeaded) return;
   const final = await refit(material, refitStart, decisions, random, onStep);
-  const fitted = isHeaded ? await fitHead(material, final, material.shots.keys()) : undefined;
+  const fitted = isHeaded ? await fitHead(material, final, material.shots.keys(), { scope: true }) : undefined;
   const head = fitted && (stage.kept ? fitted : scopeOf(material, fitted));
   yield { ...stage, name: "refit", prefix: final, ...(head && { head }), kept: true, own: null };
 }
