@@ -1,4 +1,4 @@
-import type { Coverage } from "@unplugin-paw/program";
+import { askedPrecision, type Coverage } from "@unplugin-paw/program";
 import { sigmoid } from "@unplugin-paw/runtime/decode";
 import type { Spec } from "@unplugin-paw/spec";
 import { CompileError } from "./errors.ts";
@@ -17,7 +17,8 @@ export function abstentionOf(
   { id, contract, examples }: Spec,
   validation: Validation | null,
 ): { threshold: number; coverage: Coverage[] } | undefined {
-  if (typeof contract.abstain !== "object") return undefined;
+  const precision = askedPrecision(contract);
+  if (precision === undefined) return undefined;
   const answers = validation?.answers;
   if (!answers) {
     const count = examples.length === 1 ? "one example" : `${examples.length || "no"} examples`;
@@ -28,7 +29,7 @@ export function abstentionOf(
       { file: id, line: 1, column: 1 },
     );
   }
-  const threshold = thresholdFor(answers, contract.abstain.precision);
+  const threshold = thresholdFor(answers, precision);
   const thresholds = [...new Set([...usual, threshold])].sort((a, b) => a - b);
   return { threshold, coverage: coverages(answers, thresholds) };
 }

@@ -1,5 +1,5 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import type { Head } from "@unplugin-paw/program";
+import { askedPrecision, type Head } from "@unplugin-paw/program";
 import type { CalibrationOptions } from "./calibration.ts";
 import { inOwnUnits, type Linear, meanValues, normalise, ofRows } from "./features.ts";
 import { fitLogistic, product } from "./logistic.ts";
@@ -27,8 +27,7 @@ export interface Headed {
 export async function fitHeads(material: Material, prefixes: readonly KeyValues[]): Promise<Headed> {
   const heads: Head[] = [];
   // A scope takes longer than all else here, and moves no label before another: only thresholds are chosen with it.
-  const { contract } = material.spec;
-  const options = { scope: typeof contract.abstain === "object" };
+  const options = { scope: askedPrecision(material.spec.contract) !== undefined };
   for (const [i, fold] of material.folds.entries()) {
     heads.push(await fitHead(material, prefixes[i] as KeyValues, fold.shown, options));
   }

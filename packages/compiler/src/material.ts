@@ -1,5 +1,5 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
-import { outputLabels } from "@unplugin-paw/program";
+import { askedPrecision, outputLabels } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { fitExamples } from "./length.ts";
@@ -40,7 +40,7 @@ export function prepare(
   const folds = splitExamples(
     shots.map(({ output }) => output),
     random,
-    typeof contract.abstain === "object",
+    askedPrecision(contract) !== undefined,
   );
   return { spec, engine, shots, folds, labels: outputLabels(contract), answerTokens, signal };
 }

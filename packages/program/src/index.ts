@@ -15,6 +15,7 @@ export { anchored, isAnchored, type Pattern, PatternError, patternOf } from "./p
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";
 export {
+  askedPrecision,
   isQuote,
   isQuoteOf,
   NOTHING,

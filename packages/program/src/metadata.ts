@@ -4,7 +4,7 @@ import type { Head } from "./head.ts";
 import { parseJson } from "./json.ts";
 import type { Prefix } from "./prefix.ts";
 import { misspelled, oversize, schemaOfSchemas } from "./schema.ts";
-import { outputLabels } from "./text.ts";
+import { askedPrecision, outputLabels } from "./text.ts";
 import { describeMisfit, misfit } from "./validate.ts";
 
 /** One compiled function: everything that a runtime needs beside the interpreter itself. */
@@ -241,7 +241,7 @@ export function parseMetadata(json: string): Metadata {
     throw refuse("contract.output.labels has a label twice or a blank one");
   }
   if (contract.abstain !== undefined && !labels) throw refuse("contract.abstain needs an output of closed labels");
-  if ((typeof contract.abstain === "object") !== (calibration.threshold !== undefined)) {
+  if ((askedPrecision(contract) !== undefined) !== (calibration.threshold !== undefined)) {
     throw refuse("calibration.threshold and contract.abstain.precision go together");
   }
   if (calibration.bias && calibration.bias.length !== labels?.length) {

@@ -251,3 +251,8 @@ const quote = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(
 
 const list = (labels: string[]) =>
   labels.length > 8 ? `the ${labels.length} labels` : labels.map((label) => quote(label)).join(", ");
+
+/** The precision that `abstain` asks for, 0 to 1; undefined where it asks for none, or says a probability itself. */
+export function askedPrecision({ abstain }: Pick<Contract, "abstain">): number | undefined {
+  return typeof abstain === "object" ? abstain.precision : undefined;
+}
