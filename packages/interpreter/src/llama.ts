@@ -19,6 +19,11 @@ export interface LinearSeam {
   has(name: string): boolean;
   /** `x [tokens, inputs] x matrix^T -> [tokens, outputs]` */
   linear(x: Value, matrix: string): Value;
+  /**
+   * The same in two halves of the outputs, each `[tokens, outputs / 2]`, where that is cheaper than to cut them apart;
+   * only of matrices without a bias.
+   */
+  halves?(x: Value, matrix: string): [Value, Value];
   /** Rows of a matrix by their number: `ids [tokens] -> [tokens, width]` */
   lookUp(ids: Value, matrix: string): Value;
   /** A norm's scale or a bias, float32, one axis. */
@@ -63,6 +68,11 @@ export function llama(
     const bias = weightNames.bias(matrix);
     return weights.has(bias) ? g.add(add, [y, weights.vector(bias)]) : y;
   };
+  const halves = (x: Value, matrix: string): [Value, Value] => {
+    if (weights.halves && !weights.has(weightNames.bias(matrix))) return weights.halves(x, matrix);
+    const sizes = g.ints([feedForward, feedForward]);
+    return g.addAll(split, [linear(x, matrix), sizes], { axis: -1 }) as [Value, Value];
+  };
   /** The residual stream with what a part of a layer adds to it, and its norm for the next part. */
   const join = (part: Value, stream: Value, name: string): [stream: Value, normed: Value] => {
     if (training) {
@@ -84,8 +94,7 @@ export function llama(
     const mixed = linear(attended, weightNames.linear(layer, "attention_output"));
     [stream, normed] = join(mixed, stream, weightNames.feedForwardNorm(layer));
 
-    const gateUp = linear(normed, weightNames.linear(layer, "gate_up"));
-    const [gate, up] = g.addAll(split, [gateUp, g.ints([feedForward, feedForward])], { axis: -1 }) as [Value, Value];
+    const [gate, up] = halves(normed, weightNames.linear(layer, "gate_up"));
     // SwiGLU (https://arxiv.org/abs/2002.05202): silu(gate) * up
     const gated = g.add(mul, [g.add(quickGelu, [gate], { alpha: { float: 1 } }), up]);
     const down = linear(gated, weightNames.linear(layer, "down"));

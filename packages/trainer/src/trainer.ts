@@ -2,7 +2,7 @@ import { encodeModel } from "@unplugin-paw/graph";
 import { type FloatWeights, type LlamaConfig, masked } from "@unplugin-paw/interpreter/model";
 import type { Onnxruntime } from "@unplugin-paw/interpreter/session";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import { type Trainable, type TrainingOptions, trainingGraph } from "./training-graph.ts";
+import { halfNames, type Trainable, type TrainingOptions, trainingGraph } from "./training-graph.ts";
 
 /** A trainable tensor, or a gradient of one. */
 export interface Parameter {
@@ -35,13 +35,13 @@ export interface Example {
 }
 
 /**
- * Every product packs its own panels, so that a weight which both directions read is in memory once. Without
- * onnxruntime's arena, whose blocks double in size and are never given back, a step of 320 tokens takes 0.5 GB less and
- * no longer.
+ * Every product packs its own panels, so that a weight which both directions read is in memory once. onnxruntime's arena
+ * keeps what a step gives back, which the kernel would have to hand out again, page by page; its plan of a shape's
+ * memory is kept for every shape, and batches have many (docs/benchmarks.md).
  */
 const sessionOptions: InferenceSession.SessionOptions = {
   graphOptimizationLevel: "all",
-  enableCpuMemArena: false,
+  enableMemPattern: false,
   extra: { session: { disable_prepacking: "1", intra_op: { allow_spinning: "0" } } },
 };
 
@@ -87,6 +87,12 @@ export class Trainer {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { data, shape }] of weights) {
       if (wanted.has(name)) feeds[name] = new ort.Tensor("float32", data, [...shape]);
+      const halves = [data.subarray(0, data.length / 2), data.subarray(data.length / 2)];
+      for (const [i, half] of halfNames(name).entries()) {
+        if (!wanted.has(half)) continue;
+        const [rows, columns] = shape as [number, number];
+        feeds[half] = new ort.Tensor("float32", halves[i] as Float32Array, [rows / 2, columns]);
+      }
     }
     return new Trainer(ort, session, feeds, trainables);
   }

@@ -96,12 +96,12 @@ describe("the training graph", () => {
       ).toBeLessThan(100);
     }
     const products = g.nodes.filter(({ operator: { name } }) => /MatMul/.test(name)).length;
-    // Forward: a layer has 4 linear maps and 4 products of attention; and one projection.
-    const forward = 2 * 8 + 1;
-    // Back: the projection 1; layer 1: 4 linear maps, both sides of 4 products. In layer 0 the tokens' own queries,
-    // keys and values are frozen: 3 linear maps, the prefix's 2 products with their prefix side, and the shares of the
+    // Forward: a layer has 4 linear maps, one of them in halves, and 4 products of attention; and one projection.
+    const forward = 2 * 9 + 1;
+    // Back: the projection 1; layer 1: 5 linear products, both sides of 4 others. In layer 0 the tokens' own queries,
+    // keys and values are frozen: 4 linear products, the prefix's 2 products with their prefix side, and the shares of the
     // prefix and of the tokens.
-    expect(products - forward).toBe(1 + (4 + 8) + (3 + 2 + 2));
+    expect(products - forward).toBe(1 + (5 + 8) + (4 + 2 + 2));
   });
 });
 

@@ -103,7 +103,11 @@ export function trainingGraph(config: LlamaConfig, options: TrainingOptions): Gr
     return delta ? g.add(add, [y, product(product(x, delta.down), delta.up)]) : y;
   };
 
-  let logits = llama(g, config, { ids, rows, training: true }, { ...weights, linear }, attend);
+  // A low-rank delta is of the whole product.
+  const { halves: _, ...whole } = weights;
+  const seam = { ...(deltas.size === 0 ? weights : whole), linear };
+
+  let logits = llama(g, config, { ids, rows, training: true }, seam, attend);
   if (columns) logits = g.add(add, [logits, g.input("allowed", "float32", ["rows", "columns"])]);
   const targets = g.input("targets", "int64", ["rows", "targets"]);
   const loss = crossEntropy(g, logits, targets, g.input("weights", "float32", ["rows", "targets"]));
@@ -117,17 +121,27 @@ export function trainingGraph(config: LlamaConfig, options: TrainingOptions): Gr
   return g;
 }
 
+/** What the upper and the lower half of a matrix's rows are called, as inputs of their own. */
+export const halfNames = (matrix: string): [string, string] => [`${matrix}.upper`, `${matrix}.lower`];
+
 /** Weights as inputs, each declared where it is first used. */
 function inputWeights(g: Graph, config: LlamaConfig, has: (name: string) => boolean): LinearSeam {
   const made = new Map<string, Value>();
-  const input = (name: string): Value => {
-    const value = made.get(name) ?? g.input(name, "float32", weightShape(config, name));
+  const input = (name: string, shape = weightShape(config, name)): Value => {
+    const value = made.get(name) ?? g.input(name, "float32", shape);
     made.set(name, value);
     return value;
   };
+  const product = (x: Value, matrix: Value) => g.add(fusedMatMul, [x, matrix], { transB: 1 });
   return {
     has,
-    linear: (x, name) => g.add(fusedMatMul, [x, input(name)], { transB: 1 }),
+    linear: (x, name) => product(x, input(name)),
+    // Two products cost what one does, and their outputs need not be cut apart, nor the gradients joined.
+    halves: (x, name) => {
+      const [rows, columns] = weightShape(config, name) as [number, number];
+      const [upper, lower] = halfNames(name).map((half) => input(half, [rows / 2, columns])) as [Value, Value];
+      return [product(x, upper), product(x, lower)];
+    },
     lookUp: (ids, name) => g.add(gather, [input(name), ids], { axis: 0 }),
     vector: input,
   };
