@@ -22,7 +22,7 @@ export default async function agreement({ suite, tasks, tests = "200" }: Options
   for (const task of readSuite(suite, tasks?.split(","))) {
     if (!task.labels) continue;
     const spec = taskSpec({ ...task, train: task.train.slice(0, 8) });
-    const { shots } = prepare(spec, engine, seededRandom(0), undefined);
+    const { shots } = await prepare(spec, engine, seededRandom(0), undefined);
     const tokens = promptTokens(engine.interpreter, { instructions: spec.instructions, shots });
     const prefix = await engine.session.prefill(tokens);
     const inputs = task.test.slice(0, Number(tests)).map(({ input }) => input);

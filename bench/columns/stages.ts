@@ -34,7 +34,7 @@ async function run(spec: Spec, plan: Plan): Promise<Timed> {
   const engine = await engineOf(spec);
   const start = performance.now();
   const random = seededRandom(0);
-  const material = prepare(spec, engine, random, undefined);
+  const material = await prepare(spec, engine, random, undefined);
   const stages: Timed["stages"] = [];
   for await (const stage of runStages(material, plan, random, () => {})) {
     stages.push({ ...stage, seconds: (performance.now() - start) / 1000 });
@@ -112,15 +112,16 @@ export const continuous: Column = {
   async answers(task, spec) {
     const engine = await engineOf(spec);
     const random = seededRandom(0);
-    const material = prepare(spec, engine, random, undefined);
+    const material = await prepare(spec, engine, random, undefined);
     const tokens = Array.from({ length: ownVectors }, () => Math.floor(random() * engine.session.config.vocabulary));
     const prefix = await engine.session.prefill(tokens);
     const start = performance.now();
     // Its calibration is measured as the compiler does it; then all examples are learned from.
     const starts = material.folds.map(() => prefix);
-    const steps = stepsFor(standard, material.shots.length);
-    const { validation } = await trainContinuous(material, starts, steps, random, () => {});
-    const trained = await refit(material, prefix, [{ added: [], steps }], random, () => {});
+    const { folds, labels, shots } = material;
+    const steps = stepsFor(standard, shots.length, { folds: folds.length, labels: labels !== undefined });
+    const { validation } = await trainContinuous(material, starts, steps.fold, random, () => {});
+    const trained = await refit(material, prefix, [{ added: [], steps: steps.refit }], random, () => {});
     const seconds = (performance.now() - start) / 1000;
     return await answersOf(material, task, { prefix: trained }, calibrationOf({ validation }), { seconds });
   },

@@ -7,7 +7,7 @@ export interface Plan {
   /** Candidates of the discrete stage are compared within a group; the policy moves after each. */
   groups: number;
   groupSize: number;
-  /** Steps of training for up to {@link fewPairs} pairs; 0 = none. */
+  /** Steps of the last training of up to {@link fewPairs} pairs; 0 = none. */
   steps: number;
   /** Candidates of the joint stage; 0 = no such stage. */
   additions: number;
@@ -25,10 +25,25 @@ export const plans: Record<Effort, Plan> = {
 /** What the steps of a plan were chosen with. */
 const fewPairs = 32;
 
+/** Steps of each training of a compile. */
+export interface Steps {
+  /** Of each fold, whose program is measured. */
+  fold: number;
+  /** Of the joint stage, in its fold and again in the refit. */
+  joint: number;
+  /** Of the refit on all examples, whose program ships. */
+  refit: number;
+}
+
 /**
  * Steps of training for so many pairs: more to learn takes longer, though not as much longer (docs/benchmarks.md: 96
- * pairs with the steps of 32 were learned worse than the 32 alone).
+ * pairs with the steps of 32 were learned worse than the 32 alone). Several folds are small trainings, the refit too. A
+ * single fold of labels, whose program is only measured, takes half of the refit's; that of texts is what the refit goes
+ * on from, and takes as many.
  */
-export function stepsFor({ steps }: Plan, pairs: number): number {
-  return Math.round(steps * Math.sqrt(Math.max(1, pairs / fewPairs)));
+export function stepsFor({ steps }: Plan, pairs: number, { folds, labels }: { folds: number; labels: boolean }): Steps {
+  const enough = Math.round(steps * Math.sqrt(Math.max(1, pairs / fewPairs)));
+  const half = Math.round(enough / 2);
+  const single = folds === 1;
+  return { fold: single && !labels ? enough : half, joint: enough, refit: single ? enough : half };
 }

@@ -62,7 +62,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
   );
   const report = progressReporter(onProgress);
   const random = seededRandom(seed);
-  const material = prepare(spec, engine, random, signal, onWarning);
+  const material = await prepare(spec, engine, random, signal, onWarning);
   const stages: Stage[] = [];
   for await (const stage of runStages(material, plans[effort], random, report)) stages.push(stage);
   const last = stages.at(-1) as Stage;

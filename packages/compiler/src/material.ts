@@ -1,16 +1,19 @@
-import type { KeyValues } from "@unplugin-paw/interpreter/session";
+import type { KeyValues, Session } from "@unplugin-paw/interpreter/session";
 import { askedPrecision, outputLabels } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { fitExamples } from "./length.ts";
 import { type Prompt, promptTokens, type Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
+import { readerOf } from "./reader.ts";
 import { type Fold, splitExamples } from "./split.ts";
 
 /** What all stages of a compile work on. */
 export interface Material {
   spec: Spec;
   engine: LocalEngine;
+  /** Reads the spec's own tokens, instructions and examples: see `readerOf`. */
+  reader: Session;
   /** The spec's examples as the model sees them; of long ones a part. */
   shots: readonly Shot[];
   /** Empty where there is nothing to measure on. */
@@ -27,13 +30,13 @@ export interface Material {
  * @param onWarning told of examples that are read in part
  * @throws {CompileError} `TOO_LONG`, at the example that no call could take
  */
-export function prepare(
+export async function prepare(
   spec: Spec,
   engine: LocalEngine,
   random: Random,
   signal: AbortSignal | undefined,
   onWarning: (message: string) => void = () => {},
-): Material {
+): Promise<Material> {
   const { contract, examples, instructions } = spec;
   const prefixTokens = promptTokens(engine.interpreter, { instructions, shots: [] }).length;
   const { shots, answerTokens } = fitExamples(engine, contract, examples, prefixTokens, onWarning);
@@ -42,7 +45,8 @@ export function prepare(
     random,
     askedPrecision(contract) !== undefined,
   );
-  return { spec, engine, shots, folds, labels: outputLabels(contract), answerTokens, signal };
+  const reader = await readerOf(engine);
+  return { spec, engine, reader, shots, folds, labels: outputLabels(contract), answerTokens, signal };
 }
 
 /** The examples that a fold measures. */
@@ -64,9 +68,8 @@ export function promptOf({ shots }: Material, pseudoProgram: PseudoProgram, fold
 
 /** Its keys and values. */
 export async function prefixOf(material: Material, pseudoProgram: PseudoProgram, fold?: Fold): Promise<KeyValues> {
-  const { session, interpreter } = material.engine;
-  const tokens = promptTokens(interpreter, promptOf(material, pseudoProgram, fold));
-  return await session.prefill(tokens);
+  const tokens = promptTokens(material.engine.interpreter, promptOf(material, pseudoProgram, fold));
+  return await material.reader.prefill(tokens);
 }
 
 /**
@@ -81,5 +84,5 @@ export function shotTokens({ engine: { interpreter }, shots }: Material, shot: n
 /** A prefix with more examples behind it. */
 export async function withShots(material: Material, prefix: KeyValues, added: readonly number[]): Promise<KeyValues> {
   const tokens = added.flatMap((i) => shotTokens(material, i));
-  return await material.engine.session.prefill(tokens, prefix);
+  return await material.reader.prefill(tokens, prefix);
 }

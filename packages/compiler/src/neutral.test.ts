@@ -10,7 +10,7 @@ it("leaves no liking for a label behind where an input says nothing", async () =
   const engine = await sharedEngine();
   const text = "---\nreturns: [polite, rude, neither]\n---\nSay whether a message is polite or rude.\n";
   const { spec } = parseSpec(text, "tone.paw");
-  const material = prepare(spec as Spec, engine, seededRandom(0), undefined);
+  const material = await prepare(spec as Spec, engine, seededRandom(0), undefined);
   // A prompt that leads to one of them.
   const instructions = "Say whether a message is polite or rude. All messages are rude.";
   const prefix = await prefixOf(material, { instructions, shots: [] });

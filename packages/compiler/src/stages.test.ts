@@ -33,7 +33,7 @@ const plan: Plan = { promptTokens: 48, groups: 1, groupSize: 1, steps: 4, additi
 describe("the stages of a compile", () => {
   it("go from the prompt to a prefix that was trained on everything", async () => {
     const engine = await sharedEngine();
-    const material = prepare(parseSpec(text, "plural.paw").spec as Spec, engine, seededRandom(0), undefined);
+    const material = await prepare(parseSpec(text, "plural.paw").spec as Spec, engine, seededRandom(0), undefined);
     const stages: Stage[] = [];
     const steps: number[] = [];
     const onProgress = (stage: string, done: number, total: number) => {
@@ -87,7 +87,7 @@ ${examples.join("\n")}
 `;
   const stagesOf = async (text: string): Promise<Stage[]> => {
     const engine = await sharedEngine();
-    const material = prepare(parseSpec(text, "kind.paw").spec as Spec, engine, seededRandom(0), undefined);
+    const material = await prepare(parseSpec(text, "kind.paw").spec as Spec, engine, seededRandom(0), undefined);
     const stages: Stage[] = [];
     const short = { ...plan, additions: 0 };
     for await (const stage of runStages(material, short, seededRandom(0), () => {})) stages.push(stage);

@@ -37,13 +37,11 @@ export async function* runStages(
   yield stage;
   if (plan.steps === 0 || validation === null) return;
 
-  // Folds are several small trainings instead of a long one.
   const single = folds.length === 1;
-  const enough = stepsFor(plan, shots.length);
-  const steps = single ? enough : Math.round(enough / 2);
+  const steps = stepsFor(plan, shots.length, { folds: folds.length, labels: labels !== undefined });
   const joins = single && plan.additions > 0;
   // With a refit of all that is trained; where a stage is dropped the end comes sooner.
-  const total = steps * (folds.length + 1) + (joins ? 2 * steps : 0);
+  const total = steps.fold * folds.length + steps.refit + (joins ? 2 * steps.joint : 0);
   let done = 0;
   const onStep = () => onProgress("train", ++done, total);
   const starts: KeyValues[] = [];
@@ -53,11 +51,11 @@ export async function* runStages(
    */
   let prefixes = starts;
   const decisions: Decision[] = [];
-  const trained = await trainContinuous(material, starts, steps, random, onStep);
+  const trained = await trainContinuous(material, starts, steps.fold, random, onStep);
   const trains = isWorthKeeping(trained.validation, validation);
   stage = { ...stage, name: "continuous", kept: trains, own: trained.validation };
   if (trains) {
-    decisions.push({ added: [], steps });
+    decisions.push({ added: [], steps: steps.refit });
     prefixes = trained.prefixes;
     stage = { ...stage, validation: trained.validation, prefix: single ? (prefixes[0] as KeyValues) : prefix };
   }
@@ -67,12 +65,12 @@ export async function* runStages(
   const refitStart = labels ? prefix : stage.prefix;
 
   if (joins) {
-    const joint = await trainJoint(material, stage, { ...plan, steps }, random, onStep);
+    const joint = await trainJoint(material, stage, { ...plan, steps: steps.joint }, random, onStep);
     const kept = joint !== undefined && isBetter(joint.validation, stage.validation as Validation);
     stage = { ...stage, name: "joint", kept, own: joint?.validation ?? null };
     if (kept) {
       const { added, validation } = joint;
-      decisions.push({ added, steps });
+      decisions.push({ added, steps: steps.joint });
       prefixes = joint.prefixes;
       const shown = [...pseudoProgram.shots, ...added];
       stage = {

@@ -12,7 +12,7 @@ const maxBytes = 2 ** 26;
 /** The middle of the codes 0 to 15, around which a block's scale is changed. */
 const middle = 7.5;
 
-/** New scales and offsets of a GGUF's 4-bit blocks and new gains of its norms, as `training/delta.py` writes them. */
+/** New scales and offsets of 4-bit blocks and new gains of norms, as `training/delta.py` and `reading.py` write them. */
 export interface Delta {
   /** SHA-256 of the GGUF that it belongs to. */
   gguf: string;
@@ -101,12 +101,17 @@ function mergeBlocks(bytes: Uint8Array, scales: Float32Array, offsets: Float32Ar
   };
   const { bytes: stride } = tensorTypes.Q4_1;
   for (let at = 0, block = 0; at < bytes.length; at += stride, block++) {
-    const [scale, minimum] = [half[u16(bytes, at)] as number, half[u16(bytes, at + 2)] as number];
-    const [s, o] = [scales[block] as number, offsets[block] as number];
-    put(at, scale * (1 + s));
-    put(at + 2, minimum + scale * (o - middle * s));
+    const old = [half[u16(bytes, at)] as number, half[u16(bytes, at + 2)] as number] as const;
+    const [scale, minimum] = moved(...old, scales[block] as number, offsets[block] as number);
+    put(at, scale);
+    put(at + 2, minimum);
   }
   return merged;
+}
+
+/** A block's scale and minimum, changed. */
+export function moved(scale: number, minimum: number, s: number, o: number): [scale: number, minimum: number] {
+  return [scale * (1 + s), minimum + scale * (o - middle * s)];
 }
 
 function mergeGains(bytes: Uint8Array, gains: Float32Array): Uint8Array {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { elementTypes, type WeightPlace } from "@unplugin-paw/graph";
+import type { WeightPlace } from "@unplugin-paw/graph";
 import { unblock } from "./blocks.ts";
+import { readDataFile } from "./data-file.ts";
 import { float16Table } from "./dequantise.ts";
 import type { Interpreter } from "./open.ts";
 import { placedBlocks, placedNames } from "./weights.ts";
@@ -13,15 +13,7 @@ export type FloatWeights = ReadonlyMap<string, { shape: readonly number[]; data:
  * is trained against them is trained on what runs.
  */
 export async function readFloatWeights({ data, places }: Pick<Interpreter, "data" | "places">): Promise<FloatWeights> {
-  const { buffer, byteOffset } = await readFile(data);
-  /** The bytes of a place. Weights start at multiples of 4096, so they are aligned for any typed array. */
-  const view = <T>(
-    place: WeightPlace,
-    Type: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number },
-  ): T => {
-    const bytes = place.shape.reduce((product, size) => product * size, elementTypes[place.type].bytes);
-    return new Type(buffer, byteOffset + place.offset, bytes / Type.BYTES_PER_ELEMENT);
-  };
+  const { view } = await readDataFile(data);
   const half = float16Table();
   const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const name of placedNames(places)) {

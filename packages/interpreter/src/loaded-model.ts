@@ -10,8 +10,8 @@ export interface SessionOptions {
   /** Threads that compute; default: onnxruntime's, one for each core. */
   threads?: number;
   /**
-   * The weights' file, where there is no file system: the graph's name for it, and its bytes, of which the session
-   * keeps a copy.
+   * The weights' file, where there is no file system or others are meant than the file has: the graph's name for it, and
+   * its bytes, of which the session keeps a copy.
    */
   weights?: { path: string; data: Uint8Array };
   /**
