@@ -6,13 +6,13 @@ import { fitExamples } from "./length.ts";
 import { type Prompt, promptTokens, type Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { readerOf } from "./reader.ts";
-import { type Fold, splitExamples } from "./split.ts";
+import { type Fold, many, splitExamples } from "./split.ts";
 
 /** What all stages of a compile work on. */
 export interface Material {
   spec: Spec;
   engine: LocalEngine;
-  /** Reads the spec's own tokens, instructions and examples: see `readerOf`. */
+  /** Reads the spec's own tokens, instructions and examples: `readerOf`, where the examples are few. */
   reader: Session;
   /** The spec's examples as the model sees them; of long ones a part. */
   shots: readonly Shot[];
@@ -45,7 +45,8 @@ export async function prepare(
     random,
     askedPrecision(contract) !== undefined,
   );
-  const reader = await readerOf(engine);
+  // What is trained on many examples begins a little better as what runs has it.
+  const reader = shots.length < many ? await readerOf(engine) : engine.session;
   return { spec, engine, reader, shots, folds, labels: outputLabels(contract), answerTokens, signal };
 }
 

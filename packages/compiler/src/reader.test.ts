@@ -24,6 +24,22 @@ describe("what reads a spec", () => {
     expect(begun.values.every((value, i) => value === read.values[i])).toBe(true);
   });
 
+  it("is what runs where there are many examples", async () => {
+    const engine = await sharedEngine();
+    const pairs = Array.from(
+      { length: 24 },
+      (_, i) => `- day ${i} was ${i % 2 ? "fine" : "awful"} => ${i % 2 ? "good" : "bad"}`,
+    );
+    const text = `---\nreturns: [good, bad]\n---\nThe mood of a text.\n\n## Examples\n\n`;
+    const readerFor = async (count: number) => {
+      const spec = parseSpec(`${text}${pairs.slice(0, count).join("\n")}\n`, "mood.paw").spec as Spec;
+      expect(spec.examples).toHaveLength(count);
+      return (await prepare(spec, engine, seededRandom(0), undefined)).reader;
+    };
+    expect(await readerFor(24)).toBe(engine.session);
+    expect(await readerFor(23)).toBe(await readerOf(engine));
+  });
+
   it("is loaded once", async () => {
     const engine = await sharedEngine();
     expect(await readerOf(engine)).toBe(await readerOf(engine));

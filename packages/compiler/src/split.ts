@@ -9,6 +9,9 @@ export interface Fold {
 /** More would cost time and add little: the choice is among candidates that differ by more than this can tell apart. */
 const maxMeasured = 24;
 
+/** From so many examples on one split is enough, and a program is made of them more than of its instructions. */
+export const many = 24;
+
 /**
  * Splits examples so that no choice is ever measured on what a program is made from. From 24 examples on, a quarter is
  * measured; below, cross-validation in three parts (or as many as there are examples), in which each example is
@@ -20,7 +23,7 @@ const maxMeasured = 24;
 export function splitExamples(classes: readonly string[], random: Random, everyOne = false): Fold[] {
   const count = classes.length;
   if (count < 2) return [];
-  const single = count >= 24 && !everyOne;
+  const single = count >= many && !everyOne;
   const parts = single ? 4 : Math.min(3, count);
   const groups = new Map<string, number[]>();
   for (const i of shuffle([...classes.keys()], random)) {
