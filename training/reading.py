@@ -22,12 +22,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from . import settings
+from .blocks import MIDDLE
 from .delta import MAPS, get, halves, put
 from .gguf import SHA256, Gguf
 from .model import Config
-
-# The middle of the codes 0 to 15, around which a block's scale is changed.
-MIDDLE = 7.5
 
 
 def written(path: Path, config: Config) -> dict[str, Tensor]:

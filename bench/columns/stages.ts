@@ -118,8 +118,7 @@ export const continuous: Column = {
     const start = performance.now();
     // Its calibration is measured as the compiler does it; then all examples are learned from.
     const starts = material.folds.map(() => prefix);
-    const { folds, labels, shots } = material;
-    const steps = stepsFor(standard, shots.length, { folds: folds.length, labels: labels !== undefined });
+    const steps = stepsFor(standard, material);
     const { validation } = await trainContinuous(material, starts, steps.fold, random, () => {});
     const trained = await refit(material, prefix, [{ added: [], steps: steps.refit }], random, () => {});
     const seconds = (performance.now() - start) / 1000;

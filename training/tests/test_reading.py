@@ -2,8 +2,9 @@
 
 import torch
 
+from training.blocks import MIDDLE
 from training.delta import get
-from training.reading import MIDDLE, way
+from training.reading import way
 
 
 def numbers(generator: torch.Generator) -> dict[str, torch.Tensor]:

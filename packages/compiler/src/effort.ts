@@ -1,4 +1,5 @@
 import type { Effort } from "@unplugin-paw/programs";
+import type { Material } from "./material.ts";
 
 /** What an effort buys. The numbers were chosen by measurement: docs/benchmarks.md. */
 export interface Plan {
@@ -41,9 +42,12 @@ export interface Steps {
  * single fold of labels, whose program is only measured, takes half of the refit's; that of texts is what the refit goes
  * on from, and takes as many.
  */
-export function stepsFor({ steps }: Plan, pairs: number, { folds, labels }: { folds: number; labels: boolean }): Steps {
-  const enough = Math.round(steps * Math.sqrt(Math.max(1, pairs / fewPairs)));
+export function stepsFor(
+  { steps }: Plan,
+  { folds, labels, shots }: Pick<Material, "folds" | "labels" | "shots">,
+): Steps {
+  const enough = Math.round(steps * Math.sqrt(Math.max(1, shots.length / fewPairs)));
   const half = Math.round(enough / 2);
-  const single = folds === 1;
+  const single = folds.length === 1;
   return { fold: single && !labels ? enough : half, joint: enough, refit: single ? enough : half };
 }

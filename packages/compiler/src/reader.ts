@@ -1,4 +1,5 @@
-import { findCard, identifyInterpreter } from "@unplugin-paw/interpreter";
+import { identifyInterpreter } from "@unplugin-paw/interpreter";
+import { Loads } from "@unplugin-paw/interpreter/loads";
 import { readDelta, readingWeights } from "@unplugin-paw/interpreter/model";
 import { Session } from "@unplugin-paw/interpreter/session";
 import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/engine";
@@ -16,7 +17,7 @@ const deltas: Readonly<Record<string, { file: URL; sha256: string }>> = {
 };
 
 /** Kept as engines are: a draft in development is to be there at once. */
-const readers = new Map<string, Promise<Session>>();
+const readers = new Loads<Session, never>();
 
 /**
  * The session that reads specs for an interpreter: the keys and values that it makes of a prompt are what the program
@@ -27,14 +28,9 @@ const readers = new Map<string, Promise<Session>>();
 export async function readerOf({ interpreter, session }: LocalEngine): Promise<Session> {
   const { id, digest, model, config } = interpreter;
   const delta = deltas[id];
-  if (!delta || digest !== (await identifyInterpreter(findCard(id).id)).digest) return session;
-  const known = readers.get(digest);
-  if (known) return await known;
-  const reader = readDelta(delta).then(async (delta) => {
-    const weights = await readingWeights(interpreter, delta);
+  if (!delta || digest !== (await identifyInterpreter(id)).digest) return session;
+  return await readers.get(digest, async () => {
+    const weights = await readingWeights(interpreter, await readDelta(delta));
     return await Session.open(await onnxruntime(), model, config, { weights });
   });
-  readers.set(digest, reader);
-  reader.catch(() => readers.delete(digest));
-  return await reader;
 }

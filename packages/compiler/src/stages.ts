@@ -38,7 +38,7 @@ export async function* runStages(
   if (plan.steps === 0 || validation === null) return;
 
   const single = folds.length === 1;
-  const steps = stepsFor(plan, shots.length, { folds: folds.length, labels: labels !== undefined });
+  const steps = stepsFor(plan, material);
   const joins = single && plan.additions > 0;
   // With a refit of all that is trained; where a stage is dropped the end comes sooner.
   const total = steps.fold * folds.length + steps.refit + (joins ? 2 * steps.joint : 0);

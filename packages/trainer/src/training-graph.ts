@@ -95,12 +95,11 @@ export function trainingGraph(config: LlamaConfig, options: TrainingOptions): Gr
   const weights = inputWeights(g, config, has);
   const columns = choice === "columns" ? g.input("columns", "int64", ["columns"]) : undefined;
   const linear = (x: Value, name: string): Value => {
-    const product = (a: Value, b: Value) => g.add(fusedMatMul, [a, b], { transB: 1 });
     const isVocabulary = name === weightNames.output || name === weightNames.embedding;
-    if (columns && isVocabulary) return product(x, weights.lookUp(columns, name));
+    if (columns && isVocabulary) return product(g, x, weights.lookUp(columns, name));
     const y = weights.linear(x, name);
     const delta = deltas.get(name);
-    return delta ? g.add(add, [y, product(product(x, delta.down), delta.up)]) : y;
+    return delta ? g.add(add, [y, product(g, product(g, x, delta.down), delta.up)]) : y;
   };
 
   // A low-rank delta is of the whole product.
@@ -121,6 +120,9 @@ export function trainingGraph(config: LlamaConfig, options: TrainingOptions): Gr
   return g;
 }
 
+/** `x [tokens, inputs] x matrix^T -> [tokens, outputs]` */
+const product = (g: Graph, x: Value, matrix: Value): Value => g.add(fusedMatMul, [x, matrix], { transB: 1 });
+
 /** What the upper and the lower half of a matrix's rows are called, as inputs of their own. */
 export const halfNames = (matrix: string): [string, string] => [`${matrix}.upper`, `${matrix}.lower`];
 
@@ -132,15 +134,14 @@ function inputWeights(g: Graph, config: LlamaConfig, has: (name: string) => bool
     made.set(name, value);
     return value;
   };
-  const product = (x: Value, matrix: Value) => g.add(fusedMatMul, [x, matrix], { transB: 1 });
   return {
     has,
-    linear: (x, name) => product(x, input(name)),
+    linear: (x, name) => product(g, x, input(name)),
     // Two products cost what one does, and their outputs need not be cut apart, nor the gradients joined.
     halves: (x, name) => {
       const [rows, columns] = weightShape(config, name) as [number, number];
       const [upper, lower] = halfNames(name).map((half) => input(half, [rows / 2, columns])) as [Value, Value];
-      return [product(x, upper), product(x, lower)];
+      return [product(g, x, upper), product(g, x, lower)];
     },
     lookUp: (ids, name) => g.add(gather, [input(name), ids], { axis: 0 }),
     vector: input,
