@@ -3,6 +3,8 @@ import { readFloatWeights } from "@unplugin-paw/interpreter/model";
 import { chain, type KeyValues, type Onnxruntime, Session } from "@unplugin-paw/interpreter/session";
 import ort from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drawPlaces, pick, putBack } from "./dropout.ts";
+import { seededRandom } from "./random.ts";
 import { type Example, Trainer } from "./trainer.ts";
 
 const onnxruntime = ort as unknown as Onnxruntime;
@@ -65,5 +67,28 @@ describe("the trainer", () => {
       });
     }
     expect((await trainer.step(batch, now)).loss).toBeLessThan(first.loss);
+  });
+
+  it("sees a prefix in part, from the same position on, and its gradients fit the whole", async () => {
+    const batch = { examples: [example(" What a lovely morning:", " good")] };
+    const { keys, values } = parameters();
+    const places = drawPlaces(keys.shape, 0.4, seededRandom(5));
+    const part = { keys: pick(keys, places), values: pick(values, places) };
+    const { loss, gradients } = await trainer.step(batch, part, prefix.tokens);
+    // A step down the gradient of the part, put back, is a step of the whole that the part sees.
+    for (const [name, whole] of Object.entries({ keys, values })) {
+      const gradient = putBack(gradients[name as "keys"] as typeof keys, places, whole.shape);
+      whole.data.forEach((value, i) => {
+        whole.data[i] = value - 0.1 * (gradient.data[i] as number);
+      });
+    }
+    const moved = { keys: pick(keys, places), values: pick(values, places) };
+    expect((await trainer.step(batch, moved, prefix.tokens)).loss).toBeLessThan(loss);
+    // Without the position the same part stands elsewhere.
+    expect(Math.abs((await trainer.step(batch, part)).loss - loss)).toBeGreaterThan(1e-4);
+    // The order in which a head's vectors stand is nothing to it.
+    const turned = places.map((own) => [...own].reverse());
+    const again = { keys: pick(parameters().keys, turned), values: pick(parameters().values, turned) };
+    expect((await trainer.step(batch, again, prefix.tokens)).loss).toBeCloseTo(loss, 4);
   });
 });

@@ -101,10 +101,15 @@ export class Trainer {
    * Loss of a batch after a prefix, and its gradient with respect to each trainable.
    *
    * @param parameters all trainables, and keys and values in any case
+   * @param first position of the first token: the prefix's length, unless keys and values are a part of it
    */
-  async step(batch: Batch, parameters: Parameters): Promise<{ loss: number; gradients: Parameters }> {
+  async step(
+    batch: Batch,
+    parameters: Parameters,
+    first: number = prefixTokens(parameters),
+  ): Promise<{ loss: number; gradients: Parameters }> {
     const names = this.trainables.map((name) => `d ${name}`);
-    const outputs = await this.session.run(this.feeds(batch, parameters), ["loss", ...names]);
+    const outputs = await this.session.run(this.feeds(batch, parameters, first), ["loss", ...names]);
     const gradients: Parameters = {};
     for (const [i, name] of this.trainables.entries()) {
       const { data, dims } = outputs[names[i] as string] as Tensor;
@@ -115,7 +120,7 @@ export class Trainer {
 
   /** Scores of every answer of a batch, in their order: `[answers][vocabulary or columns]`. */
   async logits(batch: Batch, parameters: Parameters): Promise<Float32Array[]> {
-    const { logits } = await this.session.run(this.feeds(batch, parameters), ["logits"]);
+    const { logits } = await this.session.run(this.feeds(batch, parameters, prefixTokens(parameters)), ["logits"]);
     const { data, dims } = logits as Tensor;
     const width = dims[1] as number;
     return Array.from({ length: dims[0] as number }, (_, i) =>
@@ -128,7 +133,7 @@ export class Trainer {
     await this.session.release();
   }
 
-  private feeds({ examples, columns }: Batch, parameters: Parameters): Record<string, Tensor> {
+  private feeds({ examples, columns }: Batch, parameters: Parameters, first: number): Record<string, Tensor> {
     const { Tensor } = this.ort;
     const float = (data: Float32Array, ...shape: number[]) => new Tensor("float32", data, shape);
     const int64 = (numbers: readonly number[], ...shape: number[]) =>
@@ -147,7 +152,7 @@ export class Trainer {
       ...this.frozen,
       ids: int64(ids, examples.length, tokens),
       mask: float(mask, tokens, tokens),
-      first: int64([parameters.keys?.shape[2] ?? 0], 1),
+      first: int64([first], 1),
       rows: int64(
         answers.map(({ row }) => row),
         answers.length,
@@ -171,3 +176,5 @@ export class Trainer {
     return feeds;
   }
 }
+
+const prefixTokens = ({ keys }: Parameters): number => keys?.shape[2] ?? 0;
