@@ -13,16 +13,13 @@ const learningRate = 1e-2;
  * learn, and lose by it.
  */
 const labelDecay = 6;
-/**
- * Share of the prefix that each step goes without, of texts. Without it 24 examples are known by heart after 16 steps,
- * and what would be learned from them then is lost (docs/benchmarks.md).
- */
-const textDropout = 0.3;
 /** Of a batch, padding included. Shorter batches waste time: every step reads all weights. */
 const batchTokens = 320;
 
 export interface TrainOptions {
   steps: number;
+  /** Share of the prefix's vectors that each step goes without, from 0 to 1. Default 0. */
+  dropout?: number;
   onStep: () => void;
   random: Random;
   signal?: AbortSignal | undefined;
@@ -33,7 +30,7 @@ export async function trainPrefix(
   trainer: Trainer,
   start: KeyValues,
   set: TrainingSet,
-  { steps, onStep, random, signal }: TrainOptions,
+  { steps, dropout = 0, onStep, random, signal }: TrainOptions,
 ): Promise<KeyValues> {
   const shape = [start.layers, start.heads, start.tokens, start.headSize];
   const keys: Parameter = { shape, data: start.keys.slice() };
@@ -43,7 +40,7 @@ export async function trainPrefix(
   for (let step = 1; step <= steps; step++) {
     signal?.throwIfAborted();
     const batch = source.next().value;
-    const places = drawPlaces(shape, set.columns ? 0 : textDropout, random);
+    const places = drawPlaces(shape, dropout, random);
     const seen = { keys: pick(keys, places), values: pick(values, places) };
     const { gradients } = await trainer.step(batch, seen, start.tokens);
     optimiser.step([gradients.keys, gradients.values].map((gradient) => putBack(gradient as Parameter, places, shape)));
