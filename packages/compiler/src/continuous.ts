@@ -1,20 +1,12 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import { type TrainOptions, trainPrefix } from "@unplugin-paw/trainer";
+import { dropoutFor } from "./effort.ts";
 import { trainingSet } from "./examples.ts";
 import type { Material } from "./material.ts";
 import type { Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { borrowTrainer } from "./trainers.ts";
 import { decodeTexts, type Scores, scoreFold, type Validation, validation } from "./validation.ts";
-
-/**
- * Share of the prefix that a step goes without, where texts are learned from some dozens of examples. Without it 24 are
- * known by heart after 16 steps, and the rest brings nothing. Where there are fewer, training is over by then, where
- * there are more, they are not; and labels are pulled back to their start (docs/benchmarks.md).
- */
-const textDropout = 0.3;
-/** From so many examples on there is no dropout: 32 gain by it, 64 lose. */
-const plenty = 48;
 
 /** What training came to. */
 export interface Training {
@@ -62,7 +54,7 @@ export async function train(
   const pairs = [...examples].map((i) => shots[i] as Shot);
   return await trainPrefix(trainer, start, trainingSet(engine, spec.contract, pairs, options.random), {
     ...options,
-    dropout: folds.length === 1 && !labels && shots.length < plenty ? textDropout : 0,
+    dropout: dropoutFor({ folds, labels, shots }),
     signal,
   });
 }

@@ -26,6 +26,9 @@ export const plans: Record<Effort, Plan> = {
 /** What the steps of a plan were chosen with. */
 const fewPairs = 32;
 
+/** What a compile's training goes by. */
+type ToLearn = Pick<Material, "folds" | "labels" | "shots">;
+
 /** Steps of each training of a compile. */
 export interface Steps {
   /** Of each fold, whose program is measured. */
@@ -42,12 +45,22 @@ export interface Steps {
  * single fold of labels, whose program is only measured, takes half of the refit's; that of texts is what the refit goes
  * on from, and takes as many.
  */
-export function stepsFor(
-  { steps }: Plan,
-  { folds, labels, shots }: Pick<Material, "folds" | "labels" | "shots">,
-): Steps {
+export function stepsFor({ steps }: Plan, { folds, labels, shots }: ToLearn): Steps {
   const enough = Math.round(steps * Math.sqrt(Math.max(1, shots.length / fewPairs)));
   const half = Math.round(enough / 2);
   const single = folds.length === 1;
   return { fold: single && !labels ? enough : half, joint: enough, refit: single ? enough : half };
+}
+
+const textDropout = 0.3;
+/** From so many examples on there is no dropout: 32 gain by it, 64 lose. */
+const plenty = 48;
+
+/**
+ * Share of the prefix that a step goes without, where texts are learned from some dozens of examples. Without it 24 are
+ * known by heart after 16 steps, and the rest brings nothing. Where there are fewer, training is over by then, where
+ * there are more, they are not; and labels are pulled back to their start (docs/benchmarks.md).
+ */
+export function dropoutFor({ folds, labels, shots }: ToLearn): number {
+  return folds.length === 1 && !labels && shots.length < plenty ? textDropout : 0;
 }

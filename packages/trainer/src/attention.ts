@@ -17,7 +17,7 @@ import type { LlamaConfig } from "@unplugin-paw/interpreter/model";
 export interface AttentionContext {
   /** float32 `[tokens, tokens]`: 0 where a token (row) sees another (column), `masked` where it does not. */
   mask: Value;
-  /** int64 `[1]`: the position of the first token, the length of the prefix. */
+  /** int64 `[1]`: the position of the first token, the length of the whole prefix. */
   first: Value;
   /** `[positions, headSize / 2]` */
   cosines: Value;

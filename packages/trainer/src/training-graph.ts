@@ -50,8 +50,8 @@ export interface TrainingOptions {
  *
  * Inputs beside weights and trainables: `ids` int64 `[batch, tokens]`, padded at the right with anything; `mask`
  * float32
- * `[tokens, tokens]`, the causal mask to be added to scores; `first` int64 `[1]`, the position of the first token (the prefix's
- * length); `rows` int64 `[rows]`, the places in the flattened batch that an answer's token is predicted at; `targets`
+ * `[tokens, tokens]`, the causal mask to be added to scores; `first` int64 `[1]`, the position of the first token (the whole
+ * prefix's length); `rows` int64 `[rows]`, the places in the flattened batch that an answer's token is predicted at; `targets`
  * int64
  * `[rows, targets]` and `weights` float32, the same shape, as in `crossEntropy`; with columns, `columns` int64 `[columns]` and
  * `allowed` float32 `[rows, columns]`, 0 or `masked`, and targets count columns.
