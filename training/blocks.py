@@ -33,7 +33,13 @@ class BlockLinear(nn.Module):
         # The compiler network: a low-rank delta (https://arxiv.org/abs/2106.09685) for the tokens of a spec; starts at nothing.
         self.compiler_down = nn.Parameter(torch.randn(rank, count * BLOCK) * (count * BLOCK) ** -0.5) if rank else None
         self.compiler_up = nn.Parameter(torch.zeros(rows, rank)) if rank else None
+        # W of a call's tokens, where another one reads specs.
+        self.register_buffer("running", None, persistent=False)
         self.refresh()
+
+    def fix(self) -> None:
+        """From here on a call's tokens go through W as it is now; what is trained is for a spec's tokens only."""
+        self.running = self.weight.clone()
 
     @torch.no_grad()
     def refresh(self) -> None:
@@ -44,7 +50,7 @@ class BlockLinear(nn.Module):
         self.weight.copy_(weight.view_as(self.weight))
 
     def forward(self, x: Tensor, spec_tokens: int) -> Tensor:
-        """`x` [tokens, columns], of which the first `spec_tokens` are the compiler network's."""
+        """`x` [tokens, columns], of which the first `spec_tokens` are a spec's."""
         return Product.apply(x, self.s, self.o, self.compiler_down, self.compiler_up, self, spec_tokens)
 
     @torch.no_grad()
@@ -52,6 +58,11 @@ class BlockLinear(nn.Module):
         """Scales and minima of the trained blocks."""
         scale = 2 * self.half_scale
         return scale * (1 + self.s), self.centre + scale * (OFFSET_UNIT * self.o - MIDDLE * (1 + self.s))
+
+
+def two_maps(x: Tensor, spec: int, first: Tensor, rest: Tensor | None) -> Tensor:
+    """`x @ first`; where there is `rest`, of the first `spec` rows only, and `x @ rest` of the others."""
+    return x @ first if rest is None else torch.cat([x[:spec] @ first, x[spec:] @ rest])
 
 
 class Product(torch.autograd.Function):
@@ -63,7 +74,7 @@ class Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor, s: Tensor, o: Tensor, down: Tensor | None, up: Tensor | None, layer: BlockLinear, spec: int) -> Tensor:
         x = x.to(layer.weight.dtype)
-        y = x @ layer.weight.T
+        y = two_maps(x, spec, layer.weight.T, layer.running.T if layer.running is not None else None)
         low = None
         if down is not None and up is not None and spec:
             low = x[:spec] @ down.to(x.dtype).T
@@ -76,15 +87,16 @@ class Product(torch.autograd.Function):
     def backward(ctx, dy: Tensor):
         x, down, up, low = ctx.saved_tensors
         layer, spec = ctx.layer, ctx.spec
-        dx = dy @ layer.weight
+        dx = two_maps(dy, spec, layer.weight, layer.running)
         ds = do = d_down = d_up = None
+        moving = slice(spec if layer.running is not None else len(x))  # the tokens whose map is trained
         if ctx.needs_input_grad[1]:
-            dw = (dy.T @ x).view_as(layer.codes)
+            dw = (dy[moving].T @ x[moving]).view_as(layer.codes)
             ds = (dw * layer.codes).sum(-1, dtype=torch.float32) * layer.half_scale
         if ctx.needs_input_grad[2]:
             # The sum of a block of dW needs no dW: it is a product 32 times smaller.
-            sums = x.view(len(x), -1, BLOCK).sum(-1)
-            do = (dy.T @ sums).float() * (2 * OFFSET_UNIT * layer.half_scale)
+            sums = x[moving].unflatten(1, (-1, BLOCK)).sum(-1)
+            do = (dy[moving].T @ sums).float() * (2 * OFFSET_UNIT * layer.half_scale)
         if low is not None:
             d_low = dy[:spec] @ up.to(dy.dtype)
             d_up, d_down = (dy[:spec].T @ low).float(), (d_low.T @ x[:spec]).float()

@@ -101,47 +101,57 @@ def write(folder: Path, values: dict[str, Tensor], config: Config, about: dict[s
             save_file({key: value.contiguous() for key, value in tensors.items()}, folder / name, metadata | more)
 
 
-def about(folder: Path) -> dict[str, str]:
+def about(file: Path) -> dict[str, str]:
     """What the metadata say."""
-    with safe_open(folder / INTERPRETER, "pt") as file:
+    with safe_open(file, "pt") as file:
         return file.metadata()
+
+
+def written(file: Path, config: Config) -> dict[str, Tensor]:
+    """The parameters of an interpreter's file as it has them: its share of what was trained."""
+    metadata = about(file)
+    if metadata["gguf"] != SHA256:
+        raise ValueError(f"{file} belongs to another GGUF ({metadata['gguf']})")
+    interpreter = load_file(file)
+    found = {"output_norm.g": interpreter["output_norm.gains"].float()}
+    for layer in range(config.layers):
+        for name in ("attn_norm", "ffn_norm"):
+            found[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float()
+        for map, parts in MAPS.items():
+            all = lambda kind: torch.cat([get(interpreter, f"blk.{layer}.{part}.{kind}") for part in parts])
+            found[f"layers.{layer}.{map}.s"] = all("scales")
+            found[f"layers.{layer}.{map}.o"] = all("offsets") / OFFSET_UNIT
+    return found
 
 
 def parameters(folder: Path, config: Config) -> dict[str, Tensor]:
     """The parameters that a delta holds, by the model's names: all that was trained, whatever the share that is written."""
-    metadata = about(folder)
-    share = float(metadata.get("share", "1"))
-    if metadata["gguf"] != SHA256:
-        raise ValueError(f"{folder / INTERPRETER} belongs to another GGUF ({metadata['gguf']})")
-    interpreter = load_file(folder / INTERPRETER)
-    compiler = load_file(folder / COMPILER) if (folder / COMPILER).exists() else {}
-    found = {"output_norm.g": interpreter["output_norm.gains"].float() / share}
+    share = float(about(folder / INTERPRETER).get("share", "1"))
+    found = {name: value / share for name, value in written(folder / INTERPRETER, config).items()}
+    if not (folder / COMPILER).exists():
+        return found
+    compiler = load_file(folder / COMPILER)
     for layer in range(config.layers):
-        for name in ("attn_norm", "ffn_norm"):
-            found[f"layers.{layer}.{name}.g"] = interpreter[f"blk.{layer}.{name}.gains"].float() / share
-        for map, parts in MAPS.items():
-            all = lambda kind: torch.cat([get(interpreter, f"blk.{layer}.{part}.{kind}") for part in parts]) / share
-            found[f"layers.{layer}.{map}.s"] = all("scales")
-            found[f"layers.{layer}.{map}.o"] = all("offsets") / OFFSET_UNIT
-            if compiler:
-                up = get(compiler, f"{map}.up")[layer]
-                found[f"layers.{layer}.{map}.compiler_down"] = get(compiler, f"{map}.down")[layer]
-                found[f"layers.{layer}.{map}.compiler_up"] = up[halves(config).argsort()] if map == "qkv" else up
+        for map in MAPS:
+            up = get(compiler, f"{map}.up")[layer]
+            found[f"layers.{layer}.{map}.compiler_down"] = get(compiler, f"{map}.down")[layer]
+            found[f"layers.{layer}.{map}.compiler_up"] = up[halves(config).argsort()] if map == "qkv" else up
     return found
 
 
 def trained(path: Path, config: Config) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """A checkpoint's averaged parameters, or what the delta in a folder holds; and how far training was."""
+    """A checkpoint's averaged parameters, what the delta in a folder holds, or an interpreter's file as it is; and how far training was."""
     if path.is_dir():
-        return parameters(path, config), about(path)
+        return parameters(path, config), about(path / INTERPRETER)
+    if path.suffix == ".safetensors":
+        return written(path, config), about(path)
     state = torch.load(path, map_location="cpu", weights_only=False)
     return state["average"], {"steps": str(state["step"]), "tokens": str(state["tokens"])}
 
 
 def read(path: Path, model, share: float = 1) -> dict[str, str]:
     """
-    Puts a checkpoint's averaged parameters or a folder's delta into a model, `share` of the interpreter's; says how far
-    training was. Without a compiler network in it, the model's stays as it begins.
+    Puts what is in `path` (see `trained`) into a model, `share` of the interpreter's; says how far training was. Without a compiler network in it, the model's stays as it begins.
     """
     values, about = trained(path, model.config)
     part = {name: value if ".compiler_" in name else value * share for name, value in values.items()}

@@ -188,6 +188,9 @@ def main() -> None:
     model = Model(gguf, config["rank"], DTYPES[config["dtype"]])
     if torch.cuda.is_available():
         model.cuda()
+    if config["runs"]:
+        delta.read(config["runs"], model)
+        model.fix()
     path = Path(arguments.checkpoint) if arguments.checkpoint else checkpoint.newest(config["run"])
     if path and str(path) != "base":
         delta.read(path, model, arguments.share)

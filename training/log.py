@@ -20,7 +20,7 @@ class Log:
         for line in kept:
             self.file.write(json.dumps(line) + "\n")
 
-    def write(self, step: int, loss: Tensor, programs: list[Program], norm: float, tokens: int, seconds: float) -> None:
+    def write(self, step: int, loss: Tensor, programs: list[Program], norm: float, tokens: int, seconds: float, speed: float) -> None:
         mean = lambda labels: (lambda all: sum(all) / len(all) if all else None)(
             [one for one, program in zip(loss.tolist(), programs) if program.labels == labels]
         )
@@ -39,6 +39,6 @@ class Log:
         shown = lambda value: "     -" if value is None else f"{value:6.3f}"
         print(
             f"step {step:6}  loss {shown(line['loss'])}  labels {shown(line['labels'])}  texts {shown(line['texts'])}"
-            f"  norm {norm:7.3f}  {tokens / 1000:9.1f}k tokens  {tokens / max(seconds, 1e-9):6.0f}/s",
+            f"  norm {norm:7.3f}  {tokens / 1000:9.1f}k tokens  {speed:6.0f}/s",
             flush=True,
         )

@@ -56,10 +56,20 @@ class Norm(nn.Module):
         super().__init__()
         self.register_buffer("gains", torch.from_numpy(gains), persistent=False)
         self.g = nn.Parameter(torch.zeros(len(gains)))
+        # Of a call's tokens, where others read specs.
+        self.register_buffer("running", None, persistent=False)
         self.epsilon = epsilon
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, x.shape[-1:], self.gains * (1 + self.g), self.epsilon)
+    def fix(self) -> None:
+        """As `BlockLinear.fix`."""
+        self.running = (self.gains * (1 + self.g)).detach()
+
+    def forward(self, x: Tensor, spec_tokens: int) -> Tensor:
+        norm = lambda x, gains: F.rms_norm(x, x.shape[-1:], gains, self.epsilon)
+        gains = self.gains * (1 + self.g)
+        if self.running is None:
+            return norm(x, gains)
+        return torch.cat([norm(x[:spec_tokens], gains), norm(x[spec_tokens:], self.running)])
 
 
 def stack(*all: Blocks) -> Blocks:
@@ -81,11 +91,11 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, batch: Packed, rotation: tuple[Tensor, Tensor], last: bool) -> Tensor:
         spec = batch.spec_tokens
-        attended = self.attend(self.qkv(self.attn_norm(x), spec), batch, rotation)
+        attended = self.attend(self.qkv(self.attn_norm(x, spec), spec), batch, rotation)
         if last:  # behind the last attention nothing but the wanted rows matters, and none of them is a spec's
             attended, x, spec = attended[batch.rows], x[batch.rows], 0
         x = x + self.attention_output(attended, spec)
-        return x + self.down(Gated.apply(self.gate_up(self.ffn_norm(x), spec)), spec)
+        return x + self.down(Gated.apply(self.gate_up(self.ffn_norm(x, spec), spec)), spec)
 
     def attend(self, qkv: Tensor, batch: Packed, rotation: tuple[Tensor, Tensor]) -> Tensor:
         heads, kv_heads = self.config.heads, self.config.kv_heads
@@ -170,6 +180,12 @@ class Model(nn.Module):
             if isinstance(module, BlockLinear):
                 module.refresh()
 
+    def fix(self) -> None:
+        """From here on a call's tokens go through the model as it is now: what is trained only reads specs."""
+        for module in self.modules():
+            if isinstance(module, BlockLinear | Norm):
+                module.fix()
+
     def forward(self, batch: Packed) -> Tensor:
         """Hidden states of the wanted rows, ready for the vocabulary's table: `[rows, width]`."""
         angles = (batch.positions[:, None] * self.frequencies)[:, None]
@@ -178,4 +194,4 @@ class Model(nn.Module):
         x = self.embedding[batch.ids].float()
         for i, layer in enumerate(self.layers):
             x = layer(x, batch, rotation, last=i == len(self.layers) - 1)
-        return self.output_norm(x).to(self.dtype)
+        return self.output_norm(x, 0).to(self.dtype)

@@ -17,4 +17,5 @@ def read(path: Path) -> dict:
     config["data"]["folder"] = found(config["data"]["folder"])
     config["run"] = found(config["run"]) if "run" in config else HOME / "runs" / path.stem
     config["start"] = found(config["start"]) if "start" in config else None
+    config["runs"] = found(config["runs"]) if "runs" in config else None
     return config

@@ -97,9 +97,12 @@ def train(config: dict, until: int | None = None) -> Path:
     chat = Chat(Tokenizer(gguf.metadata))
     specs, _ = load(data["folder"], data["parts"], data["held_out_fields"], data["held_out_share"])
     model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
-    tokens = 0
+    if config["runs"]:  # the interpreter stays as it is, what reads specs for it is trained
+        delta.read(config["runs"], model)
+        model.fix()
+    tokens = given = 0
     if config["start"]:
-        tokens = int(delta.read(config["start"], model)["tokens"])
+        tokens = given = int(delta.read(config["start"], model)["tokens"])
     # What begins from a delta sees the data in another order than what made the delta.
     visits = Visits({part: len(all) for part, all in specs.items()}, data["parts"], config["seed"] + tokens)
     batches = Batches(chat, specs, visits, data)
@@ -124,8 +127,9 @@ def train(config: dict, until: int | None = None) -> Path:
         model.refresh()
         average.update(model, step)
         tokens += sum(len(program.ids) for program in programs)
-        log.write(step, loss, programs, float(norm), tokens, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        log.write(step, loss, programs, float(norm), tokens, seconds, (tokens - given) / seconds)
         if time.monotonic() - saved > 60 * config["checkpoint_minutes"] or step == stop - 1:
-            checkpoint.save(run, step + 1, tokens, time.monotonic() - began, model, average, adam, state)
+            checkpoint.save(run, step + 1, tokens, seconds, model, average, adam, state)
             saved = time.monotonic()
     return run

@@ -47,6 +47,31 @@ def test_gradients() -> None:
         torch.testing.assert_close(mine.grad, reference.grad, rtol=1e-4, atol=1e-3)
 
 
+def test_gradients_where_a_calls_tokens_go_through_another_map() -> None:
+    layer = linear()
+    layer.fix()
+    fixed = layer.weight.clone()
+    with torch.no_grad():
+        layer.s.add_(0.1)
+    layer.refresh()
+    x, dy = torch.randn(20, BLOCKS * 32, requires_grad=True), torch.randn(20, ROWS)
+    y = layer(x, SPEC)
+    y.backward(dy)
+
+    # The spec's tokens alone, and the others through the fixed map.
+    alone = x[:SPEC].detach().clone().requires_grad_()
+    twin = linear()
+    with torch.no_grad():
+        twin.s.add_(0.1)
+    twin.refresh()
+    first = twin(alone, SPEC)
+    first.backward(dy[:SPEC])
+    torch.testing.assert_close(y, torch.cat([first, x[SPEC:] @ fixed.T]))
+    torch.testing.assert_close(x.grad, torch.cat([alone.grad, dy[SPEC:] @ fixed]))
+    for mine, reference in ((layer.s, twin.s), (layer.o, twin.o), (layer.compiler_up, twin.compiler_up)):
+        torch.testing.assert_close(mine.grad, reference.grad)
+
+
 def test_what_is_trained_is_a_block_again() -> None:
     layer = linear()
     scales, minima = layer.merged()

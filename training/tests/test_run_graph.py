@@ -97,10 +97,9 @@ def test_logits(product: dict, chat: Chat, model: Model) -> None:
     assert torch.allclose(found, expected, atol=2e-3), (found - expected).abs().max()
 
 
-def test_logits_of_what_ships(chat: Chat, model: Model, tmp_path: Path) -> None:
+def test_logits_of_what_ships(chat: Chat, model: Model) -> None:
     """The delta merged into the card's blocks, whose numbers are float16, beside the same share of it in float32 here."""
-    shutil.copy(ROOT / "packages/interpreter/delta/paw-135m.safetensors", tmp_path / delta.INTERPRETER)
-    delta.read(tmp_path, model, share=float(delta.about(tmp_path)["share"]))
+    delta.read(ROOT / "packages/interpreter/delta/paw-135m.safetensors", model)
     found, expected = logits(chat, model), run_graph_logits(asked(SHIPPED)["answers"])
     assert torch.allclose(found, expected, atol=0.1), (found - expected).abs().max()
     assert (run_graph_logits(asked(PLAIN)["answers"]) - expected).abs().max() > 5

@@ -74,6 +74,31 @@ def test_a_run_begins_from_a_delta(run: Path, gguf, tmp_path: Path) -> None:
     assert 2400 < line["tokens"] < 2800
 
 
+def test_only_what_reads_specs_is_trained(run: Path, gguf, chat: Chat, tmp_path: Path) -> None:
+    trained = torch.load(checkpoint.newest(run), weights_only=False)["average"]
+    values = {name: value for name, value in trained.items() if ".compiler_" not in name}
+    delta.write(tmp_path / "runs", values, Config.of(gguf.metadata), {"steps": "25", "tokens": "2000"}, share=0.5)
+    runs = tmp_path / "runs" / delta.INTERPRETER
+
+    reader = train(config(tmp_path / "reader", 25) | {"rank": 0, "start": runs, "runs": runs})
+    model = Model(gguf, rank=0)
+    delta.read(runs, model)
+    before, model_alone = loss_of(model, chat), model.layers[3].down.weight.clone()
+    model.fix()
+    assert loss_of(model, chat) == pytest.approx(before, abs=1e-4)
+    delta.read(checkpoint.newest(reader), model)
+    assert loss_of(model, chat) < 0.9 * before
+    torch.testing.assert_close(model.layers[3].down.running, model_alone, rtol=0, atol=0)
+    # Without a spec's tokens it is what runs.
+    programs = [training_program(chat, s["spec"], s["labels"], [], s["examples"][1:4]) for s in SPECS[::3]]
+    part = Part.of(programs, "cpu")
+    part.batch.spec_tokens = 0
+    plain = Model(gguf, rank=0)
+    delta.read(runs, plain)
+    with torch.no_grad():
+        torch.testing.assert_close(losses(model, part), losses(plain, Part.of(programs, "cpu")), rtol=1e-4, atol=1e-4)
+
+
 def test_the_mean_of_runs_is_a_delta(
     run: Path, gguf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,7 +111,7 @@ def test_the_mean_of_runs_is_a_delta(
     monkeypatch.setattr("sys.argv", ["delta", str(newest), str(tmp_path / "nothing"), str(tmp_path / "mean"), "--share", "0.7"])
     delta.main()
 
-    assert delta.about(tmp_path / "mean")["steps"] == "25"
+    assert delta.about(tmp_path / "mean" / delta.INTERPRETER)["steps"] == "25"
     # A run with a compiler network goes on from a delta that has none, too: its own stays as it begins.
     model = Model(gguf, rank=16)
     began = {name: value.clone() for name, value in model.state_dict().items()}

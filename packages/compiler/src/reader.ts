@@ -5,14 +5,15 @@ import { Session } from "@unplugin-paw/interpreter/session";
 import { type LocalEngine, onnxruntime } from "@unplugin-paw/runtime/engine";
 
 /**
- * What a spec is read with, by the id of the interpreter that runs its program: a change of its numbers, which brings a
- * spec of two sentences a point and a half (docs/benchmarks.md). Another one makes other programs: increment `method`.
+ * What a spec is read with, by the id of the interpreter that runs its program: a change of its numbers that was trained
+ * for it, and brings a spec of two sentences a point and a half (docs/benchmarks.md). Another one makes other programs:
+ * increment `method`.
  */
 const deltas: Readonly<Record<string, { file: URL; sha256: string }>> = {
   "paw-135m": {
     // Beside `src` and `dist`, where this is.
     file: new URL("../delta/paw-135m.safetensors", import.meta.url),
-    sha256: "491a849dad34cf189b742fcd47cdddad7d9429051c8db75f3f821462c8e43ed7",
+    sha256: "eabd46f4770d320f8ced39576c8382bbcd1a30cb5a20e826d7662a9fd2a31378",
   },
 };
 
