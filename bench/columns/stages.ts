@@ -53,7 +53,7 @@ function stageColumn(column: string, title: string, plan: Plan, name?: Stage["na
       if (!stage) return undefined;
       const { own, seconds, kept } = stage;
       const threshold = abstentionOf(material.spec, stage.validation)?.threshold;
-      const calibration = { ...calibrationOf(stage), ...(threshold !== undefined && { threshold }) };
+      const calibration = { ...calibrationOf(stage, material), ...(threshold !== undefined && { threshold }) };
       return await answersOf(material, task, stage, calibration, {
         seconds,
         kept: Number(kept),
@@ -122,7 +122,7 @@ export const continuous: Column = {
     const { validation } = await trainContinuous(material, starts, steps.fold, random, () => {});
     const trained = await refit(material, prefix, [{ added: [], steps: steps.refit }], random, () => {});
     const seconds = (performance.now() - start) / 1000;
-    return await answersOf(material, task, { prefix: trained }, calibrationOf({ validation }), { seconds });
+    return await answersOf(material, task, { prefix: trained }, calibrationOf({ validation }, material), { seconds });
   },
 };
 

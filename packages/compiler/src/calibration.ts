@@ -1,13 +1,15 @@
+import type { Verbatim } from "@unplugin-paw/program";
 import { calibrate } from "@unplugin-paw/runtime/decode";
 import { type Judged, mean } from "./reward.ts";
 
 /**
- * How label scores become probabilities: a bias for each label, if any, then a temperature. Of texts the temperature
- * alone.
+ * How label scores become probabilities: a bias for each label, if any, then a temperature. Of texts a temperature, and
+ * what is expected of them (`verbatim.ts`).
  */
 export interface Calibration {
   temperature: number;
   bias?: number[];
+  verbatim?: Verbatim;
 }
 
 export interface CalibrationOptions {

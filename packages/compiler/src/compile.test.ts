@@ -88,6 +88,21 @@ function start(text: string): Process {
   return { output: () => output, shows, ended, kill: () => child.kill("SIGKILL") };
 }
 
+describe("answers in their inputs' words", () => {
+  const sender = (more: string) =>
+    spec(
+      `---\nreturns: string\n---\nGive the surname of the sender, or none.\n\n## Examples\n\n` +
+        `- Yours, Ann Lee => Lee\n- Thanks, Bo Ek => Ek\n- See you => none\n- Bye => none\n${more}`,
+      "sender",
+    );
+  const calibrationOf = async (source: Spec) => (await draft(source)).program.calibration;
+
+  it("are what the program expects where its examples have them", async () => {
+    expect((await calibrationOf(sender(""))).verbatim).toEqual({ by: Math.log(5), besides: ["none"] });
+    expect(await calibrationOf(sender("- Hi, Cy. => Cyrus\n"))).not.toHaveProperty("verbatim");
+  });
+});
+
 describe("compile", () => {
   it("makes a program that names its origin, and the same bytes for the same seed", async () => {
     const source = spec(quick + examples);

@@ -77,7 +77,7 @@ async function makeNow(spec: Spec, origin: Origin, options: MakeOptions): Promis
     pseudoProgram: promptText(engine.interpreter, promptOf(material, pseudoProgram)),
     prefix,
     ...(head && { head }),
-    calibration: { ...calibrationOf(last), ...(abstention && { threshold: abstention.threshold }) },
+    calibration: { ...calibrationOf(last, material), ...(abstention && { threshold: abstention.threshold }) },
     answerTokens: material.answerTokens,
     scores: {
       stages: stages.map(({ name, own, kept }) => ({ name, validation: own?.accuracy ?? null, kept })),

@@ -1,5 +1,5 @@
 import type { KeyValues, Session } from "@unplugin-paw/interpreter/session";
-import { askedPrecision, outputLabels } from "@unplugin-paw/program";
+import { askedPrecision, outputLabels, type Verbatim } from "@unplugin-paw/program";
 import type { LocalEngine } from "@unplugin-paw/runtime/engine";
 import type { Spec } from "@unplugin-paw/spec";
 import { fitExamples } from "./length.ts";
@@ -7,6 +7,7 @@ import { type Prompt, promptTokens, type Shot } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { readerOf } from "./reader.ts";
 import { type Fold, many, splitExamples } from "./split.ts";
+import { verbatimOf } from "./verbatim.ts";
 
 /** What all stages of a compile work on. */
 export interface Material {
@@ -21,6 +22,8 @@ export interface Material {
   /** Of closed labels. */
   labels: readonly string[] | undefined;
   answerTokens: number;
+  /** `verbatimOf` */
+  verbatim: Verbatim | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -47,7 +50,8 @@ export async function prepare(
   );
   // What is trained on many examples begins a little better as what runs has it.
   const reader = shots.length < many ? await readerOf(engine) : engine.session;
-  return { spec, engine, reader, shots, folds, labels: outputLabels(contract), answerTokens, signal };
+  const verbatim = verbatimOf(contract, shots);
+  return { spec, engine, reader, shots, folds, labels: outputLabels(contract), answerTokens, verbatim, signal };
 }
 
 /** The examples that a fold measures. */

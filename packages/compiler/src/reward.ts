@@ -12,6 +12,7 @@ import {
   scoreLabels,
 } from "@unplugin-paw/runtime/decode";
 import { learntAnswer } from "./length.ts";
+import type { Material } from "./material.ts";
 import type { Shot } from "./prompt.ts";
 import { isRight } from "./report.ts";
 
@@ -98,13 +99,13 @@ export async function inPasses<Item, Result>(
 export async function judgeTexts(
   { engine, contract, prefix, signal }: Judge,
   pairs: readonly Shot[],
-  answerTokens: number,
+  { answerTokens, verbatim }: Pick<Material, "answerTokens" | "verbatim">,
 ): Promise<Judged[]> {
   // Inputs as the model sees them, whatever the function takes: they are rendered already.
   const program = {
     contract: { ...contract, input: { kind: "string" } } as const,
     prefix,
-    calibration: { temperature: 1 },
+    calibration: { temperature: 1, ...(verbatim && { verbatim }) },
     answerTokens,
   };
   const inputs = pairs.map(({ input }) => input);

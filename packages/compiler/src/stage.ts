@@ -1,7 +1,7 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import type { Head } from "@unplugin-paw/program";
 import { type Calibration, fitTextTemperature } from "./calibration.ts";
-import type { PseudoProgram } from "./material.ts";
+import type { Material, PseudoProgram } from "./material.ts";
 import type { Validation } from "./validation.ts";
 
 /** What a stage came to. */
@@ -25,9 +25,12 @@ export interface Stage {
 }
 
 /** How the scores of a stage's program become probabilities. */
-export function calibrationOf({ validation, bias }: Pick<Stage, "validation" | "bias">): Calibration {
+export function calibrationOf(
+  { validation, bias }: Pick<Stage, "validation" | "bias">,
+  { verbatim }: Pick<Material, "verbatim">,
+): Calibration {
   if (validation?.calibration) return validation.calibration;
   // Of texts, where they were decoded.
-  if (validation?.answers) return { temperature: fitTextTemperature(validation.answers) };
-  return { temperature: 1, ...(bias && { bias }) };
+  const temperature = validation?.answers ? fitTextTemperature(validation.answers) : 1;
+  return { temperature, ...(bias && { bias }), ...(verbatim && { verbatim }) };
 }

@@ -85,12 +85,12 @@ export async function decodeTexts(
   material: Material,
   prefixes: readonly KeyValues[],
 ): Promise<Required<Pick<Validation, "accuracy" | "each" | "answers">>> {
-  const { engine, spec, folds, answerTokens, signal } = material;
+  const { engine, spec, folds, signal } = material;
   const answers: Judged[] = [];
   for (const [i, fold] of folds.entries()) {
     const prefix = prefixes[i] as KeyValues;
     const judge = { engine, contract: spec.contract, prefix, signal };
-    answers.push(...(await judgeTexts(judge, measuredPairs(material, fold), answerTokens)));
+    answers.push(...(await judgeTexts(judge, measuredPairs(material, fold), material)));
   }
   const each = answers.map(({ isRight }) => Number(isRight));
   return { accuracy: mean(each), each, answers };

@@ -189,6 +189,16 @@ describe("a forged program", () => {
       (p) => Object.assign(p.contract, { abstain: { precision: 0.9 } }),
       /threshold and contract\.abstain\.precision go together/,
     ],
+    [
+      "verbatim of labels",
+      (p) => Object.assign(p.calibration, { verbatim: { by: 3, besides: [] } }),
+      /verbatim is of strings without a/,
+    ],
+    [
+      "verbatim below 0",
+      (p) => Object.assign(p.calibration, { verbatim: { by: -1, besides: [] } }),
+      /^calibration\.verbatim\.by/,
+    ],
     ["threshold over 1", (p) => Object.assign(p.calibration, { threshold: 1.5 }), /^calibration\.threshold/],
     ["output unknown", outputs({ kind: "audio" }), /^contract\.output\.kind/],
     ["output without kind", outputs({ labels: ["a"] }), /^contract\.output lacks the field "kind"/],

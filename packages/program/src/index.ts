@@ -10,7 +10,7 @@ export {
 export { checkFit, type Fit } from "./fit.ts";
 export type { Head } from "./head.ts";
 export { type ProgramMeta, programMeta } from "./meta.ts";
-export type { Coverage } from "./metadata.ts";
+export type { Coverage, Verbatim } from "./metadata.ts";
 export { anchored, isAnchored, type Pattern, PatternError, patternOf } from "./pattern.ts";
 export type { Prefix, PrefixEncoding } from "./prefix.ts";
 export { decodeMetadata, decodeProgram, encodeProgram, type Metadata, type Program } from "./program.ts";

@@ -29,7 +29,7 @@ export interface Program {
    * higher one is less sure. An answer is null below the probability `threshold`, where the contract asks for a
    * precision.
    */
-  calibration: { temperature: number; bias?: number[]; threshold?: number };
+  calibration: { temperature: number; bias?: number[]; threshold?: number; verbatim?: Verbatim };
   /** Most tokens of an answer; one that has not ended by then is an error. Closed labels never reach it. */
   answerTokens: number;
   /**
@@ -49,6 +49,15 @@ export interface Program {
    * keep it. Absent in files of format version 1.
    */
   provenance?: { [name: string]: unknown };
+}
+
+/**
+ * Of strings without a pattern: what is expected of an answer. Tokens that make a part of the input, or one of the
+ * answers `besides`, are worth `by` log units more than the others.
+ */
+export interface Verbatim {
+  by: number;
+  besides: string[];
 }
 
 /** How a function does that answers null below a probability. */
@@ -132,9 +141,14 @@ const metadataSchema: JsonSchema = {
           temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
           bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
           threshold: share,
+          verbatim: fields({
+            by: { type: "number", minimum: 0, maximum: MAX_BIAS },
+            besides: { type: "array", maxItems: 10_000, items: { type: "string" } },
+          }),
         },
         "bias",
         "threshold",
+        "verbatim",
       ),
       answerTokens: { type: "integer", minimum: 1, maximum: 4096 },
       scores: fields(
@@ -190,6 +204,7 @@ export function printMetadata(program: Metadata): string {
       temperature: calibration.temperature,
       bias: calibration.bias,
       threshold: calibration.threshold,
+      verbatim: calibration.verbatim && { by: calibration.verbatim.by, besides: calibration.verbatim.besides },
     },
     answerTokens,
     scores: {
@@ -246,6 +261,10 @@ export function parseMetadata(json: string): Metadata {
   }
   if (calibration.bias && calibration.bias.length !== labels?.length) {
     throw refuse(`calibration.bias has ${calibration.bias.length} numbers for ${labels?.length ?? 0} labels`);
+  }
+  const { output } = metadata.contract;
+  if (calibration.verbatim !== undefined && !(output.kind === "string" && output.pattern === undefined)) {
+    throw refuse("calibration.verbatim is of strings without a pattern");
   }
   if (scores.tests && scores.tests.passed > scores.tests.total) {
     throw refuse("scores.tests.passed is more than the total");

@@ -363,6 +363,38 @@ describe("texts", () => {
     expect(await capital.batch(questions)).toHaveLength(questions.length);
   });
 
+  it("favours the input's own words by the calibration, and no more than that", async () => {
+    const pairs = [
+      ["Yours, Ann Lee", "Lee"],
+      ["Signed: Bo Ek", "Ek"],
+    ] as const;
+    const ids = promptIds("Give the surname of the sender.", pairs);
+    const texts = [
+      "Many thanks, Cy Quux-Vole",
+      "Kind regards from D. Ze9x",
+      "I like it",
+      "Grüße, Æ. Ðør 🦊",
+      "qqq zzz",
+    ];
+    const answersOf = async (by?: number) => {
+      const calibration = { temperature: 1, ...(by !== undefined && { verbatim: { by, besides: [] } }) };
+      return await (await callable<PawFunction<string, string>>(text, ids, { calibration })).batch(texts);
+    };
+    const free = await answersOf();
+    expect(free.filter((answer, i) => !texts[i]?.includes(answer))).not.toEqual([]);
+    expect(await answersOf(0)).toEqual(free);
+    const bound = await answersOf(1000);
+    for (const [i, answer] of bound.entries()) expect(texts[i]).toContain(answer);
+    // What was in the input's words by itself stays as it was.
+    for (const [i, answer] of free.entries()) if (texts[i]?.includes(answer)) expect(bound[i]).toBe(answer);
+    // Alone as in a batch.
+    const one = await callable<PawFunction<string, string>>(text, ids, {
+      calibration: { temperature: 1, verbatim: { by: 3, besides: [] } },
+    });
+    const batch = await one.batch(texts);
+    for (const [i, input] of texts.entries()) expect(await one(input)).toBe(batch[i]);
+  });
+
   it("stops an answer that does not end", async () => {
     const story = await callable<PawFunction<string, string>>(text, promptIds("Tell a very long story.", []), {
       answerTokens: 5,

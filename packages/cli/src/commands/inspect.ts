@@ -53,7 +53,7 @@ function signature({ name, contract, spec: { digest } }: Omit<Program, "prefix">
 function inspectText(all: Inspected): string {
   const { prefix, interpreter, scores, calibration, compiler } = all;
   const labels = outputLabels(all.contract);
-  const { threshold } = calibration;
+  const { threshold, verbatim } = calibration;
   const bias = calibration.bias?.map((value, index) => `${labels?.[index]} ${number(value)}`).join(", ");
   const stages = scores.stages.map(({ name, validation, kept }) => {
     const score = validation === null ? "(not measured)" : `${percent(validation)} on validation`;
@@ -69,7 +69,12 @@ function inspectText(all: Inspected): string {
     ["tests", tests ? `${tests.passed} of ${tests.total} passed (${percent(tests.accuracy)})` : "none"],
     [
       "calibration",
-      `temperature ${number(calibration.temperature)}${bias ? `; bias ${bias}` : ""}${threshold === undefined ? "" : `; null below ${number(threshold)}`}`,
+      [
+        `temperature ${number(calibration.temperature)}`,
+        ...(bias ? [`bias ${bias}`] : []),
+        ...(threshold === undefined ? [] : [`null below ${number(threshold)}`]),
+        ...(verbatim ? [`the input's own words ${number(verbatim.by)} more`] : []),
+      ].join("; "),
     ],
     ...(labels ? [] : [["answer", `at most ${all.answerTokens} tokens`] as [string, string]]),
     ["compiler", `${compiler.version}, effort ${compiler.effort}, seed ${compiler.seed}`],

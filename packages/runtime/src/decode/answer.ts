@@ -11,6 +11,7 @@ import type { Engine, Runnable, Vocabulary } from "./interfaces.ts";
 import { passes } from "./passes.ts";
 import { type Item, limitsOf, readInputs } from "./read-inputs.ts";
 import { calibrate, scoreLabels } from "./score.ts";
+import { verbatimChoices } from "./verbatim.ts";
 
 /** What came of one input, or why nothing did. */
 export type Answer = Found | { error: InputError | OutputError | PawError; value?: never };
@@ -125,12 +126,13 @@ async function chooseLabels(
 async function writeTexts(
   sequence: Sequence,
   { tokenizer }: Vocabulary,
-  { contract, calibration: { temperature }, answerTokens: maxTokens }: Runnable,
+  { contract, calibration: { temperature, verbatim }, answerTokens: maxTokens }: Runnable,
   { startOf, stop }: AnswerChoices,
   items: readonly Item[],
   { onPart, ...options }: PassOptions,
 ): Promise<Answer[]> {
-  const inputs = items.map(({ ids, text }) => ({ ids, choices: startOf(text) }));
+  const start = (text: string) => (verbatim ? verbatimChoices(text, verbatim, tokenizer, stop) : startOf(text));
+  const inputs = items.map(({ ids, text }) => ({ ids, choices: start(text) }));
   const texts = items.map(() => new GrowingText(tokenizer));
   const onTokens = (i: number, tokens: readonly number[]) => {
     const part = texts[i]?.next(tokens);

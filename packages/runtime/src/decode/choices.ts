@@ -11,6 +11,8 @@ export interface Choices {
   readonly next: readonly number[] | undefined;
   /** What may follow one of them. */
   after(token: number): Choices;
+  /** Tokens that are worth more than the others, by so many log units. */
+  readonly favoured?: { by: number; has(token: number): boolean };
   /**
    * The fewest tokens that make a whole answer of what is there, without the one that ends it; undefined where any text
    * is one.

@@ -98,6 +98,7 @@ function withoutChoice(start: Choices, stop: number): number[] {
 function choose(answer: Writing, logits: Float32Array, { stop, maxTokens }: GenerateOptions): void {
   const { choices, tokens, logProbabilities } = answer;
   answer.next = mostProbable(logits, choices.next);
+  if (choices.favoured) answer.next = favouredOf(logits, answer.next, choices.favoured);
   const rest = answer.next === stop ? undefined : choices.finish;
   const fits = !rest || tokens.length + 1 + (choices.after(answer.next).finish?.length ?? 0) <= maxTokens;
   if (!fits) answer.next = rest[0] ?? stop;
@@ -152,6 +153,19 @@ async function advance(sequence: Sequence, answers: readonly Writing[], options:
       }
     }
   }
+}
+
+/** The highest of those that are favoured; the highest of all where that is higher by more than the favour. */
+function favouredOf(logits: Float32Array, highest: number, { by, has }: NonNullable<Choices["favoured"]>): number {
+  if (has(highest)) return highest;
+  const least = (logits[highest] as number) - by;
+  let best = highest;
+  let found = least;
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id] as number;
+    if (logit > found && has(id)) [best, found] = [id, logit];
+  }
+  return best;
 }
 
 /**
