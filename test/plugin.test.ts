@@ -270,7 +270,7 @@ describe("a spec with an error", () => {
     const text = await readFile(path, "utf8");
     const gated = text
       .replace("---\nSay", "accuracy: 1\n---\nSay")
-      .replace("quick reply => polite", "quick reply => rude");
+      .replace("Many thanks for the quick reply => polite", "You fool, get lost => polite");
     await writeFile(path, gated);
     const error = await rollupBuild(root, "main.js", {}).then(
       () => expect.unreachable(),
@@ -278,7 +278,7 @@ describe("a spec with an error", () => {
     );
     expect(error).toMatchObject({ id: path, loc: { file: path }, plugin: "unplugin-paw" });
     expect(error.message).toMatch(/tone\.paw:\d+:\d+: .*tests pass/);
-    expect(error.message).toMatch(/tone\.paw:13:\d+: Many thanks for the quick reply\n +expected rude, got polite/);
+    expect(error.message).toMatch(/tone\.paw:13:\d+: You fool, get lost\n +expected polite, got rude/);
     expect(error.message).toContain("hint: ");
   });
 });

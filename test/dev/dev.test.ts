@@ -259,12 +259,14 @@ describe("server code in development", () => {
 
   test("warns of a missed accuracy, with the failing tests, and answers", async () => {
     const wrong = (text: string) =>
-      text.replace("returns:", "accuracy: 1\nreturns:").replace("quick reply => polite", "quick reply => rude");
+      text
+        .replace("returns:", "accuracy: 1\nreturns:")
+        .replace("Many thanks for the quick reply => polite", "You fool, get lost => polite");
     const server = await start("accuracy", wrong);
     await answers(server.ask, ["polite", "rude"]);
     await server.logs(/draft .*, below its accuracy \(tests \d\/2\), training in the background/);
     await server.logs(/paw tone\.paw {2}trained/);
-    await server.logs(/tone\.paw:2:11: \d of 2 tests pass[\s\S]*expected rude, got polite[\s\S]*> 2 \| accuracy: 1/);
+    await server.logs(/tone\.paw:2:11: \d of 2 tests pass[\s\S]*expected polite, got rude[\s\S]*> 2 \| accuracy: 1/);
     await answers(server.ask, ["polite", "rude"]);
   });
 
