@@ -151,7 +151,8 @@ def trained(path: Path, config: Config) -> tuple[dict[str, Tensor], dict[str, st
 
 def read(path: Path, model, share: float = 1) -> dict[str, str]:
     """
-    Puts what is in `path` (see `trained`) into a model, `share` of the interpreter's; says how far training was. Without a compiler network in it, the model's stays as it begins.
+    Puts what is in `path` (see `trained`) into a model, `share` of the interpreter's; says how far training was.
+    Without a compiler network in it, the model's stays as it begins.
     """
     values, about = trained(path, model.config)
     part = {name: value if ".compiler_" in name else value * share for name, value in values.items()}

@@ -23,7 +23,7 @@ from .model import Model
 from .pack import pack
 from .program import Answer, Program, start, training_program, trie_of
 from .tokenizer import Tokenizer
-from .train import DTYPES
+from .train import model_of
 
 # What stands for every spec where all share one prefix.
 SHARED = "Read the input and give the answer."
@@ -185,12 +185,7 @@ def main() -> None:
     data = config["data"]
     gguf = Gguf(settings.GGUF)
     chat = Chat(Tokenizer(gguf.metadata))
-    model = Model(gguf, config["rank"], DTYPES[config["dtype"]])
-    if torch.cuda.is_available():
-        model.cuda()
-    if config["runs"]:
-        delta.read(config["runs"], model)
-        model.fix()
+    model = model_of(config, gguf, "cuda" if torch.cuda.is_available() else "cpu")
     path = Path(arguments.checkpoint) if arguments.checkpoint else checkpoint.newest(config["run"])
     if path and str(path) != "base":
         delta.read(path, model, arguments.share)

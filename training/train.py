@@ -73,6 +73,15 @@ class Ahead:
         return found
 
 
+def model_of(config: dict, gguf: Gguf, device: str) -> Model:
+    """As the GGUF has it; where the config says what `runs`, that stays and what reads specs for it is trained."""
+    model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
+    if config["runs"]:
+        delta.read(config["runs"], model)
+        model.fix()
+    return model
+
+
 def step_losses(model: Model, parts: list[Part]) -> torch.Tensor:
     """Loss of each program; gradients of their mean are left in the parameters."""
     count = sum(len(part.programs) for part in parts)
@@ -96,10 +105,7 @@ def train(config: dict, until: int | None = None) -> Path:
     gguf = Gguf(GGUF)
     chat = Chat(Tokenizer(gguf.metadata))
     specs, _ = load(data["folder"], data["parts"], data["held_out_fields"], data["held_out_share"])
-    model = Model(gguf, config["rank"], DTYPES[config["dtype"]]).to(device)
-    if config["runs"]:  # the interpreter stays as it is, what reads specs for it is trained
-        delta.read(config["runs"], model)
-        model.fix()
+    model = model_of(config, gguf, device)
     tokens = given = 0
     if config["start"]:
         tokens = given = int(delta.read(config["start"], model)["tokens"])

@@ -22,7 +22,7 @@ export interface Material {
   /** Of closed labels. */
   labels: readonly string[] | undefined;
   answerTokens: number;
-  /** `verbatimOf` */
+  /** What is expected of answers in text. */
   verbatim: Verbatim | undefined;
   signal: AbortSignal | undefined;
 }

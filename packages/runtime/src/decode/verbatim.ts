@@ -1,5 +1,6 @@
 import type { Tokenizer } from "@unplugin-paw/interpreter";
 import type { Verbatim } from "@unplugin-paw/program";
+import { binary } from "./bytes.ts";
 import { anyText, type Choices } from "./choices.ts";
 
 /**
@@ -12,8 +13,8 @@ import { anyText, type Choices } from "./choices.ts";
  * verbatimChoices("Yours, Ann", { by: 3.5, besides: ["none"] }, tokenizer, stop).favoured?.has(ann); // true
  */
 export function verbatimChoices(input: string, { by, besides }: Verbatim, tokenizer: Tokenizer, stop: number): Choices {
-  const text = binary(utf8.encode(input));
-  const others = besides.map((answer) => binary(utf8.encode(answer)));
+  const text = binary(input);
+  const others = besides.map((answer) => binary(answer));
   const at = (written: string): Choices => {
     const longerBy = (token: number) => written + binary(tokenizer.bytes(token));
     const has = (token: number) => {
@@ -28,13 +29,4 @@ export function verbatimChoices(input: string, { by, besides }: Verbatim, tokeni
     };
   };
   return at("");
-}
-
-const utf8 = new TextEncoder();
-
-/** Bytes as a text of one character each: tokens may be parts of a character. */
-function binary(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

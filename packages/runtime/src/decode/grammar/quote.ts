@@ -1,5 +1,6 @@
 import type { Tokenizer } from "@unplugin-paw/interpreter";
 import { NOTHING } from "@unplugin-paw/program";
+import { binary } from "../bytes.ts";
 import { anyText, type Choices } from "../choices.ts";
 
 /**
@@ -22,7 +23,7 @@ export function quoteChoices(text: string, tokenizer: Tokenizer, stop: number): 
     at += utf8.encode(character).length;
     if (!isBlank) ends.add(at);
   }
-  const bytes = binary(utf8.encode(text));
+  const bytes = binary(text);
   const nextEnds: number[] = [];
   for (const end of ends) while (nextEnds.length < end) nextEnds.push(end);
   const words = wordsOf(tokenizer);
@@ -169,11 +170,4 @@ function wordsOf(tokenizer: Tokenizer): Words {
   const words = known.get(tokenizer) ?? new Words(tokenizer);
   known.set(tokenizer, words);
   return words;
-}
-
-/** Bytes as a text of one character each, which is quick to look up. */
-function binary(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
