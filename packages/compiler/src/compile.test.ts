@@ -98,7 +98,8 @@ describe("answers in their inputs' words", () => {
   const calibrationOf = async (source: Spec) => (await draft(source)).program.calibration;
 
   it("are what the program expects where its examples have them", async () => {
-    expect((await calibrationOf(sender(""))).verbatim).toEqual({ by: Math.log(5), besides: ["none"] });
+    const expected = { by: Math.log(5), besides: ["none"], wholeWords: true };
+    expect((await calibrationOf(sender(""))).verbatim).toEqual(expected);
     expect(await calibrationOf(sender("- Hi, Cy. => Cyrus\n"))).not.toHaveProperty("verbatim");
   });
 });

@@ -4,7 +4,7 @@ import type { Shot } from "./prompt.ts";
 import { inPasses, inputsOf } from "./reward.ts";
 
 /** What a linear model reads of each pair's input, `[pairs][layers x heads x headSize]`. */
-export async function meanValues(
+export async function inputValues(
   { engine, spec, signal }: Material,
   prefix: KeyValues,
   pairs: readonly Shot[],
@@ -19,7 +19,7 @@ export async function meanValues(
       const tokens: TreeToken[] = [];
       const starts = pass.map(({ ids }) => tokens.push(...chain(ids, -1, tokens.length)) - ids.length);
       await sequence.append(tokens, []);
-      return pass.map(({ ids }, i) => sequence.meanValues(starts[i] as number, ids.length, layers));
+      return pass.map(({ ids }, i) => sequence.inputValues(starts[i] as number, ids.length, layers));
     },
   );
 }

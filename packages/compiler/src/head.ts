@@ -1,7 +1,7 @@
 import type { KeyValues } from "@unplugin-paw/interpreter/session";
 import { askedPrecision, type Head } from "@unplugin-paw/program";
 import type { CalibrationOptions } from "./calibration.ts";
-import { inOwnUnits, type Linear, meanValues, normalise, ofRows } from "./features.ts";
+import { inOwnUnits, inputValues, type Linear, normalise, ofRows } from "./features.ts";
 import { fitLogistic, product } from "./logistic.ts";
 import type { Material } from "./material.ts";
 import { type Shot, shotWeights } from "./prompt.ts";
@@ -70,8 +70,8 @@ async function measureHeads(
 
 /**
  * Fits a head to examples behind a prefix: logistic regression on what the interpreter's upper half keeps of them. It
- * sees what an input is about; the decoder sees what the answer would be. Its last row is the scope: whether an input
- * is what the function is for at all.
+ * sees what an input is about and what the model is about to say; the decoder, which label that is. Its last row is the
+ * scope: whether an input is what the function is for at all.
  *
  * @param options.scope false: without that row
  */
@@ -84,9 +84,9 @@ export async function fitHead(
   const { shots, labels = [] } = material;
   const pairs = [...examples].map((i) => shots[i] as Shot);
   const layers = Math.ceil(prefix.layers / 2);
-  const inside = await meanValues(material, prefix, pairs, layers);
+  const inside = await inputValues(material, prefix, pairs, layers);
   const texts = options.scope ? outsideInputs(material.spec) : [];
-  const others = await meanValues(material, prefix, texts, layers);
+  const others = await inputValues(material, prefix, texts, layers);
   const scope = others.length > 0 ? [fitScope(inside, others, layers)] : [];
   const rows = [...fitLabels(inside, pairs, labels, layers), ...scope];
   return {

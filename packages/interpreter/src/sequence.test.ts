@@ -38,16 +38,16 @@ describe("mean values", () => {
     await sequence.append(chain(ids), []);
     const { heads, headSize, tokens, values, layers: all } = sequence.snapshot(ids.length);
     const [from, count, layers] = [2, 5, 3];
-    const found = sequence.meanValues(from, count, layers);
+    const found = sequence.inputValues(from, count, layers);
     expect(found).toHaveLength(layers * heads * headSize);
     for (const [at, value] of found.entries()) {
       const layer = all - layers + Math.floor(at / (heads * headSize));
       const head = Math.floor(at / headSize) % heads;
+      const ofToken = (token: number) =>
+        values[((layer * heads + head) * tokens + token) * headSize + (at % headSize)] as number;
       let sum = 0;
-      for (let token = from; token < from + count; token++) {
-        sum += values[((layer * heads + head) * tokens + token) * headSize + (at % headSize)] as number;
-      }
-      expect(value).toBeCloseTo(sum / count, 4);
+      for (let token = from; token < from + count; token++) sum += ofToken(token);
+      expect(value).toBeCloseTo((sum / count + ofToken(from + count - 1)) / 2, 4);
     }
   });
 
@@ -62,10 +62,10 @@ describe("mean values", () => {
     const prefix = sequence.snapshot(opening.length);
     sequence.begin(prefix);
     await sequence.append(chain(second), []);
-    const alone = sequence.meanValues(0, second.length, 15);
+    const alone = sequence.inputValues(0, second.length, 15);
     sequence.begin(prefix);
     await sequence.append([...chain(first), ...chain(second, -1, first.length)], []);
-    const beside = sequence.meanValues(first.length, second.length, 15);
+    const beside = sequence.inputValues(first.length, second.length, 15);
     for (const [i, value] of alone.entries()) expect(Math.abs(value - (beside[i] as number))).toBeLessThan(2e-3);
   });
 });

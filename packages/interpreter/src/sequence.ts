@@ -220,13 +220,15 @@ export class Sequence {
   }
 
   /**
-   * What the last `layers` layers keep as values of some tokens, averaged over the tokens: `[layers, kvHeads,
-   * headSize]`, flat. The cache has them anyway, so this is only read.
+   * What the last `layers` layers keep as values of an input, averaged over its tokens, of which the last, where the
+   * answer begins, counts for as much as all together: `[layers, kvHeads, headSize]`, flat. The cache has them anyway,
+   * so this is only read.
    *
    * @param from the first token, counted from the prefix
    */
-  meanValues(from: number, count: number, layers: number): Float32Array {
+  inputValues(from: number, count: number, layers: number): Float32Array {
     const { kvHeads, headSize } = this.config;
+    const last = (count - 1) * headSize;
     const mean = new Float32Array(layers * kvHeads * headSize);
     for (let row = 0; row < layers * kvHeads; row++) {
       const layer = this.config.layers - layers + Math.floor(row / kvHeads);
@@ -234,7 +236,8 @@ export class Sequence {
       const start = ((row % kvHeads) * this.capacity + this.prefixTokens + from) * headSize;
       for (let i = 0; i < count * headSize; i++) {
         const at = row * headSize + (i % headSize);
-        mean[at] = (mean[at] as number) + (values[start + i] as number) / count;
+        const share = (1 / count + Number(i >= last)) / 2;
+        mean[at] = (mean[at] as number) + (values[start + i] as number) * share;
       }
     }
     return mean;

@@ -5,7 +5,8 @@ import { ELEMENT_BYTES, type Tensor } from "./safetensors.ts";
 
 /**
  * A linear classifier beside the prefix, of closed labels: it reads the values that the interpreter's upper layers keep
- * of an input, averaged over the input's tokens. A label's score is `weights[label] . values + bias[label]`.
+ * of an input, averaged over the input's tokens, of which the last counts for as much as all together. A label's score
+ * is `weights[label] . values + bias[label]`.
  *
  * A row behind those of the labels, where there is one, is the scope: the logit of the probability that an input is what
  * the function is for.

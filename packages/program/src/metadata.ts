@@ -58,6 +58,8 @@ export interface Program {
 export interface Verbatim {
   by: number;
   besides: string[];
+  /** Whether a part begins and ends where words do. Default: it may be any. */
+  wholeWords?: boolean;
 }
 
 /** How a function does that answers null below a probability. */
@@ -141,10 +143,14 @@ const metadataSchema: JsonSchema = {
           temperature: { type: "number", minimum: 1 / MAX_TEMPERATURE, maximum: MAX_TEMPERATURE },
           bias: { type: "array", items: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS } },
           threshold: share,
-          verbatim: fields({
-            by: { type: "number", minimum: 0, maximum: MAX_BIAS },
-            besides: { type: "array", maxItems: 10_000, items: { type: "string" } },
-          }),
+          verbatim: fields(
+            {
+              by: { type: "number", minimum: 0, maximum: MAX_BIAS },
+              besides: { type: "array", maxItems: 10_000, items: { type: "string" } },
+              wholeWords: { type: "boolean" },
+            },
+            "wholeWords",
+          ),
         },
         "bias",
         "threshold",
@@ -204,7 +210,11 @@ export function printMetadata(program: Metadata): string {
       temperature: calibration.temperature,
       bias: calibration.bias,
       threshold: calibration.threshold,
-      verbatim: calibration.verbatim && { by: calibration.verbatim.by, besides: calibration.verbatim.besides },
+      verbatim: calibration.verbatim && {
+        by: calibration.verbatim.by,
+        besides: calibration.verbatim.besides,
+        wholeWords: calibration.verbatim.wholeWords,
+      },
     },
     answerTokens,
     scores: {

@@ -85,7 +85,7 @@ describe("a program", () => {
     const { __metadata__: metadata, ...tensors } = headerOf(file);
     expect(headerEnd(file) % 8).toBe(0);
     expect(Object.values(metadata).every((value) => typeof value === "string")).toBe(true);
-    expect(metadata).toMatchObject({ format: "paw", version: "2" });
+    expect(metadata).toMatchObject({ format: "paw", version: "3" });
     const ends = Object.values(tensors).map(({ data_offsets }) => data_offsets as [number, number]);
     expect(ends.map(([begin]) => begin)).toEqual([0, ...ends.slice(0, -1).map(([, end]) => end)]);
     expect(headerEnd(file) + (ends.at(-1)?.[1] ?? 0)).toBe(file.length);

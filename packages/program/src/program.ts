@@ -15,9 +15,11 @@ const FORMAT = "paw";
  * Increment when a file is written that this version's reader would refuse or misread. README.md has a table of the
  * versions.
  */
-const VERSION = 2;
+const VERSION = 3;
 /** The oldest that is read. */
 const OLDEST = 1;
+/** The oldest whose head is read: before, heads were made of other values. */
+const OLDEST_HEAD = 3;
 
 /**
  * Writes a program as the bytes of a `.weights` file. The same program gives the same bytes.
@@ -74,7 +76,16 @@ export function decodeProgram(
   const metadata = parseMetadata(json);
   if (expect.interpreter) checkInterpreter(metadata, expect.interpreter);
   const { head, rest } = takeHead(tensors);
-  if (head) checkHead(metadata.contract, head);
+  if (head) {
+    checkHead(metadata.contract, head);
+    if (Number(header.metadata.version) < OLDEST_HEAD) {
+      throw new ProgramError(
+        "version",
+        `made by an older compiler: the file has format version ${header.metadata.version}, whose head this package cannot read`,
+        "Compile the spec again with this version.",
+      );
+    }
+  }
   return { ...metadata, prefix: unpackPrefix(rest), ...(head && { head }) };
 }
 

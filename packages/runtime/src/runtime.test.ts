@@ -11,7 +11,7 @@ import {
   renderOutput,
 } from "@unplugin-paw/program";
 import { beforeAll, describe, expect, it } from "vitest";
-import { answerAll, anyText, type Engine, generate, logSoftmax, mostProbable } from "./decode/index.ts";
+import { answerAll, anyText, type Engine, generate, isOfWholeWords, logSoftmax, mostProbable } from "./decode/index.ts";
 import { sharedEngine } from "./engine.ts";
 import { type PawClassifier, PawError, type PawFunction, type PawQuoter, program } from "./index.ts";
 
@@ -375,9 +375,11 @@ describe("texts", () => {
       "I like it",
       "Grüße, Æ. Ðør 🦊",
       "qqq zzz",
+      "anuradha ghogale",
+      "yours LYNNEBENNETT",
     ];
-    const answersOf = async (by?: number) => {
-      const calibration = { temperature: 1, ...(by !== undefined && { verbatim: { by, besides: [] } }) };
+    const answersOf = async (by?: number, wholeWords = false) => {
+      const calibration = { temperature: 1, ...(by !== undefined && { verbatim: { by, besides: [], wholeWords } }) };
       return await (await callable<PawFunction<string, string>>(text, ids, { calibration })).batch(texts);
     };
     const free = await answersOf();
@@ -387,6 +389,9 @@ describe("texts", () => {
     for (const [i, answer] of bound.entries()) expect(texts[i]).toContain(answer);
     // What was in the input's words by itself stays as it was.
     for (const [i, answer] of free.entries()) if (texts[i]?.includes(answer)) expect(bound[i]).toBe(answer);
+    const whole = await answersOf(1000, true);
+    for (const [i, answer] of whole.entries()) expect(isOfWholeWords(texts[i] as string, answer)).toBe(true);
+    expect(bound.filter((answer, i) => !isOfWholeWords(texts[i] as string, answer))).not.toEqual([]);
     // Alone as in a batch.
     const one = await callable<PawFunction<string, string>>(text, ids, {
       calibration: { temperature: 1, verbatim: { by: 3, besides: [] } },

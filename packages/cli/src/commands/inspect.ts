@@ -73,7 +73,9 @@ function inspectText(all: Inspected): string {
         `temperature ${number(calibration.temperature)}`,
         ...(bias ? [`bias ${bias}`] : []),
         ...(threshold === undefined ? [] : [`null below ${number(threshold)}`]),
-        ...(verbatim ? [`the input's own words ${number(verbatim.by)} more`] : []),
+        ...(verbatim
+          ? [`${verbatim.wholeWords ? "whole words" : "parts"} of the input ${number(verbatim.by)} more`]
+          : []),
       ].join("; "),
     ],
     ...(labels ? [] : [["answer", `at most ${all.answerTokens} tokens`] as [string, string]]),

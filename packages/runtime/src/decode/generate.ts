@@ -159,13 +159,10 @@ async function advance(sequence: Sequence, answers: readonly Writing[], options:
 function favouredOf(logits: Float32Array, highest: number, { by, has }: NonNullable<Choices["favoured"]>): number {
   if (has(highest)) return highest;
   const least = (logits[highest] as number) - by;
-  let best = highest;
-  let found = least;
-  for (let id = 0; id < logits.length; id++) {
-    const logit = logits[id] as number;
-    if (logit > found && has(id)) [best, found] = [id, logit];
-  }
-  return best;
+  const rivals = [...logits.keys()].filter((id) => (logits[id] as number) > least);
+  // From the highest on few have to be asked: in a long input one takes as long as many.
+  rivals.sort((a, b) => (logits[b] as number) - (logits[a] as number));
+  return rivals.find(has) ?? highest;
 }
 
 /**

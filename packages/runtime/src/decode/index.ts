@@ -11,3 +11,4 @@ export { type PassLimits, passes } from "./passes.ts";
 export { inputTokens } from "./read-inputs.ts";
 export { calibrate, logSoftmax, type Scored, scoreLabels, sigmoid } from "./score.ts";
 export { type LabelTrie, labelChoices, labelTrie } from "./trie.ts";
+export { isOfWholeWords } from "./verbatim.ts";

@@ -43,7 +43,7 @@ export async function scoreLabels(
   const logits = await sequence.append(tokens, wanted, options);
   return inputs.map((ids, i) => {
     const { scores, scope } = head
-      ? headScores(head, sequence.meanValues(starts[i] as number, ids.length, head.layers), trie.labels)
+      ? headScores(head, sequence.inputValues(starts[i] as number, ids.length, head.layers), trie.labels)
       : { scores: new Array<number>(trie.labels).fill(0), scope: 1 };
     for (const [b, { children }] of trie.branches.entries()) {
       const here = logits[i * trie.branches.length + b] as Float32Array;
@@ -59,7 +59,7 @@ export async function scoreLabels(
 /**
  * What a head makes of an input.
  *
- * @param values as {@link Sequence.meanValues} gives them
+ * @param values as {@link Sequence.inputValues} gives them
  * @param labels how many there are; the scope's row is behind theirs
  */
 export function headScores({ weights, bias }: Head, values: Float32Array, labels: number): Scored {

@@ -1,8 +1,8 @@
 import { openInterpreter } from "@unplugin-paw/interpreter";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Choices } from "./choices.ts";
 import type { Vocabulary } from "./interfaces.ts";
-import { verbatimChoices } from "./verbatim.ts";
+import { isOfWholeWords, verbatimChoices } from "./verbatim.ts";
 
 let vocabulary: Vocabulary;
 let stop: number;
@@ -12,9 +12,10 @@ beforeAll(async () => {
 });
 
 /** How many tokens of an answer, its end included, are favoured before one is not. */
-function followed(input: string, answer: string): { favoured: number; of: number } {
+function followed(input: string, answer: string, wholeWords?: boolean): { favoured: number; of: number } {
   const tokens = [...vocabulary.tokenizer.encode(answer), stop];
-  let place: Choices = verbatimChoices(input, { by: 3, besides: ["none", "not named"] }, vocabulary.tokenizer, stop);
+  const verbatim = { by: 3, besides: ["none", "not named"], ...(wholeWords !== undefined && { wholeWords }) };
+  let place: Choices = verbatimChoices(input, verbatim, vocabulary.tokenizer, stop);
   let favoured = 0;
   for (const token of tokens) {
     expect(place.next).toBeUndefined();
@@ -51,6 +52,51 @@ it.each([
 ])("favours nothing that leaves %j: %j", (input, answer) => {
   const { favoured, of } = followed(input, answer);
   expect(favoured).toBeLessThan(of);
+});
+
+describe("whole words", () => {
+  const cases: [string, string][] = [
+    ["Yours, Ann Lee", "Ann Lee"],
+    ["Yours, Ann Lee", "Ann"],
+    ["Yours, Ann Lee", ", Ann"],
+    ["BENNETT, Jo", "BENNETT"],
+    ["Jo Ann Ann-Lee", "Ann-Lee"],
+    ["at 05:45PM.", "05:45PM"],
+    ["at 05:45PM.", "05:45PM."],
+    ["at 05:45PM.", "45PM"],
+    ["größe 🦊🦊 ß", "🦊 ß"],
+    ["größe 🦊🦊 ß", "größe"],
+    ["Łódź, Zürich", "Zürich"],
+    ["half a pair \ud83e, and on", "and"],
+  ];
+
+  it.each(cases)("favours every token of %j: %j", (input, answer) => {
+    const { favoured, of } = followed(input, answer, true);
+    expect(favoured).toBe(of);
+    expect(isOfWholeWords(input, answer)).toBe(true);
+  });
+
+  const halves: [string, string][] = [
+    ["BENNETT, Jo", "NETT"],
+    ["BENNETT, Jo", "BEN"],
+    ["Jo Anna", "Ann"],
+    ["at 05:45PM.", "45"],
+    ["größe 🦊🦊 ß", "öße"],
+    ["日本語の文", "本語"],
+    ["Yours, Ann Lee", "Lea"],
+  ];
+  it.each(halves)("do not favour what is half of one in %j: %j", (input, answer) => {
+    const { favoured, of } = followed(input, answer, true);
+    expect(favoured).toBeLessThan(of);
+    expect(isOfWholeWords(input, answer)).toBe(false);
+  });
+
+  it("are no matter of the other answers, nor of a program that says nothing of them", () => {
+    expect(followed("", "not named", true)).toEqual({ favoured: 3, of: 3 });
+    const { favoured, of } = followed("BENNETT, Jo", "NETT");
+    expect(favoured).toBe(of);
+    expect(isOfWholeWords("Ann", "")).toBe(false);
+  });
 });
 
 it("favours nothing behind what left the input, even where it comes back to it", () => {
