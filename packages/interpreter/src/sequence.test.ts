@@ -31,7 +31,7 @@ function expectClose(found: Float32Array | undefined, expected: Float32Array): v
   expect(worst).toBeLessThan(2e-3);
 }
 
-describe("mean values", () => {
+describe("an input's values", () => {
   it("are the cache's, of the given tokens and the last layers", async () => {
     const ids = encode("The quick brown fox jumps over the lazy dog");
     sequence.begin();

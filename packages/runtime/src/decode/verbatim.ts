@@ -21,9 +21,8 @@ export function verbatimChoices(
   const text = binary(input);
   const others = besides.map((answer) => binary(answer));
   const edges = wholeWords ? wordEdges(input) : undefined;
-  /** @param starts where in the text all that is written stands */
-  const at = (written: string, starts: readonly number[]): Choices => {
-    const ends = starts.map((start) => start + written.length);
+  /** @param ends where in the text what is written ends, at each place that it stands */
+  const at = (written: string, ends: readonly number[]): Choices => {
     const has = (token: number) => {
       if (token === stop) {
         return others.includes(written) || (written !== "" && ends.some((end) => edges?.has(end) ?? true));
@@ -40,9 +39,10 @@ export function verbatimChoices(
       after: (token) => {
         if (token === stop || !has(token)) return anyText;
         const more = binary(tokenizer.bytes(token));
+        const fitting = ends.filter((end) => text.startsWith(more, end));
         return at(
           written + more,
-          starts.filter((start) => text.startsWith(more, start + written.length)),
+          fitting.map((end) => end + more.length),
         );
       },
     };
